@@ -1,0 +1,27 @@
+import type { Digest, ObjectRef } from '../json/index.js';
+
+/** One object an app owns in a cluster. The UID is empty while the object was intended but not seen yet. */
+export interface InventoryEntry extends ObjectRef {
+  readonly uid: string;
+  /** Digest of the object as it was last applied (with labels and ignore rules); empty while it was not. */
+  readonly applied: Digest;
+  /** Hash of what the API server made of it, projected on our managed fields: equal means no drift. Empty when unknown. */
+  readonly baseline: Digest;
+  /** FieldsV1 of our manager after the last apply, as JSON text: what we held. Another manager holding it now is drift. */
+  readonly held: string;
+}
+
+/**
+ * Everything an app intended to own since its last complete pass: the only proof of ownership. It grows before the first
+ * change of a pass and shrinks only when the API server answers 404.
+ */
+export interface Inventory {
+  readonly entries: readonly InventoryEntry[];
+  /** Digests of the last complete pass; empty while there was none. */
+  readonly bundle: Digest;
+  readonly policy: Digest;
+  /** False while a pass runs or was cut short. */
+  readonly complete: boolean;
+}
+
+export const EMPTY_INVENTORY: Inventory = { entries: [], bundle: '', policy: '', complete: false };
