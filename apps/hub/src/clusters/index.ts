@@ -1,0 +1,1 @@
+export * from './clusters.module.js';

@@ -1,0 +1,1 @@
+export * from './fleets.module.js';

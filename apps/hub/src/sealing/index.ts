@@ -1,0 +1,2 @@
+export * from './sealer.service.js';
+export * from './sealing.module.js';

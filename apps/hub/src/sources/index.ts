@@ -1,0 +1,1 @@
+export * from './sources.module.js';

@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { HubConfig } from './config/index.js';
+import { LeaderService } from './database/index.js';
+import { HubModule } from './hub.module.js';
+
+/** A running hub. Disposing it closes listeners and sessions, gives up leadership and leaves the database. */
+export interface Hub extends AsyncDisposable {
+  readonly app: NestFastifyApplication;
+  /** Base URL of the REST API. */
+  readonly url: string;
+}
+
+/**
+ * Starts a hub: schema first, then listeners, then it stands for election.
+ * @throws Error when the database, a port or the hub key cannot be had.
+ */
+export async function startHub(config: HubConfig): Promise<Hub> {
+  const app = await NestFactory.create<NestFastifyApplication>(HubModule.of(config), new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
+  const { host, port } = config.settings.httpListen;
+  await app.listen(port, host);
+  app.get(LeaderService).start();
+  return { app, url: await app.getUrl(), [Symbol.asyncDispose]: () => app.close() };
+}
