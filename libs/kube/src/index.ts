@@ -1,1 +1,9 @@
-export {};
+export * from './api-fault.js';
+export * from './apply-body.js';
+export * from './connection.js';
+export * from './discovery.js';
+export * from './follow-resource.js';
+export * from './kube-client.js';
+export * from './resource-type.js';
+export * from './transport.js';
+export * from './watch.js';
