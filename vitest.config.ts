@@ -1,25 +1,37 @@
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
-/** One project per size of test; the folder tells the size. */
-const project = (name: string, include: string[], testTimeout: number) => ({
+/** One project per size of test; the folder (or ending) tells the size. */
+const project = (name: string, include: string[], more: { timeout: number; exclude?: string[]; postgres?: boolean }) => ({
   extends: true as const,
-  test: { name, include, testTimeout, hookTimeout: 120_000 },
+  test: {
+    name,
+    include,
+    exclude: ['**/node_modules/**', '**/dist/**', ...(more.exclude ?? [])],
+    testTimeout: more.timeout,
+    hookTimeout: 120_000,
+    ...(more.postgres ? { globalSetup: ['test/setup-postgres.ts'] } : {}),
+  },
 });
 
 export default defineConfig({
   plugins: [swc.vite({ swcrc: true })],
-  resolve: { conditions: ['source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['source', 'module', 'node', 'development|production'] },
+  ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
   test: {
     environment: 'node',
     pool: 'forks',
+    maxWorkers: 2,
     projects: [
-      project('small', ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], 15_000),
-      project('contract', ['test/contract/**/*.test.ts'], 60_000),
-      project('e2e', ['test/e2e/**/*.test.ts'], 120_000),
-      project('fault', ['test/fault/**/*.test.ts'], 120_000),
-      project('kubernetes', ['test/kubernetes/**/*.test.ts'], 180_000),
+      project('small', ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], {
+        timeout: 15_000,
+        exclude: ['**/*.db.spec.ts'],
+      }),
+      project('database', ['{apps,libs}/*/src/**/*.db.spec.ts'], { timeout: 30_000, postgres: true }),
+      project('contract', ['test/contract/**/*.test.ts'], { timeout: 60_000 }),
+      project('e2e', ['test/e2e/**/*.test.ts'], { timeout: 120_000, postgres: true }),
+      project('fault', ['test/fault/**/*.test.ts'], { timeout: 120_000, postgres: true }),
+      project('kubernetes', ['test/kubernetes/**/*.test.ts'], { timeout: 180_000, postgres: true }),
     ],
   },
 });

@@ -1,0 +1,60 @@
+import { expect, it, vi } from 'vitest';
+import { testDatabase } from '@flotilla/testing';
+import type { DataSource } from 'typeorm';
+import { HubConfig, readHubConfig } from '../config/index.js';
+import { createDataSource, migrate } from './data-source.js';
+import { LeaderService } from './leader.service.js';
+
+function configFor(url: string): HubConfig {
+  return readHubConfig({ DATABASE_URL: url, FLOTILLA_FLEET_URL: 'file:///x', FLOTILLA_LEADER_LEASE: '300ms' });
+}
+
+async function connected(config: HubConfig): Promise<DataSource & AsyncDisposable> {
+  const dataSource = await createDataSource(config).initialize();
+  await migrate(dataSource);
+  return Object.assign(dataSource, { [Symbol.asyncDispose]: () => dataSource.destroy() });
+}
+
+it('has one leader, hands over at once when it stops, and fences the old one', async () => {
+  await using database = await testDatabase();
+  const config = configFor(database.url);
+  await using dataSource = await connected(config);
+  const [first, second] = [new LeaderService(config, dataSource), new LeaderService(config, dataSource)];
+  first.start();
+  await vi.waitFor(() => expect(first.leading).toBe(true));
+  second.start();
+  expect(await first.decide(async () => 'decided')).toBe('decided');
+  await expect(second.decide(async () => 'decided')).rejects.toThrow('standby');
+  const before = first.epoch;
+  await first.stop();
+  await vi.waitFor(() => expect(second.leading).toBe(true));
+  expect(second.epoch).toBeGreaterThan(before);
+  await expect(first.decide(async () => 'decided')).rejects.toThrow('standby');
+  await second.stop();
+});
+
+it('takes over from a leader that hangs', async () => {
+  await using database = await testDatabase();
+  const config = configFor(database.url);
+  await using dataSource = await connected(config);
+  const hung = new LeaderService(config, dataSource);
+  hung.start();
+  await vi.waitFor(() => expect(hung.leading).toBe(true));
+  const { epoch } = hung;
+  // A hung process renews nothing: as if its timers stood still.
+  clearInterval((hung as unknown as { timer: NodeJS.Timeout }).timer);
+  const standby = new LeaderService(config, dataSource);
+  standby.start();
+  await vi.waitFor(() => expect(standby.leading).toBe(true), 5_000);
+  expect(standby.epoch).toBeGreaterThan(epoch);
+  await hung.stop();
+  await standby.stop();
+});
+
+it('refuses a database that a newer hub has used', async () => {
+  await using database = await testDatabase();
+  const config = configFor(database.url);
+  await using dataSource = await connected(config);
+  await dataSource.query(`INSERT INTO schema_migration (timestamp, name) VALUES (9999999999999, 'Later9999999999999')`);
+  await expect(migrate(dataSource)).rejects.toThrow(/Later9999999999999.*newer hub/);
+});

@@ -1,0 +1,4 @@
+export { freePort, query, startPostgres } from './start-postgres.js';
+export type { EmbeddedDatabase, EmbeddedOptions } from './start-postgres.js';
+export { setupTestPostgres, testDatabase } from './test-database.js';
+export type { TestDatabase } from './test-database.js';
