@@ -1,1 +1,3 @@
 export * from './report.js';
+export * from './report-digest.js';
+export * from './bound-report.js';

@@ -1,0 +1,29 @@
+import type { Digest, JsonObject } from '../json/index.js';
+import { canonicalJson, sha256Hex } from '../json/index.js';
+import type { AppEntry } from './desired-state.js';
+
+/** Frozen: a change of it makes every agent's state look foreign. */
+const FORM = 'flotilla/desired-state/1';
+
+/**
+ * Hash of a desired state: SHA-256 over its entries in canonical form, one line each, ordered by app. The version is not
+ * part of it: a version whose entries are the same changes nothing, and both sides see that without comparing entries.
+ * Each entry's `since` is part of it, because evidence depends on it.
+ */
+export function hashDesiredState(apps: readonly AppEntry[]): Digest {
+  return sha256Hex([FORM, ...orderEntries(apps).map(entryText)].join('\n'));
+}
+
+/** The one text of an entry: equal exactly when the entries mean the same. */
+export function entryText(entry: AppEntry): string {
+  const approvedDeletions = [...new Set(entry.approvedDeletions)].sort();
+  return canonicalJson({ ...entry, since: { ...entry.since }, approvedDeletions } as JsonObject);
+}
+
+/** By app, in UTF-16 code units. */
+export function orderEntries(apps: readonly AppEntry[]): AppEntry[] {
+  return [...apps].sort((a, b) => (a.app < b.app ? -1 : Number(a.app > b.app)));
+}
+
+/** Hash of the state without any app: what an agent holds before its first desired state. */
+export const EMPTY_STATE_HASH: Digest = hashDesiredState([]);

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../json/index.js';
+import type { AppReport, DriftItem, ObjectProblem } from './report.js';
+
+const MAX_TEXT = 1_024;
+
+/**
+ * Cuts a report to about `maxBytes` of JSON: long texts first, then the lists, the least telling one first (deletions,
+ * drifts, problems). Counts stay complete, so a reader sees that something was cut.
+ */
+export function boundReport(report: AppReport, maxBytes: number): AppReport {
+  let bounded: AppReport = {
+    ...report,
+    problems: report.problems.map(boundProblem),
+    drifts: report.drifts.map(boundDrift),
+  };
+  for (const list of ['deletions', 'drifts', 'problems'] as const) {
+    const excess = sizeOf(bounded) - maxBytes;
+    if (excess > 0) bounded = { ...bounded, [list]: withoutTail(bounded[list], excess) };
+  }
+  return bounded;
+}
+
+function boundProblem(problem: ObjectProblem): ObjectProblem {
+  return { ...problem, message: boundText(problem.message), summary: boundText(problem.summary) };
+}
+
+function boundDrift(drift: DriftItem): DriftItem {
+  return { ...drift, field: boundText(drift.field), wanted: boundText(drift.wanted), live: boundText(drift.live) };
+}
+
+function boundText(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
+}
+
+/** Drops items from the end until at least `excess` characters are gone, or all are. */
+function withoutTail<T>(list: readonly T[], excess: number): readonly T[] {
+  let gone = 0;
+  let length = list.length;
+  while (length > 0 && gone < excess) {
+    length -= 1;
+    gone += sizeOf(list[length]) + 1;
+  }
+  return list.slice(0, length);
+}
+
+/** Bytes of UTF-8, counted without an encoder: at most three for each UTF-16 unit. */
+function sizeOf(value: unknown): number {
+  const text = JSON.stringify(value as JsonObject);
+  let size = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    size += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+  }
+  return size;
+}
