@@ -2,7 +2,11 @@ import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
 /** One project per size of test; the folder (or ending) tells the size. */
-const project = (name: string, include: string[], more: { timeout: number; exclude?: string[]; postgres?: boolean }) => ({
+const project = (
+  name: string,
+  include: string[],
+  more: { timeout: number; exclude?: string[]; postgres?: boolean },
+) => ({
   extends: true as const,
   test: {
     name,

@@ -1,37 +1,76 @@
 /**
- * Compiles every workspace package with SWC (types are checked by `npm run typecheck`, not here) and bundles the
- * two single-file programs, agent and CLI. `npm run build`.
+ * Compiles every workspace package with SWC (types are checked by `npm run typecheck`, not here) and bundles the two
+ * single-file programs, agent and CLI. A package whose sources did not change since is left alone. `npm run build`.
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { chmod, rm } from 'node:fs/promises';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { transform } from '@swc/core';
 import { build } from 'esbuild';
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
+const BUNDLED = { agent: 'apps/agent/dist/flotilla-agent.mjs', cli: 'apps/cli/dist/flotilla.mjs' } as const;
 
 /** Folders of the packages that have TypeScript sources to compile. */
 function packages(): string[] {
   return ['libs', 'apps']
     .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
-    .filter((folder) => existsSync(join(root, folder, 'package.json')) && folder !== 'apps/web');
+    .filter((folder) => existsSync(join(root, folder, 'src')) && folder !== 'apps/web');
 }
 
-async function compile(folder: string): Promise<void> {
-  await rm(join(root, folder, 'dist'), { recursive: true, force: true });
-  const swc = join(root, 'node_modules', '.bin', 'swc');
-  const args = ['src', '--out-dir', 'dist', '--strip-leading-paths', '--config-file', join(root, '.swcrc')];
-  await run(swc, [...args, '--ignore', '**/*.spec.ts', '--copy-files'], { cwd: join(root, folder) });
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !/\.spec\.ts$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
-async function bundle(app: string, outfile: string): Promise<void> {
+/** What the output depends on: sources, and the compiler's settings and version. */
+function fingerprint(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of [
+    ...files,
+    join(root, '.swcrc'),
+    join(root, 'package-lock.json'),
+    join(root, 'tools', 'build.ts'),
+  ]) {
+    hash.update(file).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+async function compileFile(source: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const content = await readFile(source);
+  if (!source.endsWith('.ts') || source.endsWith('.d.ts')) return writeFile(target, content);
+  const { code, map } = await transform(content.toString(), { filename: source, configFile: join(root, '.swcrc') });
+  const out = target.replace(/\.ts$/, '.js');
+  const mapName = `${out}.map`;
+  await writeFile(out, `${code}\n//# sourceMappingURL=${relative(dirname(out), mapName)}\n`);
+  if (map) await writeFile(mapName, map);
+}
+
+/** True when something was compiled. */
+async function compile(folder: string): Promise<boolean> {
+  const [source, target] = [join(root, folder, 'src'), join(root, folder, 'dist')];
+  const files = filesBelow(source);
+  const stamp = join(target, '.fingerprint');
+  const wanted = fingerprint(files);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
+  await rm(target, { recursive: true, force: true });
+  await Promise.all(files.map((file) => compileFile(file, join(target, relative(source, file)))));
+  await writeFile(stamp, wanted);
+  return true;
+}
+
+async function bundle(app: keyof typeof BUNDLED): Promise<void> {
   const entry = join(root, 'apps', app, 'dist', 'main.js');
   if (!existsSync(entry)) return;
+  const outfile = join(root, BUNDLED[app]);
   await build({
     entryPoints: [entry],
-    outfile: join(root, outfile),
+    outfile,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -43,8 +82,9 @@ async function bundle(app: string, outfile: string): Promise<void> {
     },
     logLevel: 'error',
   });
-  await chmod(join(root, outfile), 0o755);
+  await chmod(outfile, 0o755);
 }
 
-for (const folder of packages()) await compile(folder);
-await Promise.all([bundle('agent', 'apps/agent/dist/flotilla-agent.mjs'), bundle('cli', 'apps/cli/dist/flotilla.mjs')]);
+const compiled = await Promise.all(packages().map(compile));
+const complete = Object.values(BUNDLED).every((file) => existsSync(join(root, file)));
+if (compiled.includes(true) || !complete) await Promise.all([bundle('agent'), bundle('cli')]);

@@ -56,6 +56,7 @@ function level(value: string): LogLevel {
   return found;
 }
 
+// eslint-disable-next-line max-params -- the table below reads best in one line per setting
 function setting<T>(env: string, doc: string, read: (text: string) => T, more: Partial<Setting<T>> = {}): Setting<T> {
   return { env, doc, read, default: undefined, ...more };
 }

