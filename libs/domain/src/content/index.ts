@@ -1,1 +1,2 @@
 export * from './digests.js';
+export * from './file-tree.js';

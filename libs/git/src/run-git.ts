@@ -1,0 +1,74 @@
+import { Fault } from '@flotilla/domain';
+import type { SimpleGit } from 'simple-git';
+import { simpleGit } from 'simple-git';
+import { gitEnvironment } from './config/git-environment.js';
+import { printUrl } from './check-url.js';
+
+export interface GitCall {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Ends the call when git says nothing for so long. */
+  readonly timeoutMs: number;
+}
+
+/** Nothing that a repository or server says can make git run a program or follow another transport. */
+const SAFE_CONFIG = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'protocol.ext.allow=never',
+  'submodule.recurse=false',
+  'fetch.recurseSubmodules=false',
+  'filter.lfs.required=false',
+  'credential.helper=',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'http.followRedirects=initial',
+];
+
+function git({ folder, environment, timeoutMs }: GitCall): SimpleGit {
+  return simpleGit({
+    baseDir: folder,
+    config: SAFE_CONFIG,
+    timeout: { block: timeoutMs },
+    completion: { onClose: true, onExit: false },
+    unsafe: {
+      allowUnsafeHooksPath: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeCredentialHelper: true,
+      allowUnsafeProtocolOverride: true,
+      allowUnsafeTemplateDir: true,
+      allowUnsafeFilter: true,
+      allowUnsafeAskPass: true,
+      allowUnsafeSshCommand: true,
+      allowUnsafeConfigPaths: true,
+    },
+  }).env(gitEnvironment(environment));
+}
+
+/**
+ * Runs one git command, safely configured.
+ * @throws Fault with what git said, without URLs' credentials
+ */
+export async function runGit(call: GitCall, args: readonly string[]): Promise<string> {
+  try {
+    return await git(call).raw([...args]);
+  } catch (error) {
+    throw gitFault(error as Error);
+  }
+}
+
+const REASONS: readonly (readonly [RegExp, string, string])[] = [
+  [/could not resolve host|couldn't connect|connection (refused|timed out|reset)|unable to access/i, 'the Git server cannot be reached', 'Check the network and the URL.'],
+  [/authentication failed|could not read (username|password)|permission denied|403/i, 'the Git server refuses the credentials', 'Check the token and what it may read.'],
+  [/couldn't find remote ref/i, 'the ref does not exist there', 'Check the name of the branch or tag.'],
+  [/does not appear to be a git repository|repository .* not found|does not exist/i, 'there is no repository at this URL', 'Check the URL.'],
+  [/block timeout reached/i, 'the Git server did not answer in time', 'It is tried again.'],
+];
+
+function gitFault(error: Error): Fault {
+  const said = printUrl(error.message.replace(/\/\/[^/@\s]*@/g, '//')).trim();
+  const known = REASONS.find(([pattern]) => pattern.test(said));
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  const line = (lines.find((text) => /^(fatal|error|remote|ssh):/.test(text)) ?? lines[0] ?? 'git failed').slice(0, 300);
+  return new Fault('unavailable', known ? `${known[1]} (${line})` : line, known?.[2]);
+}
