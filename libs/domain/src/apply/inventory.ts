@@ -1,7 +1,8 @@
 import type { Digest, ObjectRef } from '../json/index.js';
 
-/** One object an app owns in a cluster. The UID is empty while the object was intended but not seen yet. */
+/** One object an app owns in a cluster. */
 export interface InventoryEntry extends ObjectRef {
+  /** Empty while the object was intended but not seen yet. */
   readonly uid: string;
   /** Digest of the object as it was last applied (with labels and ignore rules); empty while it was not. */
   readonly applied: Digest;
@@ -9,11 +10,15 @@ export interface InventoryEntry extends ObjectRef {
   readonly baseline: Digest;
   /** FieldsV1 of our manager after the last apply, as JSON text: what we held. Another manager holding it now is drift. */
   readonly held: string;
+  /** A Job or Pod that completed: that it vanishes later is not drift. */
+  readonly finished: boolean;
+  /** Part of a deletion set that was inside the budget or approved. */
+  readonly doomed: boolean;
 }
 
 /**
  * Everything an app intended to own since its last complete pass: the only proof of ownership. It grows before the first
- * change of a pass and shrinks only when the API server answers 404.
+ * change of a pass and shrinks only when the API server says that the object is gone.
  */
 export interface Inventory {
   readonly entries: readonly InventoryEntry[];
@@ -25,3 +30,9 @@ export interface Inventory {
 }
 
 export const EMPTY_INVENTORY: Inventory = { entries: [], bundle: '', policy: '', complete: false };
+
+/** An entry for an object that is about to be applied for the first time. */
+export function intendedEntry(ref: ObjectRef): InventoryEntry {
+  const { group, kind, namespace, name } = ref;
+  return { group, kind, namespace, name, uid: '', applied: '', baseline: '', held: '', finished: false, doomed: false };
+}

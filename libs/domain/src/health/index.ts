@@ -1,1 +1,6 @@
-export {};
+export * from './assess-health.js';
+export { runChecks } from './run-checks.js';
+export { waitingReasons } from './kinds/pod.js';
+export { SETTLE_MS } from './kinds/custom-resource.js';
+export type { HealthVerdict, Condition } from './verdict.js';
+export { conditionsOf, findCondition } from './verdict.js';

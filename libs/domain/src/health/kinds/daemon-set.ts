@@ -1,0 +1,18 @@
+import type { KubeObject } from '../../json/index.js';
+import type { HealthVerdict } from '../verdict.js';
+import { NOT_OBSERVED, firstShort, isStale, isUnseen, numberOf, partOf } from '../verdict.js';
+
+/** kstatus: scheduled, updated, available and ready on every node. Stricter: OnDelete counts when updated as well. */
+export function assessDaemonSet(object: KubeObject): HealthVerdict {
+  if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
+  const status = partOf(object, 'status');
+  if (status['desiredNumberScheduled'] === undefined) return NOT_OBSERVED;
+  const wanted = numberOf(status, 'desiredNumberScheduled');
+  const count = (member: string): number => numberOf(status, member);
+  return firstShort([
+    [count('currentNumberScheduled') < wanted, 'podsMissing', `${count('currentNumberScheduled')} of ${wanted} pods scheduled`],
+    [count('updatedNumberScheduled') < wanted, 'podsOutdated', `${count('updatedNumberScheduled')} of ${wanted} pods updated`],
+    [count('numberAvailable') < wanted, 'podsUnavailable', `${count('numberAvailable')} of ${wanted} pods available`],
+    [count('numberReady') < wanted, 'podsNotReady', `${count('numberReady')} of ${wanted} pods ready`],
+  ]);
+}

@@ -1,0 +1,18 @@
+import type { KubeObject } from '../../json/index.js';
+import type { HealthVerdict } from '../verdict.js';
+import { HEALTHY, failed, partOf, progressing, textOf } from '../verdict.js';
+
+/**
+ * Bound. A claim that waits for its first consumer holds nothing up: it cannot bind before the Pod that may be applied after it.
+ * The class says which ones do (`waitsForConsumer`).
+ */
+export function assessPersistentVolumeClaim(object: KubeObject, waitsForConsumer: boolean): HealthVerdict {
+  switch (textOf(partOf(object, 'status'), 'phase')) {
+    case 'Bound':
+      return HEALTHY;
+    case 'Lost':
+      return failed('ClaimLost', 'the volume of the claim is lost');
+    default:
+      return waitsForConsumer ? HEALTHY : progressing('ClaimPending', 'the claim is not bound yet');
+  }
+}

@@ -1,0 +1,19 @@
+import type { KubeObject } from '../../json/index.js';
+import type { HealthVerdict } from '../verdict.js';
+import { NOT_OBSERVED, findCondition, firstShort, isStale, isUnseen, numberOf, partOf, progressing } from '../verdict.js';
+
+/** ReplicaSet and ReplicationController: as many replicas as wanted, all labelled, available and ready. */
+export function assessReplicaSet(object: KubeObject): HealthVerdict {
+  if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
+  const failure = findCondition(object, 'ReplicaFailure');
+  if (failure?.status === 'True') return progressing(failure.reason, failure.message);
+  const status = partOf(object, 'status');
+  const wanted = numberOf(partOf(object, 'spec'), 'replicas', 1);
+  const count = (member: string): number => numberOf(status, member);
+  return firstShort([
+    [count('fullyLabeledReplicas') < wanted, 'replicasMissing', `${count('fullyLabeledReplicas')} of ${wanted} replicas made`],
+    [count('availableReplicas') < wanted, 'replicasUnavailable', `${count('availableReplicas')} of ${wanted} replicas available`],
+    [count('readyReplicas') < wanted, 'replicasNotReady', `${count('readyReplicas')} of ${wanted} replicas ready`],
+    [count('replicas') > wanted, 'replicasLeaving', `${count('replicas') - wanted} replicas too many`],
+  ]);
+}

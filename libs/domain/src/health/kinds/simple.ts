@@ -1,0 +1,31 @@
+import type { KubeObject } from '../../json/index.js';
+import type { HealthVerdict } from '../verdict.js';
+import { HEALTHY, NOT_OBSERVED, findCondition, firstShort, isStale, numberOf, partOf, progressing, textOf } from '../verdict.js';
+
+/** A namespace counts while it is active. */
+export function assessNamespace(object: KubeObject): HealthVerdict {
+  const phase = textOf(partOf(object, 'status'), 'phase');
+  return phase === 'Active' ? HEALTHY : progressing('notActive', `the namespace is ${phase === '' ? 'not active yet' : phase}`);
+}
+
+export function assessApiService(object: KubeObject): HealthVerdict {
+  const available = findCondition(object, 'Available');
+  if (available?.status === 'True') return HEALTHY;
+  return progressing(available?.reason ?? 'notAvailable', available?.message ?? 'the API is not available yet');
+}
+
+/** kstatus: the controller saw this version and enough Pods are healthy. */
+export function assessPodDisruptionBudget(object: KubeObject): HealthVerdict {
+  if (isStale(object)) return NOT_OBSERVED;
+  const status = partOf(object, 'status');
+  if (Object.keys(status).length === 0) return NOT_OBSERVED;
+  const current = numberOf(status, 'currentHealthy');
+  const wanted = numberOf(status, 'desiredHealthy');
+  return firstShort([[current < wanted, 'podsUnhealthy', `${current} of ${wanted} pods healthy`]]);
+}
+
+/** A PersistentVolume counts unless its phase says Failed. */
+export function assessPersistentVolume(object: KubeObject): HealthVerdict {
+  const phase = textOf(partOf(object, 'status'), 'phase');
+  return phase === 'Failed' ? { health: 'failed', code: 'VolumeFailed', message: textOf(partOf(object, 'status'), 'message') } : HEALTHY;
+}

@@ -1,0 +1,80 @@
+import type { Json, JsonObject, KubeObject } from '../json/index.js';
+import { isJsonObject } from '../json/index.js';
+import type { Health } from '../report/index.js';
+
+/** Health of one object, with its reason when it is not healthy. */
+export interface HealthVerdict {
+  readonly health: Health;
+  /** Reason of the object's own condition where it has one, else one of ours in lowerCamel. */
+  readonly code: string;
+  readonly message: string;
+  /** When time alone may change the verdict: ms from now. */
+  readonly lookAgainMs?: number;
+}
+
+export const HEALTHY: HealthVerdict = { health: 'healthy', code: '', message: '' };
+
+export function progressing(code: string, message: string): HealthVerdict {
+  return { health: 'progressing', code, message };
+}
+
+export function failed(code: string, message: string): HealthVerdict {
+  return { health: 'failed', code, message };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export function partOf(object: JsonObject, member: string): JsonObject {
+  const part = object[member];
+  return isJsonObject(part) ? part : {};
+}
+
+export function numberOf(part: JsonObject, member: string, otherwise = 0): number {
+  const value = part[member];
+  return typeof value === 'number' ? value : otherwise;
+}
+
+export function textOf(part: JsonObject, member: string): string {
+  const value = part[member];
+  return typeof value === 'string' ? value : '';
+}
+
+export function conditionsOf(object: KubeObject): Condition[] {
+  const conditions = partOf(object, 'status')['conditions'];
+  if (!Array.isArray(conditions)) return [];
+  return (conditions as readonly Json[]).filter(isJsonObject).map((condition) => ({
+    type: textOf(condition, 'type'),
+    status: textOf(condition, 'status'),
+    reason: textOf(condition, 'reason'),
+    message: textOf(condition, 'message'),
+  }));
+}
+
+export function findCondition(object: KubeObject, type: string): Condition | undefined {
+  return conditionsOf(object).find((condition) => condition.type === type);
+}
+
+/** The controller has not seen the newest spec yet. */
+export function isStale(object: KubeObject): boolean {
+  const observed = partOf(object, 'status')['observedGeneration'];
+  const generation = object.metadata['generation'];
+  return typeof observed === 'number' && typeof generation === 'number' && observed < generation;
+}
+
+/** The controller has never looked, though this kind always states what it observed. */
+export function isUnseen(object: KubeObject): boolean {
+  return partOf(object, 'status')['observedGeneration'] === undefined && typeof object.metadata['generation'] === 'number';
+}
+
+export const NOT_OBSERVED = progressing('notObserved', 'the controller has not seen this version yet');
+
+/** Counted requirements in order: the first that is not met is the reason. */
+export function firstShort(checks: readonly (readonly [short: boolean, code: string, message: string])[]): HealthVerdict {
+  const short = checks.find(([isShort]) => isShort);
+  return short === undefined ? HEALTHY : progressing(short[1], short[2]);
+}
