@@ -1,3 +1,10 @@
+export * from './clean-path.js';
 export * from './cluster-choice.js';
 export * from './definition.js';
+export * from './interpolate.js';
+export * from './parse-fleet.js';
 export * from './policy-of.js';
+export * from './project-of.js';
+export * from './references-of.js';
+export { parseDuration, printDuration } from './fields/quantity-types.js';
+export { DEFINITION_KINDS } from './kinds/index.js';

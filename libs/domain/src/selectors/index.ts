@@ -1,1 +1,3 @@
+export * from './label-syntax.js';
+export * from './parse-selector.js';
 export * from './selector.js';

@@ -18,8 +18,7 @@ export interface SelectorError {
 }
 
 export type SelectorResult =
-  | { readonly ok: true; readonly selector: Selector }
-  | { readonly ok: false; readonly error: SelectorError };
+  { readonly ok: true; readonly selector: Selector } | { readonly ok: false; readonly error: SelectorError };
 
 /** Labels that agents state about their cluster live under this prefix. */
 export const FACTS_PREFIX = 'facts/';
