@@ -13,10 +13,10 @@ export function boundReport(report: AppReport, maxBytes: number): AppReport {
     problems: report.problems.map(boundProblem),
     drifts: report.drifts.map(boundDrift),
   };
-  for (const list of ['deletions', 'drifts', 'problems'] as const) {
-    const excess = sizeOf(bounded) - maxBytes;
-    if (excess > 0) bounded = { ...bounded, [list]: withoutTail(bounded[list], excess) };
-  }
+  const excess = (): number => sizeOf(bounded) - maxBytes;
+  bounded = { ...bounded, deletions: withoutTail(bounded.deletions, excess()) };
+  bounded = { ...bounded, drifts: withoutTail(bounded.drifts, excess()) };
+  bounded = { ...bounded, problems: withoutTail(bounded.problems, excess()) };
   return bounded;
 }
 
