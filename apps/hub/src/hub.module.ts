@@ -9,6 +9,7 @@ import { DeliveryModule } from './delivery/index.js';
 import { EventsModule } from './events/index.js';
 import { FleetsModule } from './fleets/index.js';
 import { HttpModule } from './http/index.js';
+import { LoggingModule } from './logging/index.js';
 import { ReportsModule } from './reports/index.js';
 import { RolloutsModule } from './rollouts/index.js';
 import { SealingModule } from './sealing/index.js';
@@ -22,6 +23,7 @@ export class HubModule {
       module: HubModule,
       imports: [
         ConfigModule.of(config),
+        LoggingModule,
         EventsModule,
         DatabaseModule,
         SealingModule,

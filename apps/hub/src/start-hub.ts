@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HubConfig } from './config/index.js';
 import { LeaderService } from './database/index.js';
+import { serveApiDocs } from './http/index.js';
 import { HubModule } from './hub.module.js';
 
 /** A running hub. Disposing it closes listeners and sessions, gives up leadership and leaves the database. */
@@ -22,6 +23,7 @@ export async function startHub(config: HubConfig): Promise<Hub> {
     logger: false,
     abortOnError: false,
   });
+  serveApiDocs(app);
   const { host, port } = config.settings.httpListen;
   await app.listen(port, host);
   app.get(LeaderService).start();

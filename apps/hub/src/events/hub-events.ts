@@ -42,8 +42,8 @@ export class HubEvents {
   on<K extends keyof HubEventMap>(name: K, listener: Listener<K>): () => void {
     const set = this.listeners.get(name) ?? new Set();
     this.listeners.set(name, set);
-    set.add(listener as Listener<never>);
-    return () => set.delete(listener as Listener<never>);
+    set.add(listener);
+    return () => set.delete(listener);
   }
 
   emit<K extends keyof HubEventMap>(name: K, event: HubEventMap[K]): void {

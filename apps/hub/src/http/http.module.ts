@@ -1,4 +1,26 @@
-import { Module } from '@nestjs/common';
+import { Module, ValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { EventStreamController } from './event-stream.controller.js';
+import { FleetCountsRepository } from './fleet-counts.repository.js';
+import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { MetricsService } from './metrics.service.js';
+import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { ReadinessRepository } from './readiness.repository.js';
+import { SummaryController } from './summary.controller.js';
 
-@Module({})
+/** What the whole REST API shares: validation, problem details, health, metrics, summary, live stream. */
+@Module({
+  controllers: [HealthController, MetricsController, EventStreamController, SummaryController],
+  providers: [
+    ReadinessRepository,
+    FleetCountsRepository,
+    MetricsService,
+    { provide: APP_FILTER, useClass: ProblemDetailsFilter },
+    {
+      provide: APP_PIPE,
+      useFactory: () => new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }),
+    },
+  ],
+})
 export class HttpModule {}

@@ -1,1 +1,2 @@
 export * from './http.module.js';
+export { describeApi, serveApiDocs } from './openapi.js';

@@ -1,0 +1,63 @@
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, Inject } from '@nestjs/common';
+import { Fault } from '@flotilla/domain';
+import { Logger } from '../logging/index.js';
+import { HTTP_STATUS, TITLES, codeOfStatus } from './http-status.js';
+
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  send(body: unknown): void;
+}
+
+/** RFC 9457 with Flotilla's code and, where there is one, what to do. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly hint?: string;
+  /** Messages by field, for bad input. */
+  readonly errors?: readonly string[];
+}
+
+/** Every failed call is answered as problem details; a bug is logged with its stack and told without. */
+@Catch()
+export class ProblemDetailsFilter implements ExceptionFilter {
+  constructor(@Inject(Logger) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const details = detailsOf(error);
+    if (details.status === 500) this.logger.error({ err: error }, 'a call failed by a bug');
+    const reply = host.switchToHttp().getResponse<Reply>();
+    if (details.status === 401) reply.header('www-authenticate', 'Bearer');
+    reply.status(details.status).header('content-type', 'application/problem+json').send(details);
+  }
+}
+
+function detailsOf(error: unknown): ProblemDetails {
+  if (error instanceof Fault) return detailsOfFault(error);
+  if (error instanceof HttpException) return detailsOfException(error);
+  return detailsOfFault(new Fault('internal', 'the hub failed; its log says why'));
+}
+
+function detailsOfFault(fault: Fault): ProblemDetails {
+  return {
+    type: `urn:flotilla:fault:${fault.code}`,
+    title: TITLES[fault.code],
+    status: HTTP_STATUS[fault.code],
+    detail: fault.message,
+    code: fault.code,
+    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+  };
+}
+
+function detailsOfException(error: HttpException): ProblemDetails {
+  const status = error.getStatus();
+  const response = error.getResponse();
+  const messages = typeof response === 'object' ? (response as { message?: unknown }).message : response;
+  const errors = Array.isArray(messages) ? messages.map(String) : undefined;
+  const fault = new Fault(codeOfStatus(status), errors ? errors.join('; ') : error.message);
+  return { ...detailsOfFault(fault), status, ...(errors ? { errors } : {}) };
+}

@@ -1,0 +1,3 @@
+export * from './duration.js';
+export * from './paging.js';
+export * from './target-state.sql.js';

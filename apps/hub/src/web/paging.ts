@@ -1,0 +1,47 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Fault } from '@flotilla/domain';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+
+/** What every list takes. */
+export class PageQuery {
+  @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit = 100;
+
+  @ApiPropertyOptional({ description: '`next` of the page before.' }) @IsOptional() @IsString() after?: string;
+}
+
+export interface PageOf<T> {
+  items: T[];
+  /** Give it as `after` to read on; null at the end. */
+  next: string | null;
+}
+
+/** The class of a page of items, for the OpenAPI document. */
+export function Page<T>(item: new () => T): new () => PageOf<T> {
+  class PageDto implements PageOf<T> {
+    @ApiProperty({ type: [item] }) items!: T[];
+    @ApiProperty({ type: String, nullable: true, description: 'Give it as `after` to read on; null at the end.' })
+    next!: string | null;
+  }
+  return PageDto;
+}
+
+/** Cuts a list that was read with one row too many, which tells that there is a next page. */
+export function pageOf<T>(rows: readonly T[], limit: number, key: (row: T) => string): PageOf<T> {
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, next: last === undefined ? null : Buffer.from(key(last)).toString('base64url') };
+}
+
+/** The key a cursor stands for. @throws Fault badInput */
+export function cursorOf(after: string | undefined): string | undefined {
+  if (after === undefined) return undefined;
+  if (!/^[A-Za-z0-9_-]+$/.test(after)) throw new Fault('badInput', 'after: not a cursor of this API');
+  return Buffer.from(after, 'base64url').toString();
+}
