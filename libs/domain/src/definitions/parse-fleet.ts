@@ -5,6 +5,7 @@ import { NO_DEFINITIONS } from './definition.js';
 import { Reading } from './fields/reading.js';
 import type { DocumentRecord } from './fields/reading.js';
 import { DEFINITION_KINDS, KIND_RULES } from './kinds/index.js';
+import { collectDefinitions, keyOf } from './index-definitions.js';
 import { ownerOf, overlappingProjects } from './project-of.js';
 import type { YamlDocument } from './read-yaml.js';
 import { readYaml } from './read-yaml.js';
@@ -247,12 +248,8 @@ function collect(read: readonly ReadDocument[], problems: readonly Problem[]): F
   const wrong = new Set(
     problems.filter(({ severity }) => severity === 'error').map(({ subject }) => `${subject.kind}/${subject.name}`),
   );
-  const collections: Record<string, Record<string, Definition>> = {};
-  for (const { document, definition } of read) {
-    if (definition === undefined || wrong.has(`${document.kind}/${definition.name}`)) continue;
-    (collections[KIND_RULES[document.kind].collection] ??= {})[definition.name] = definition;
-  }
-  return { ...NO_DEFINITIONS, ...collections };
+  const right = read.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+  return collectDefinitions(right.filter((definition) => !wrong.has(keyOf(definition))));
 }
 
 function byPlace(a: Problem, b: Problem): number {

@@ -110,7 +110,6 @@ type AppSpec = ValuesOf<typeof spec>;
 
 export const appKind: KindRule = defineKind({
   kind: 'App',
-  collection: 'apps',
   doc: 'What to run: content, clusters, what differs there, and how it is rolled out and kept.',
   inProjects: true,
   spec: required(object(spec), 'What to run.'),

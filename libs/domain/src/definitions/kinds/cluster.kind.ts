@@ -8,7 +8,6 @@ import { defineKind, spotOf } from './kind-rule.js';
 
 export const clusterKind: KindRule = defineKind({
   kind: 'Cluster',
-  collection: 'clusters',
   doc: 'Labels and values of an enrolled cluster, kept in Git; its name is the one it joined with.',
   inProjects: false,
   spec: section(
@@ -34,7 +33,6 @@ export const clusterKind: KindRule = defineKind({
 
 export const clusterGroupKind: KindRule = defineKind({
   kind: 'ClusterGroup',
-  collection: 'groups',
   doc: 'A selector with a name.',
   inProjects: false,
   spec: required(object({ selector: required(selector, 'Clusters of the group.') }), 'Which clusters.'),

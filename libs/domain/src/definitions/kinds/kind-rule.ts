@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../json/index.js';
-import type { Definition, DefinitionHead, DefinitionKind, FleetDefinitions, ProjectDefinition } from '../definition.js';
+import type { Definition, DefinitionHead, DefinitionKind, ProjectDefinition } from '../definition.js';
 import { API_VERSION } from '../definition.js';
 import { labels } from '../fields/cluster-types.js';
 import type { DefaultedField, FieldTable, RequiredField } from '../fields/field-type.js';
@@ -23,7 +23,6 @@ export interface DocumentContext {
 /** One kind of definition: the table of its fields is its parser, its schema and its documentation. */
 export interface KindRule {
   readonly kind: DefinitionKind;
-  readonly collection: keyof FleetDefinitions;
   /** One sentence. */
   readonly doc: string;
   /** Whether tenants may define it inside their paths. */
@@ -35,7 +34,6 @@ export interface KindRule {
 
 interface KindOptions<S extends FieldTable> {
   readonly kind: DefinitionKind;
-  readonly collection: keyof FleetDefinitions;
   readonly doc: string;
   readonly inProjects: boolean;
   readonly spec: RequiredField<ValuesOf<S>> | DefaultedField<ValuesOf<S>>;
@@ -49,7 +47,7 @@ const metadata = object({
 });
 
 export function defineKind<S extends FieldTable>(options: KindOptions<S>): KindRule {
-  const { kind, collection, doc, inProjects } = options;
+  const { kind, doc, inProjects } = options;
   const fields = {
     apiVersion: optional(oneOf(API_VERSION), 'Version of this format.', `\`${API_VERSION}\``),
     kind: required(oneOf(kind), 'Kind of definition.'),
@@ -59,7 +57,6 @@ export function defineKind<S extends FieldTable>(options: KindOptions<S>): KindR
   const type = object(fields);
   return {
     kind,
-    collection,
     doc,
     inProjects,
     fields,

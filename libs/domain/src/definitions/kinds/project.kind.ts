@@ -57,7 +57,6 @@ const spec = {
 
 export const projectKind: KindRule = defineKind({
   kind: 'Project',
-  collection: 'projects',
   doc: 'A tenant: the files it owns and what its apps may touch.',
   inProjects: false,
   spec: required(object(spec), 'What belongs to it.'),

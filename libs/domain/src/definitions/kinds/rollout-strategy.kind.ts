@@ -59,7 +59,6 @@ const spec = {
 
 export const rolloutStrategyKind: KindRule = defineKind({
   kind: 'RolloutStrategy',
-  collection: 'strategies',
   doc: 'How a release moves through the targets of an app, wave by wave.',
   inProjects: true,
   spec: required(object(spec), 'Waves and limits.'),
@@ -76,7 +75,7 @@ function checkWaves(waves: readonly Wave[], context: DocumentContext): void {
   for (const [index, item] of waves.entries()) {
     if (names.indexOf(item.name) !== index) {
       const message = `two waves are called "${item.name}"`;
-      at.item(index).error({ code: 'duplicateName', spot, message, hint: 'Give each wave its own name.' });
+      at.item(index).error({ code: 'invalidValue', spot, message, hint: 'Give each wave its own name.' });
     }
     if (item.choice === undefined && index < waves.length - 1) {
       const message = `the wave "${item.name}" takes every remaining target, so nothing is left for the next`;

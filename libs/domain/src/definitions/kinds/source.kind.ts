@@ -64,7 +64,6 @@ const spec = {
 
 export const sourceKind: KindRule = defineKind({
   kind: 'Source',
-  collection: 'sources',
   doc: 'A Git repository and ref that content comes from.',
   inProjects: false,
   spec: required(object(spec), 'Which repository.'),

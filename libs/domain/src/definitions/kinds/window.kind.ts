@@ -53,7 +53,6 @@ const spec = {
 
 export const windowKind: KindRule = defineKind({
   kind: 'Window',
-  collection: 'windows',
   doc: 'Times at which waves may or may not begin.',
   inProjects: false,
   spec: required(object(spec), 'Times.'),

@@ -1,0 +1,130 @@
+import type { AppDefinition, AppOverride, ContentPatch, ValuesFile } from '../definitions/index.js';
+import { cleanPath, interpolateJson } from '../definitions/index.js';
+import type { Json, JsonObject } from '../json/index.js';
+import { isJsonObject } from '../json/index.js';
+import type { Problem } from '../problem/index.js';
+import type { ClusterFacts } from './cluster-facts.js';
+import type { Groups } from './match-targets.js';
+import { clusterMatches } from './match-targets.js';
+
+/** An app as one cluster gets it: overrides applied in order, variables of the cluster filled in. */
+export interface ResolvedApp {
+  readonly path: string;
+  readonly valuesFiles: readonly ValuesFile[];
+  /** `null` stands where a value of the content is to be removed, as in Helm. */
+  readonly values: JsonObject;
+  readonly patches: readonly ContentPatch[];
+  readonly substitute: Readonly<Record<string, string>>;
+  readonly namespace: string;
+  /** Empty: the agent's own account. */
+  readonly serviceAccount: string;
+  /** Names of the overrides that apply here, in their order. */
+  readonly overrides: readonly string[];
+}
+
+export interface ResolveResult {
+  /** Absent when a problem stands in the way. */
+  readonly resolved: ResolvedApp | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Works out what an app is on a cluster. Variables without value and default are problems, each with its field. */
+export function resolveApp(app: AppDefinition, cluster: ClusterFacts, groups: Groups): ResolveResult {
+  const overrides = app.overrides.filter((override) => clusterMatches(override.choice, cluster, groups));
+  const fields = new FieldResolver(app, cluster);
+  const resolved: ResolvedApp = {
+    path: fields.path('path', lastPath(app, overrides)),
+    valuesFiles: app.valuesFiles.map((file, index) => ({
+      ...file,
+      path: fields.path(`valuesFiles[${index}]`, file.path),
+    })),
+    values: fields.json(
+      'values',
+      overrides.reduce((values, { values: more = {} }) => mergeValues(values, more), app.values),
+    ),
+    patches: fields.json(
+      'overrides',
+      overrides.flatMap((override) => override.patches),
+    ),
+    substitute: fields.texts(
+      'substitute',
+      Object.assign({}, app.substitute, ...overrides.map((item) => item.substitute)),
+    ),
+    namespace: fields.name('namespace', app.namespace),
+    serviceAccount: app.serviceAccount === '' ? '' : fields.name('serviceAccount', app.serviceAccount),
+    overrides: overrides.map((override) => override.name),
+  };
+  return { resolved: fields.problems.length === 0 ? resolved : undefined, problems: fields.problems };
+}
+
+function lastPath(app: AppDefinition, overrides: readonly AppOverride[]): string {
+  return overrides.findLast((override) => override.path !== undefined)?.path ?? app.path;
+}
+
+/** Helm's way with values: maps merge, everything else replaces, and `null` stays to remove what lies beneath. */
+export function mergeValues(values: JsonObject, more: JsonObject): JsonObject {
+  const merged = new Map<string, Json | undefined>(Object.entries(values));
+  for (const [key, value] of Object.entries(more)) {
+    const below = merged.get(key);
+    merged.set(key, isJsonObject(value) && isJsonObject(below) ? mergeValues(below, value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** Fills in one field after the other and collects what is missing. */
+class FieldResolver {
+  readonly problems: Problem[] = [];
+
+  constructor(
+    private readonly app: AppDefinition,
+    private readonly cluster: ClusterFacts,
+  ) {}
+
+  json<T>(field: string, value: T): T {
+    const result = interpolateJson(value as Json, this.cluster);
+    if (result.ok) return result.value as T;
+    for (const variable of result.missing) this.reportMissing(field, variable);
+    return value;
+  }
+
+  texts(field: string, value: Readonly<Record<string, string>>): Record<string, string> {
+    const filled = this.json<Readonly<Record<string, unknown>>>(field, value);
+    const entries = Object.entries(filled).map(([key, text]) => [key, this.text(`${field}.${key}`, text)]);
+    return Object.fromEntries(entries) as Record<string, string>;
+  }
+
+  path(field: string, value: string): string {
+    const text = this.text(field, this.json<unknown>(field, value));
+    const path = cleanPath(text);
+    if (path === undefined)
+      this.report(field, `"${text}" is not a path inside the repository`, 'Correct the value of the cluster.');
+    return path ?? text;
+  }
+
+  name(field: string, value: string): string {
+    const text = this.text(field, this.json<unknown>(field, value));
+    const valid = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
+    if (!valid && !text.includes('${'))
+      this.report(field, `"${text}" is not a name`, 'Correct the value of the cluster.');
+    return text;
+  }
+
+  private text(field: string, value: unknown): string {
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    this.report(field, 'the value of the cluster is not text', 'Use a value that is text, a number or a boolean.');
+    return '';
+  }
+
+  private reportMissing(field: string, variable: string): void {
+    const key = variable.split('.').at(-1) ?? variable;
+    const hint = `Give the cluster a value, or write a default: \${${variable}:-${key}}.`;
+    this.report(field, `cluster "${this.cluster.name}" has no ${variable}`, hint, 'substituteMissing');
+  }
+
+  private report(field: string, message: string, hint: string, code: Problem['code'] = 'invalidValue'): void {
+    const { name, place } = this.app;
+    const subject = { kind: 'App', name } as const;
+    this.problems.push({ code, severity: 'error', subject, place, field: `spec.${field}`, message, hint });
+  }
+}
