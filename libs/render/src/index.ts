@@ -1,1 +1,2 @@
-export {};
+export * from './find-kustomize.js';
+export * from './render-kustomize.js';

@@ -39,11 +39,6 @@ export function resolvePath(folder: string, relative: string): string | undefine
   return names.join('/');
 }
 
-export function folderOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
-}
-
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
