@@ -1,1 +1,10 @@
-export {};
+export * from './facts.js';
+export * from './memory.js';
+export * from './rollout-plan.js';
+export * from './stopwatch.js';
+export * from './amounts.js';
+export * from './assess-evidence.js';
+export * from './detect-isolation.js';
+export * from './plan-rollout.js';
+export * from './plan-removals.js';
+export * from './window-open.js';

@@ -1,0 +1,43 @@
+import { orderVersions } from '../desired-state/index.js';
+import type { Assignment, Observation, RolloutTarget } from './facts.js';
+import { samePart } from './facts.js';
+
+/** What a target's newest report says about its assignment; `none` when it says nothing about it. */
+export type Evidence = 'healthy' | 'progressing' | 'failed' | 'failedFast' | 'unknown' | 'none';
+
+export interface LivenessRule {
+  readonly now: number;
+  readonly silentAfterMs: number;
+}
+
+type Heard = Pick<RolloutTarget, 'sessionId' | 'lastSeenAt'>;
+
+/** Whether the cluster is connected and was heard within three heartbeats. */
+export function isLive(target: Heard, rule: LivenessRule): boolean {
+  return target.sessionId !== undefined && !isOverdue(target, rule);
+}
+
+/** Whether the cluster has not been heard for three heartbeats, or never. */
+export function isOverdue(target: Pick<Heard, 'lastSeenAt'>, rule: LivenessRule): boolean {
+  return target.lastSeenAt === undefined || rule.now - target.lastSeenAt > rule.silentAfterMs;
+}
+
+/**
+ * A report counts for an assignment when the version it evaluated is at least the assignment's, both digests are equal,
+ * and it came (or was renewed) on the cluster's present session; of a cluster that is not live, nothing counts.
+ */
+export function assessEvidence(
+  target: Heard & Pick<RolloutTarget, 'allowed' | 'observation'>,
+  rule: LivenessRule,
+): Evidence {
+  const { allowed, observation, sessionId } = target;
+  if (allowed === undefined || observation === undefined || !isLive(target, rule)) return 'none';
+  if (observation.sessionId !== sessionId || !concerns(observation, allowed)) return 'none';
+  return observation.failedFast ? 'failedFast' : observation.health;
+}
+
+function concerns(observation: Observation, allowed: Assignment): boolean {
+  const { bundle, policy, evaluated } = observation;
+  if (bundle === undefined || policy === undefined) return false;
+  return orderVersions(evaluated, allowed.since) >= 0 && samePart({ bundle, policy }, allowed);
+}

@@ -1,0 +1,35 @@
+/** A cluster as the hub hears it. */
+export interface HeardCluster {
+  readonly clusterId: number;
+  readonly connected: boolean;
+  /** Unix ms at which its session ended or it was last heard; undefined: never. */
+  readonly lastSeenAt: number | undefined;
+}
+
+/** Many clusters fell silent at once: rather the hub's own network than theirs. */
+export interface Isolation {
+  readonly since: number;
+  /** Who fell silent, ascending. */
+  readonly clusterIds: readonly number[];
+}
+
+const AT_ONCE_MS = 60_000;
+
+/**
+ * Isolation begins when more than max(3, 20 %) of the connected clusters fall silent within a minute. It ends when no
+ * more than that are still missing of them: by coming back, or by being removed.
+ */
+export function detectIsolation(
+  clusters: readonly HeardCluster[],
+  before: Isolation | undefined,
+  now: number,
+): Isolation | undefined {
+  const connected = clusters.filter((cluster) => cluster.connected).length;
+  const lost = clusters.filter(
+    ({ connected: here, lastSeenAt }) => !here && lastSeenAt !== undefined && now - lastSeenAt <= AT_ONCE_MS,
+  );
+  const still = clusters.filter(({ clusterId, connected: here }) => !here && before?.clusterIds.includes(clusterId));
+  const missing = [...new Set([...lost, ...still].map(({ clusterId }) => clusterId))].sort((a, b) => a - b);
+  if (missing.length <= Math.max(3, 0.2 * (connected + missing.length))) return undefined;
+  return { since: before?.since ?? now, clusterIds: missing };
+}

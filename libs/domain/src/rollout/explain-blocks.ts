@@ -1,0 +1,224 @@
+import type { Look } from './look.js';
+import type { RolloutMemory } from './memory.js';
+import type { Observed } from './observe-target.js';
+import { isApproved, isOverBudget, windowOpen } from './plan-wave.js';
+import type { PlannedWave } from './plan-wave.js';
+import type { Block, BlockKind } from './rollout-plan.js';
+import type { WindowBook } from './window-open.js';
+
+/** Single clusters named per wave and kind; the rest is counted. */
+const NAMED_CLUSTERS = 20;
+
+interface Situation {
+  readonly look: Look;
+  readonly waves: readonly PlannedWave[];
+  readonly windows: WindowBook;
+  readonly memory: RolloutMemory;
+}
+
+/** Every reason why something that could happen does not, the rollout's own first, then wave by wave. */
+export function explainBlocks(situation: Situation): Block[] {
+  if (situation.waves.every((wave) => wave.members.length === 0)) return [...removalBlocks(situation)];
+  const blocks = [...rolloutBlocks(situation)];
+  let earlier: PlannedWave | undefined;
+  for (const wave of situation.waves) {
+    if (wave.members.length === 0) continue;
+    blocks.push(...waveBlocks(wave, earlier, situation));
+    if (wave.finishedAt === undefined) earlier ??= wave;
+  }
+  return [...blocks, ...removalBlocks(situation)];
+}
+
+function* rolloutBlocks({ look, memory }: Situation): Generator<Block> {
+  const { isolatedSince, leaderSince } = look.facts.hub;
+  if (isolatedSince !== undefined) {
+    yield {
+      kind: 'hubIsolated',
+      who: 'hub',
+      since: isolatedSince,
+      unblocks: 'most of the silent clusters return or are removed',
+    };
+  }
+  if (look.now < look.graceUntil && memory.doneAt === undefined) {
+    yield {
+      kind: 'newLeader',
+      who: 'hub',
+      since: leaderSince,
+      unblocks: 'the grace of a new leader ends; until then nothing fails',
+    };
+  }
+  const { hold, aborted, rollback, paused } = memory;
+  if (aborted) yield { kind: 'aborted', who: aborted.actor, since: aborted.at, unblocks: 'clear, or a newer release' };
+  else if (rollback)
+    yield { kind: 'rolledBack', who: rollback.actor, since: rollback.at, unblocks: 'clear, or a newer release' };
+  else if (hold) yield { kind: 'hold', who: hold.actor, since: hold.at, unblocks: 'clear, or a newer release' };
+  if (paused) yield { kind: 'paused', who: paused.actor, since: paused.at, unblocks: 'resume' };
+}
+
+function* waveBlocks(wave: PlannedWave, earlier: PlannedWave | undefined, situation: Situation): Generator<Block> {
+  const { look, memory } = situation;
+  const at = { wave: wave.name };
+  const since = wave.startedAt ?? readySince(situation, wave);
+  if (isOverBudget(wave)) yield { ...at, ...budgetBlock(wave) };
+  if (wave.memory === undefined) {
+    if (earlier)
+      yield {
+        ...at,
+        kind: 'earlierWave',
+        who: earlier.name,
+        since: memory.startedAt,
+        unblocks: `wave ${earlier.name} is done and soaked`,
+      };
+    if (!isApproved(wave, memory))
+      yield { ...at, kind: 'approval', who: 'operator', since, unblocks: `approve wave ${wave.base}` };
+  } else if (wave.finishedAt === undefined) {
+    yield* runningBlocks(wave, since);
+  }
+  if (wave.finishedAt === undefined || wave.counts.waiting > 0) yield* windowBlocks(wave, since, situation);
+  yield* clusterBlocks(wave, look, since);
+}
+
+function budgetBlock(wave: PlannedWave): Omit<Block, 'wave'> {
+  const failures = wave.observed.flatMap(({ memory }) => (memory.failed ? [memory.failed.at] : []));
+  const { failed } = wave.counts;
+  return {
+    kind: 'failureBudget',
+    who: `${failed} ${failed === 1 ? 'failure' : 'failures'}, budget ${wave.maxFailures}`,
+    since: Math.min(...failures),
+    unblocks: 'a newer release, retry, skip or rollback',
+  };
+}
+
+function* runningBlocks(wave: PlannedWave, since: number): Generator<Block> {
+  const at = { wave: wave.name, since };
+  const { waiting, inFlight, healthy } = wave.counts;
+  const flying = inFlight + wave.assignments.length;
+  if (waiting - wave.assignments.length > 0 && flying >= wave.maxConcurrent) {
+    yield {
+      ...at,
+      kind: 'maxConcurrent',
+      who: `${flying} in flight, at most ${wave.maxConcurrent}`,
+      unblocks: 'one of them is healthy or fails',
+    };
+  }
+  if (flying > 0) {
+    yield {
+      ...at,
+      kind: 'health',
+      who: `${flying} in flight`,
+      unblocks: 'each reports healthy, or its deadline passes',
+    };
+  }
+  if (wave.soaking)
+    yield { ...at, kind: 'soak', who: wave.name, unblocks: 'its targets stay healthy for the soak, or promote' };
+  const settled = waiting === 0 && flying === 0;
+  if (settled && healthy < wave.minHealthy) {
+    yield {
+      ...at,
+      kind: 'minHealthy',
+      who: `${healthy} healthy, at least ${wave.minHealthy} needed`,
+      unblocks: 'more targets report healthy',
+    };
+  }
+}
+
+function* windowBlocks(wave: PlannedWave, since: number, { windows, memory }: Situation): Generator<Block> {
+  const closed = new Set<string>();
+  for (const one of wave.observed) {
+    if (one.standing !== 'waiting' || windowOpen(one, wave, { windows, memory })) continue;
+    closed.add(windows.stateFor(one.target, wave.rule.windows).closedBy ?? '');
+  }
+  for (const who of [...closed].sort()) {
+    yield { kind: 'window', who, since, unblocks: 'it opens, or override-window', wave: wave.name };
+  }
+}
+
+function* clusterBlocks(wave: PlannedWave, look: Look, since: number): Generator<Block> {
+  const named = new Map<BlockKind, number>();
+  const last = new Map<BlockKind, Block>();
+  for (const one of wave.observed) {
+    const block = clusterBlock(one, look, { wave, since });
+    if (block === undefined) continue;
+    const count = (named.get(block.kind) ?? 0) + 1;
+    named.set(block.kind, count);
+    if (count <= NAMED_CLUSTERS) yield block;
+    else last.set(block.kind, block);
+  }
+  for (const [kind, block] of last) {
+    const { cluster: _, ...rest } = block;
+    yield { ...rest, who: `${(named.get(kind) ?? 0) - NAMED_CLUSTERS} more clusters` };
+  }
+}
+
+interface Spot {
+  readonly wave: PlannedWave;
+  readonly since: number;
+}
+
+function clusterBlock(one: Observed, look: Look, { wave, since }: Spot): Block | undefined {
+  const { target, standing, obstacle, memory } = one;
+  const at = { wave: wave.name, cluster: target.name, who: target.name };
+  if (standing === 'skipped') {
+    return {
+      ...at,
+      kind: 'skipped',
+      who: memory.skipped?.actor ?? '',
+      since: memory.skipped?.at ?? since,
+      unblocks: 'the next release',
+    };
+  }
+  if (
+    standing === 'failed' ||
+    standing === 'healthy' ||
+    wave.assignments.some((each) => each.clusterId === target.clusterId)
+  )
+    return undefined;
+  switch (obstacle) {
+    case 'away':
+      return { ...at, kind: 'silent', since: target.lastSeenAt ?? since, unblocks: 'the cluster connects' };
+    case 'suspended':
+      return {
+        ...at,
+        kind: 'suspended',
+        since,
+        unblocks: `resume, or ${new Date(target.suspendedUntil).toISOString()}`,
+      };
+    case 'dependsOn':
+      return { ...at, ...dependencyOf(one), kind: 'dependsOn', since };
+    case 'deletionApproval':
+      return standing === 'waiting'
+        ? undefined
+        : { ...at, kind: 'deletionApproval', since, unblocks: 'approve the deletion set' };
+    case undefined:
+      return standing === 'unknown'
+        ? { ...at, kind: 'health', since: target.lastSeenAt ?? since, unblocks: 'a fresh report' }
+        : undefined;
+  }
+}
+
+function dependencyOf({ target }: Observed): Pick<Block, 'who' | 'unblocks'> {
+  const [first] = target.dependencies.filter(({ state }) => state !== 'ready').sort((a, b) => (a.app < b.app ? -1 : 1));
+  const app = first?.app ?? '';
+  switch (first?.state) {
+    case 'notTargeted':
+      return { who: app, unblocks: `${app} targets this cluster` };
+    case 'notAllowed':
+      return { who: app, unblocks: `${app} is allowed its newest release there` };
+    default:
+      return { who: app, unblocks: `${app} is healthy there` };
+  }
+}
+
+/** When the waves before were done: since then the wave itself is what waits. */
+function readySince({ waves, memory }: Situation, wave: PlannedWave): number {
+  const before = waves.slice(0, waves.indexOf(wave)).map(({ finishedAt }) => finishedAt ?? 0);
+  return Math.max(memory.startedAt, ...before);
+}
+
+function* removalBlocks({ look }: Situation): Generator<Block> {
+  const asked = look.facts.targets.filter(({ life }) => life === 'asked').sort((a, b) => (a.name < b.name ? -1 : 1));
+  const unblocks = 'removal approve, removal orphan, or a revert';
+  for (const { name } of asked.slice(0, NAMED_CLUSTERS)) {
+    yield { kind: 'removalApproval', who: 'operator', since: look.memory.startedAt, unblocks, cluster: name };
+  }
+}

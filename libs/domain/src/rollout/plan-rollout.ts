@@ -1,0 +1,278 @@
+import { samePart } from './facts.js';
+import type { ReleasedPart, RolloutFacts } from './facts.js';
+import { arrangeWaves, isChanged } from './arrange-waves.js';
+import { explainBlocks } from './explain-blocks.js';
+import type { Folded } from './fold-acts.js';
+import { foldActs, startOver } from './fold-acts.js';
+import type { Look } from './look.js';
+import { takeLook } from './look.js';
+import type { RolloutMemory, TargetMemory, WayBack } from './memory.js';
+import { startMemory } from './memory.js';
+import { nextLook } from './next-look.js';
+import type { PlannedWave } from './plan-wave.js';
+import { isOverBudget, observeWave, planWave } from './plan-wave.js';
+import { planRemovals } from './plan-removals.js';
+import type { PlannedAssignment, PlannedFailure, RolloutPlan, RolloutState, RolloutStep } from './rollout-plan.js';
+import { summarizeWave } from './summarize-wave.js';
+import { WindowBook } from './window-open.js';
+
+/**
+ * Decides what one app's targets may run now: the next assignments of the release within waves, limits and evidence;
+ * failures, and what follows from them; and the reason for everything that does not happen.
+ *
+ * Pure: the same facts give the same plan, whatever the order of lists; planning again on facts in which the plan was
+ * carried out adds nothing.
+ * @param now unix ms by the database's clock
+ */
+export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
+  const folded = recall(given, now);
+  const facts = forget(given, folded.retries);
+  const look = takeLook(facts, folded.memory, now);
+  const judged = judge(look);
+  const stop = stopOf(judged.memory, look, judged.waves);
+  const windows = new WindowBook(facts, now);
+  const waves = progress(judged.waves, { look, windows, stop, memory: judged.memory });
+  const rollbacks = look.mayJudge ? planRollbacks(facts, judged.memory) : [];
+  const assignments = waves.flatMap((wave) => wave.assignments);
+  const memory = handOn({ look, memory: judged.memory, waves, assignments });
+  const state = stateOf(memory, waves);
+  const settled = state === 'done' ? { ...memory, doneAt: memory.doneAt ?? now } : withoutDone(memory);
+  return {
+    assignments,
+    failures: judged.failures,
+    rollbacks,
+    retries: folded.retries,
+    deletions: approvedDeletions(facts, memory),
+    removals: planRemovals(facts),
+    holds: memory.hold === undefined ? [] : [{ releaseId: facts.release.id, reason: memory.hold.reason }],
+    waves: waves.map((wave) => summarizeWave(wave)),
+    rolloutState: state,
+    blockedBy: explainBlocks({ look, waves, windows, memory: settled }),
+    steps: stepsOf({ folded, judged, waves, rollbacks, memory: settled, facts }),
+    nextLookAt: nextLook({ look, waves, windows, state }),
+    memory: settled,
+  };
+}
+
+/** The memory of the last plan with new acts taken in. A finished release whose parts changed goes through its waves anew. */
+function recall(facts: RolloutFacts, now: number): Folded {
+  const last = facts.memory?.releaseId === facts.release.id ? facts.memory : undefined;
+  const folded = foldActs(last ?? inherit(facts, now), facts);
+  const { memory } = folded;
+  const changedAgain = facts.targets.some(
+    (target) => isChanged(target) && target.allowed?.releaseId === facts.release.id && target.sessionId !== undefined,
+  );
+  const again = memory.doneAt !== undefined && memory.hold === undefined && changedAgain;
+  return again ? { ...folded, memory: startOver(memory, now) } : folded;
+}
+
+/** What was observed before a retry is no evidence after it. */
+function forget(facts: RolloutFacts, retries: readonly number[]): RolloutFacts {
+  if (retries.length === 0) return facts;
+  const again = new Set(retries);
+  const targets = facts.targets.map((target) =>
+    again.has(target.clusterId) ? { ...target, observation: undefined } : target,
+  );
+  return { ...facts, targets };
+}
+
+/** A newer release replaces the rollout; a pause of the app outlives it until somebody resumes. */
+function inherit(facts: RolloutFacts, now: number): RolloutMemory {
+  const fresh = startMemory(facts.release.id, now);
+  return facts.memory?.paused === undefined ? fresh : { ...fresh, paused: facts.memory.paused };
+}
+
+interface Judged {
+  readonly memory: RolloutMemory;
+  readonly waves: readonly PlannedWave[];
+  readonly failures: readonly PlannedFailure[];
+}
+
+/** Observes every target of started waves; a budget that is exceeded leads to what the strategy says. */
+function judge(look: Look): Judged {
+  const waves = arrangeWaves(look.facts, look.memory).map((wave) => observeWave(wave, look));
+  const failures = waves.flatMap((wave) =>
+    wave.observed.flatMap(({ failure, target }) =>
+      failure ? [{ ...failure, clusterId: target.clusterId, wave: wave.name }] : [],
+    ),
+  );
+  return { memory: answerFailure(look, waves), waves, failures };
+}
+
+function answerFailure(look: Look, waves: readonly PlannedWave[]): RolloutMemory {
+  const { memory, now } = look;
+  const wave = waves.find((each) => isOverBudget(each));
+  if (!look.mayJudge || memory.rollback || memory.hold || wave?.rule.onFailure.do !== 'rollback') return memory;
+  const all = memory.waves.map(({ name }) => name);
+  const reason = `${wave.counts.failed} failed in wave ${wave.name}, budget ${wave.maxFailures}`;
+  const note = { actor: 'rollout', reason, at: now };
+  const scope = wave.rule.onFailure.scope === 'all' ? all : [wave.name];
+  return { ...memory, hold: note, rollback: { ...note, waves: scope } };
+}
+
+/** Why nothing new may start anywhere; undefined when it may. */
+function stopOf(memory: RolloutMemory, look: Look, waves: readonly PlannedWave[]): boolean {
+  const byHand = memory.paused !== undefined || memory.hold !== undefined || memory.aborted !== undefined;
+  return byHand || look.facts.hub.isolatedSince !== undefined || waves.some((wave) => isOverBudget(wave));
+}
+
+interface Course {
+  readonly look: Look;
+  readonly windows: WindowBook;
+  readonly stop: boolean;
+  readonly memory: RolloutMemory;
+}
+
+function progress(observed: readonly PlannedWave[], course: Course): PlannedWave[] {
+  const planned: PlannedWave[] = [];
+  for (const wave of observed) {
+    const earlierDone = planned.every((earlier) => earlier.members.length === 0 || earlier.finishedAt !== undefined);
+    planned.push(planWave(wave, { ...course, earlierDone }));
+  }
+  return planned;
+}
+
+/** Moved targets return to what was proven on them before, or to the release that was named. */
+function planRollbacks(facts: RolloutFacts, memory: RolloutMemory): PlannedAssignment[] {
+  const { rollback } = memory;
+  if (rollback === undefined || facts.hub.isolatedSince !== undefined) return [];
+  const back = rollback.toReleaseId === undefined ? waysBackOf(memory, rollback.waves) : facts.returnTo;
+  const planned: PlannedAssignment[] = [];
+  for (const target of facts.targets) {
+    const part = back?.[target.clusterId];
+    if (part === undefined || target.life !== 'active' || samePart(target.allowed, part)) continue;
+    if (rollback.toReleaseId === undefined && !samePart(target.allowed, target.desired)) continue;
+    if (memory.targets[target.clusterId]?.skipped) continue;
+    planned.push({ clusterId: target.clusterId, ...part });
+  }
+  return planned.sort((a, b) => a.clusterId - b.clusterId);
+}
+
+function waysBackOf(memory: RolloutMemory, waves: readonly string[]): Record<number, ReleasedPart> {
+  const members = new Set(memory.waves.filter(({ name }) => waves.includes(name)).flatMap((wave) => wave.targets));
+  const back: Record<number, ReleasedPart> = {};
+  for (const { part, clusterIds } of memory.waysBack) {
+    for (const id of clusterIds) if (members.has(id)) back[id] = part;
+  }
+  return back;
+}
+
+interface Outcome {
+  readonly look: Look;
+  readonly memory: RolloutMemory;
+  readonly waves: readonly PlannedWave[];
+  readonly assignments: readonly PlannedAssignment[];
+}
+
+function handOn({ look, memory, waves, assignments }: Outcome): RolloutMemory {
+  const targets: Record<number, TargetMemory> = {};
+  for (const wave of waves) {
+    for (const { target, memory: own } of wave.observed)
+      if (own.clock || own.soak || own.failed) targets[target.clusterId] = own;
+    for (const { clusterId } of wave.assignments) targets[clusterId] = { clock: { bankedMs: 0 } };
+    if (wave.finishedAt !== undefined) for (const id of wave.settled) delete targets[id];
+  }
+  for (const [id, own] of Object.entries(memory.targets)) if (own.skipped) targets[Number(id)] = own;
+  return {
+    ...memory,
+    lookedAt: look.now,
+    observedMs: look.observedMs,
+    waves: startedWaves(memory, waves),
+    targets,
+    waysBack: rememberWaysBack(look.facts, memory, assignments),
+  };
+}
+
+function startedWaves(memory: RolloutMemory, waves: readonly PlannedWave[]): RolloutMemory['waves'] {
+  const known = memory.waves.map(({ name }) => name);
+  const order = (name: string): number => (known.includes(name) ? known.indexOf(name) : known.length);
+  const started = waves.flatMap((wave) => (wave.memory ? [wave.memory] : []));
+  return started.sort((a, b) => order(a.name) - order(b.name));
+}
+
+function rememberWaysBack(
+  facts: RolloutFacts,
+  memory: RolloutMemory,
+  assignments: readonly PlannedAssignment[],
+): readonly WayBack[] {
+  if (assignments.length === 0) return memory.waysBack;
+  const known = new Set(memory.waysBack.flatMap(({ clusterIds }) => clusterIds));
+  const targets = new Map(facts.targets.map((target) => [target.clusterId, target]));
+  const byPart = new Map(
+    memory.waysBack.map((way) => [keyOf(way.part), { part: way.part, clusterIds: [...way.clusterIds] }]),
+  );
+  for (const { clusterId } of assignments) {
+    const part = targets.get(clusterId)?.proven;
+    if (part === undefined || known.has(clusterId)) continue;
+    const way = byPart.get(keyOf(part)) ?? { part, clusterIds: [] };
+    way.clusterIds.push(clusterId);
+    byPart.set(keyOf(part), way);
+  }
+  const ways = [...byPart.values()].map(({ part, clusterIds }) => ({
+    part,
+    clusterIds: clusterIds.sort((a, b) => a - b),
+  }));
+  return ways.sort((a, b) => (keyOf(a.part) < keyOf(b.part) ? -1 : 1));
+}
+
+function keyOf(part: ReleasedPart): string {
+  return `${part.bundle} ${part.policy} ${part.releaseId}`;
+}
+
+function stateOf(memory: RolloutMemory, waves: readonly PlannedWave[]): RolloutState {
+  if (memory.aborted) return 'aborted';
+  if (memory.rollback) return 'rolledBack';
+  if (memory.hold) return 'held';
+  if (waves.some((wave) => isOverBudget(wave))) return 'halted';
+  if (waves.every((wave) => wave.members.length === 0 || isOver(wave))) return 'done';
+  return memory.paused ? 'paused' : 'running';
+}
+
+/** Done, and no latecomer of it is on its way. */
+function isOver(wave: PlannedWave): boolean {
+  const { counts } = wave;
+  return (
+    wave.finishedAt !== undefined && counts.waiting === 0 && counts.inFlight === 0 && wave.assignments.length === 0
+  );
+}
+
+function withoutDone(memory: RolloutMemory): RolloutMemory {
+  const { doneAt: _, ...rest } = memory;
+  return rest;
+}
+
+function approvedDeletions(facts: RolloutFacts, memory: RolloutMemory): RolloutPlan['deletions'] {
+  return facts.targets
+    .flatMap((target) => {
+      const set = target.observation?.deletionSet;
+      if (set === undefined || !memory.approvedDeletions.includes(set) || target.approvedDeletions.includes(set))
+        return [];
+      return [{ clusterId: target.clusterId, set }];
+    })
+    .sort((a, b) => a.clusterId - b.clusterId);
+}
+
+interface Happening {
+  readonly folded: Folded;
+  readonly judged: Judged;
+  readonly waves: readonly PlannedWave[];
+  readonly rollbacks: readonly PlannedAssignment[];
+  readonly memory: RolloutMemory;
+  readonly facts: RolloutFacts;
+}
+
+function stepsOf({ folded, judged, waves, rollbacks, memory, facts }: Happening): RolloutStep[] {
+  const before = facts.memory?.releaseId === facts.release.id ? facts.memory : undefined;
+  const steps: RolloutStep[] = [];
+  if (before === undefined) steps.push({ kind: 'started', message: `release ${facts.release.number}` });
+  else if (memory.startedAt !== before.startedAt) steps.push({ kind: 'startedOver', message: 'from the first wave' });
+  for (const { kind, actor, reason } of folded.taken)
+    steps.push({ kind: 'acted', message: `${kind} by ${actor}: ${reason}` });
+  for (const { clusterId, wave, message } of judged.failures) steps.push({ kind: 'failed', wave, clusterId, message });
+  if (memory.hold && memory.hold.at !== before?.hold?.at) steps.push({ kind: 'held', message: memory.hold.reason });
+  for (const { clusterId } of rollbacks)
+    steps.push({ kind: 'returned', clusterId, message: 'to what was proven on it' });
+  for (const wave of waves) steps.push(...wave.steps);
+  if (memory.doneAt !== undefined && before?.doneAt === undefined) steps.push({ kind: 'done', message: '' });
+  return steps;
+}
