@@ -1,0 +1,2 @@
+export * from './agent-config.js';
+export * from './config-schema.js';

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
+
+export type { Logger } from 'pino';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export interface LoggerOptions {
+  /** What writes: `hub`, `agent`. */
+  readonly name: string;
+  readonly level: LogLevel;
+  /** Where lines go; standard output when left out. */
+  readonly destination?: { write(line: string): void };
+}
+
+/** A logger of one JSON object per line. Fields named like secrets are never printed. */
+export function createLogger({ name, level, destination }: LoggerOptions): Logger {
+  const options = {
+    name,
+    level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: ['token', 'secret', 'key', '*.token', '*.secret', '*.key'], censor: '(redacted)' },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
