@@ -10,8 +10,9 @@ import { ownerOf, overlappingProjects } from './project-of.js';
 import type { YamlDocument } from './read-yaml.js';
 import { readYaml } from './read-yaml.js';
 import { suggest } from './suggest.js';
+import type { DefinitionName } from './references-of.js';
 import type { YamlNode } from './yaml-node.js';
-import { entryOf, textAt } from './yaml-node.js';
+import { nearestSpot, textAt } from './yaml-node.js';
 
 export interface FleetFile {
   /** From the root of the repository, `/` between names. */
@@ -113,49 +114,46 @@ function recordOf(file: string, subject: Subject): DocumentRecord {
 /** Finds out what a document defines; when that cannot be told, its problems are the file's. */
 function nameDocument(document: YamlDocument, at: Reading): NamedDocument[] {
   const { root } = document;
-  const { file } = at.document;
-  const kind = root === undefined ? undefined : kindOf(root, at);
-  const name = root === undefined ? undefined : nameOf(root);
-  if (root === undefined || kind === undefined || name === undefined || touchesName(document)) {
+  const identity = root === undefined ? undefined : identify(root, at);
+  if (root === undefined || identity === undefined || touchesName(document)) {
     for (const error of document.errors) at.error(error);
-    if (kind !== undefined && name === undefined) reportNameless(document, at);
     return [];
   }
-  const place = { file, line: document.spot.line, column: document.spot.column };
-  const record = recordOf(file, { kind, name });
+  const { file } = at.document;
+  const record = recordOf(file, identity);
   const reading = new Reading(record);
   for (const error of document.errors) reading.error(error);
-  return [{ ...record, kind, root, place }];
+  return [{ ...record, kind: identity.kind, root, place: { file, ...document.spot } }];
+}
+
+function identify(root: YamlNode, at: Reading): DefinitionName | undefined {
+  const kind = kindOf(root, at);
+  const name = textAt(root, 'metadata', 'name');
+  if (kind === undefined) return undefined;
+  if (name !== undefined && name !== '') return { kind, name };
+  reportNameless(root, at);
+  return undefined;
 }
 
 function kindOf(root: YamlNode, at: Reading): DefinitionKind | undefined {
   const written = textAt(root, 'kind');
   const kind = DEFINITION_KINDS.find((known) => known === written);
   if (kind !== undefined) return kind;
-  const spot = (root.type === 'map' ? entryOf(root, 'kind')?.value.spot : undefined) ?? root.spot;
   const near = written === undefined ? undefined : suggest(written, DEFINITION_KINDS);
   const message = written === undefined ? 'the document has no kind' : `unknown kind "${written}"`;
   const hint = near === undefined ? `Kinds are ${DEFINITION_KINDS.join(', ')}.` : `Did you mean "${near}"?`;
-  at.member('kind').error({ code: 'unknownKind', spot, message, hint });
+  at.member('kind').error({ code: 'unknownKind', spot: nearestSpot(root, ['kind']), message, hint });
   return undefined;
 }
 
-function nameOf(root: YamlNode): string | undefined {
-  const name = textAt(root, 'metadata', 'name');
-  return name === '' ? undefined : name;
-}
-
-function reportNameless(document: YamlDocument, at: Reading): void {
-  const root = document.root;
-  const metadata = root?.type === 'map' ? entryOf(root, 'metadata')?.value : undefined;
-  const entry = metadata?.type === 'map' ? entryOf(metadata, 'name') : undefined;
+function reportNameless(root: YamlNode, at: Reading): void {
   at.member('metadata')
     .member('name')
     .error({
-      code: entry === undefined ? 'missingField' : 'wrongType',
-      spot: entry?.value.spot ?? metadata?.spot ?? document.spot,
-      message: entry === undefined ? 'the document has no name' : 'the name must be text',
-      hint: 'Add metadata: {name: …}; write a name that looks like a number or like yes and no in quotes.',
+      code: 'missingField',
+      spot: nearestSpot(root, ['metadata', 'name']),
+      message: 'the document has no name that is text',
+      hint: 'Add metadata: {name: …}; write a name that looks like a number, or like yes or no, in quotes.',
     });
 }
 

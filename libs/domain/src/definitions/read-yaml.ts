@@ -82,7 +82,7 @@ class Converter {
     if (isAlias(node)) return this.alias(node.resolve(this.document), spot, depth);
     if (isMap(node)) return this.map(node, spot, depth);
     if (isSeq(node)) return this.list(node, spot, depth);
-    return this.scalar(node as ScalarNode, spot);
+    return this.scalar(node, spot);
   }
 
   private withinLimits(depth: number, spot: Spot): boolean {

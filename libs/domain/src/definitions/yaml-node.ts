@@ -49,6 +49,12 @@ export function textAt(node: YamlNode, ...path: readonly string[]): string | und
   return entry === undefined ? undefined : textAt(entry.value, ...rest);
 }
 
+/** Where the value at a path of keys is, or the innermost map on the way that is there. */
+export function nearestSpot(node: YamlNode, [key, ...rest]: readonly string[]): Spot {
+  const entry = key === undefined || node.type !== 'map' ? undefined : entryOf(node, key);
+  return entry === undefined ? node.spot : nearestSpot(entry.value, rest);
+}
+
 /** For messages: `the number 8 (written 010)`, `true (written YES)`, `a list`. */
 export function printNode(node: YamlNode): string {
   if (node.type !== 'scalar') return `a ${node.type}`;

@@ -21,5 +21,6 @@ export function effectiveLabels(
   const given = { ...joinLabels, ...definition?.labels };
   const labels = Object.entries(given).filter(([key]) => !key.startsWith(FACTS_PREFIX));
   const facts = Object.entries(stated.facts).filter(([key]) => stated.usable.includes(key));
-  return Object.fromEntries([...labels, ...facts.map(([key, value]) => [`${FACTS_PREFIX}${key}`, value])]);
+  const prefixed = facts.map(([key, value]): [string, string] => [`${FACTS_PREFIX}${key}`, value]);
+  return Object.fromEntries([...labels, ...prefixed]);
 }

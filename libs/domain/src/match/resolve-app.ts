@@ -48,7 +48,7 @@ export function resolveApp(app: AppDefinition, cluster: ClusterFacts, groups: Gr
     ),
     substitute: fields.texts(
       'substitute',
-      Object.assign({}, app.substitute, ...overrides.map((item) => item.substitute)),
+      overrides.reduce((texts, item) => ({ ...texts, ...item.substitute }), app.substitute),
     ),
     namespace: fields.name('namespace', app.namespace),
     serviceAccount: app.serviceAccount === '' ? '' : fields.name('serviceAccount', app.serviceAccount),
@@ -97,7 +97,7 @@ class FieldResolver {
     const text = this.text(field, this.json<unknown>(field, value));
     const path = cleanPath(text);
     if (path === undefined)
-      this.report(field, `"${text}" is not a path inside the repository`, 'Correct the value of the cluster.');
+      this.invalid(field, `"${text}" is not a path inside the repository`, 'Correct the value of the cluster.');
     return path ?? text;
   }
 
@@ -105,26 +105,30 @@ class FieldResolver {
     const text = this.text(field, this.json<unknown>(field, value));
     const valid = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
     if (!valid && !text.includes('${'))
-      this.report(field, `"${text}" is not a name`, 'Correct the value of the cluster.');
+      this.invalid(field, `"${text}" is not a name`, 'Correct the value of the cluster.');
     return text;
   }
 
   private text(field: string, value: unknown): string {
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-    this.report(field, 'the value of the cluster is not text', 'Use a value that is text, a number or a boolean.');
+    this.invalid(field, 'the value of the cluster is not text', 'Use a value that is text, a number or a boolean.');
     return '';
   }
 
   private reportMissing(field: string, variable: string): void {
-    const key = variable.split('.').at(-1) ?? variable;
-    const hint = `Give the cluster a value, or write a default: \${${variable}:-${key}}.`;
-    this.report(field, `cluster "${this.cluster.name}" has no ${variable}`, hint, 'substituteMissing');
+    const message = `cluster "${this.cluster.name}" has no ${variable}`;
+    const hint = `Give the cluster a value, or write a default: \${${variable}:-…}.`;
+    this.report({ code: 'substituteMissing', field, message, hint });
   }
 
-  private report(field: string, message: string, hint: string, code: Problem['code'] = 'invalidValue'): void {
+  private invalid(field: string, message: string, hint: string): void {
+    this.report({ code: 'invalidValue', field, message, hint });
+  }
+
+  private report(problem: Pick<Problem, 'code' | 'field' | 'message' | 'hint'>): void {
     const { name, place } = this.app;
     const subject = { kind: 'App', name } as const;
-    this.problems.push({ code, severity: 'error', subject, place, field: `spec.${field}`, message, hint });
+    this.problems.push({ ...problem, severity: 'error', subject, place, field: `spec.${problem.field}` });
   }
 }

@@ -29,18 +29,26 @@ export function matchSelector(selector: Selector, labels: Readonly<Record<string
 
 function matchRequirement(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
   const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
+  return value === undefined ? holdsWithout(requirement) : holdsFor(requirement, value);
+}
+
+function holdsWithout({ op }: Requirement): boolean {
+  return op === 'notIn' || op === 'notExists';
+}
+
+function holdsFor(requirement: Requirement, value: string): boolean {
   switch (requirement.op) {
     case 'in':
-      return value !== undefined && requirement.values.includes(value);
+      return requirement.values.includes(value);
     case 'notIn':
-      return value === undefined || !requirement.values.includes(value);
+      return !requirement.values.includes(value);
     case 'exists':
-      return value !== undefined;
+      return true;
     case 'notExists':
-      return value === undefined;
+      return false;
     case 'greaterThan':
     case 'lessThan':
-      return value !== undefined && compareNumber(requirement.op, value, requirement.value);
+      return compareNumber(requirement.op, value, requirement.value);
   }
 }
 

@@ -6,7 +6,6 @@ import type { DefinitionKind } from '../definition.js';
 import type { YamlNode } from '../yaml-node.js';
 import { list, mapOf } from './collection-types.js';
 import type { FieldType } from './field-type.js';
-import { invalid, wrongType } from './field-type.js';
 import type { ValuesOf } from './object-type.js';
 import { defaulted, object, optional, refined, required } from './object-type.js';
 import type { Reading } from './reading.js';
@@ -51,7 +50,7 @@ export const selector: FieldType<Selector> = {
     if (node.type === 'map') return selectorOfObject(node, at);
     if (node.type === 'scalar' && typeof node.value === 'string') return selectorOfText(node.value, node, at);
     if (node.type === 'scalar' && node.value === null) return emptySelector(node, at);
-    return wrongType('a selector', node, at, 'Write it like env=prod,region in (eu,us).');
+    return at.wrongType(node, 'a selector', 'Write it like env=prod,region in (eu,us).');
   },
 };
 
@@ -65,7 +64,7 @@ function selectorOfText(value: string, node: YamlNode, at: Reading): Selector | 
   const result = parseSelector(value);
   if (result.ok) return result.selector;
   const { column, message } = result.error;
-  return invalid(`at character ${column}: ${message}`, node, at, 'Write it like env=prod,region in (eu,us),!legacy.');
+  return at.invalid(node, `at character ${column}: ${message}`, 'Write it like env=prod,region in (eu,us),!legacy.');
 }
 
 function selectorOfObject(node: YamlNode, at: Reading): Selector | undefined {
@@ -90,7 +89,7 @@ function requirementOf(item: ValuesOf<typeof expressionFields>, node: YamlNode, 
   const takesValues = operator === 'In' || operator === 'NotIn';
   if (takesValues !== values.length > 0) {
     const message = takesValues ? `${operator} needs values` : `${operator} takes no values`;
-    return invalid(message, node, at, takesValues ? 'Add values: [...].' : 'Remove values.');
+    return at.invalid(node, message, takesValues ? 'Add values: [...].' : 'Remove values.');
   }
   if (!takesValues) return { op: operator === 'Exists' ? 'exists' : 'notExists', key };
   return { op: operator === 'In' ? 'in' : 'notIn', key, values: [...new Set(values)].sort() };
@@ -107,7 +106,7 @@ const literalTrue: FieldType<true> = {
   schema: { const: true },
   read(node, at): true | undefined {
     if (node.type === 'scalar' && node.value === true) return true;
-    return wrongType('true', node, at, 'Write all: true, or remove the field.');
+    return at.wrongType(node, 'true', 'Write all: true, or remove the field.');
   },
 };
 
@@ -126,10 +125,9 @@ export function choiceOf(values: ChoiceValues, node: YamlNode, at: Reading): Clu
   const choices = choicesOf(values);
   if (choices.length > 1) {
     const fields = choices.map((choice) => choice.by).join(' and ');
-    invalid(
-      `${fields} cannot stand together`,
+    at.invalid(
       node,
-      at,
+      `${fields} cannot stand together`,
       'Choose clusters in one way; several entries of a list add up.',
     );
   }

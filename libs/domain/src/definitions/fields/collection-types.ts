@@ -3,7 +3,6 @@ import { interpolationError } from '../interpolate.js';
 import type { YamlEntry, YamlNode } from '../yaml-node.js';
 import { toJson, toJsonObject } from '../yaml-node.js';
 import type { FieldType } from './field-type.js';
-import { invalid, wrongType } from './field-type.js';
 import type { Reading } from './reading.js';
 
 /** A list. A single value where a list is wanted is refused with the way to write it. */
@@ -15,8 +14,8 @@ export function list<T>(item: FieldType<T>, options: { readonly min?: number } =
     ...(item.members === undefined ? {} : { members: item.members }),
     read(node, at): readonly T[] | undefined {
       if (node.type !== 'list')
-        return wrongType(`a list of ${plural(item.label)}`, node, at, 'Write it as a list: [...].');
-      if (node.items.length < min) return invalid(`needs at least ${min}`, node, at, `Give at least ${min}.`);
+        return at.wrongType(node, `a list of ${plural(item.label)}`, 'Write it as a list: [...].');
+      if (node.items.length < min) return at.invalid(node, `needs at least ${min}`, `Give at least ${min}.`);
       return allOf(node.items.map((member, index) => item.read(member, at.item(index))));
     },
   };
@@ -43,8 +42,7 @@ function plural(label: string): string {
 }
 
 function allOf<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {
-  const present = values.filter((value): value is T & ({} | null) => value !== undefined);
-  return present.length === values.length ? present : undefined;
+  return values.includes(undefined) ? undefined : (values as readonly T[]);
 }
 
 /** A map whose keys are free. */
@@ -56,7 +54,7 @@ export function mapOf<T>(
     label: options.label,
     schema: { type: 'object', additionalProperties: value.schema },
     read(node, at): Readonly<Record<string, T>> | undefined {
-      if (node.type !== 'map') return wrongType('a map', node, at);
+      if (node.type !== 'map') return at.wrongType(node, 'a map');
       const read = (entry: YamlEntry): (readonly [string, T])[] => {
         const error = options.keyError?.(entry.key);
         const member = value.read(entry.value, at.member(entry.key));
@@ -88,7 +86,7 @@ export const jsonObject: FieldType<JsonObject> = {
   label: 'map',
   schema: { type: 'object' },
   read(node, at): JsonObject | undefined {
-    if (node.type !== 'map') return wrongType('a map', node, at);
+    if (node.type !== 'map') return at.wrongType(node, 'a map');
     return checkTexts(node, at) ? toJsonObject(node) : undefined;
   },
 };
@@ -102,7 +100,7 @@ function checkTexts(node: YamlNode, at: Reading): boolean {
     case 'scalar': {
       const error = typeof node.value === 'string' ? interpolationError(node.value) : undefined;
       if (error === undefined) return true;
-      invalid(error, node, at, 'Use ${cluster.name}, ${cluster.labels.KEY} or ${cluster.values.PATH}.');
+      at.invalid(node, error, 'Use ${cluster.name}, ${cluster.labels.KEY} or ${cluster.values.PATH}.');
       return false;
     }
   }

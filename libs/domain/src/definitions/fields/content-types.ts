@@ -5,7 +5,6 @@ import type { ContentPatch, JsonPatchOperation, ValuesFile } from '../definition
 import type { YamlNode } from '../yaml-node.js';
 import { json, jsonObject, list, mapOf } from './collection-types.js';
 import type { FieldType } from './field-type.js';
-import { wrongType } from './field-type.js';
 import { defaulted, object, optional, refined, required } from './object-type.js';
 import type { Reading } from './reading.js';
 import { boolean, oneOf, text } from './scalar-types.js';
@@ -94,10 +93,9 @@ const patchBody: FieldType<PatchBody> = {
   schema: { oneOf: [operations.schema, jsonObject.schema] },
   read(node, at): PatchBody | undefined {
     if (node.type === 'scalar') {
-      return wrongType(
-        'a list of JSON 6902 operations or a merge patch',
+      return at.wrongType(
         node,
-        at,
+        'a list of JSON 6902 operations or a merge patch',
         'Write the patch as YAML, not as text.',
       );
     }

@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../json/index.js';
 import type { YamlNode } from '../yaml-node.js';
-import { printNode } from '../yaml-node.js';
 import type { Reading } from './reading.js';
 
 /** A type of field: parser, JSON Schema and documentation come from this one thing. */
@@ -39,14 +38,3 @@ export interface DefaultedField<T> extends FieldBase<T> {
 export type Field<T> = RequiredField<T> | OptionalField<T> | DefaultedField<T>;
 
 export type FieldTable = Readonly<Record<string, Field<unknown>>>;
-
-export function wrongType(wanted: string, node: YamlNode, at: Reading, hint?: string): undefined {
-  const message = `must be ${wanted}, but is ${printNode(node)}`;
-  at.error({ code: 'wrongType', spot: node.spot, message, hint: hint ?? `Give ${wanted}.` });
-  return undefined;
-}
-
-export function invalid(message: string, node: YamlNode, at: Reading, hint: string): undefined {
-  at.error({ code: 'invalidValue', spot: node.spot, message, hint });
-  return undefined;
-}

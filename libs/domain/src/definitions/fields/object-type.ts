@@ -3,7 +3,6 @@ import { suggest } from '../suggest.js';
 import type { YamlEntry, YamlMap, YamlNode } from '../yaml-node.js';
 import { entryOf } from '../yaml-node.js';
 import type { DefaultedField, Field, FieldTable, FieldType, OptionalField, RequiredField } from './field-type.js';
-import { wrongType } from './field-type.js';
 import type { Reading } from './reading.js';
 
 type ValueOf<F> = F extends Field<infer T> ? T : never;
@@ -50,7 +49,7 @@ export function object<F extends FieldTable>(fields: F): FieldType<ValuesOf<F>> 
     schema: objectSchema(fields),
     members: fields,
     read(node, at): ValuesOf<F> | undefined {
-      if (node.type !== 'map') return wrongType('a map', node, at);
+      if (node.type !== 'map') return at.wrongType(node, 'a map');
       const known = reportUnknown(node, fields, at);
       const values = readFields(node, fields, at);
       return known && values !== undefined ? (values as ValuesOf<F>) : undefined;

@@ -3,7 +3,6 @@ import type { IgnoreRule, Policy } from '../../policy/index.js';
 import { list } from './collection-types.js';
 import { jsonPointer, objectSelectorFields } from './content-types.js';
 import type { DefaultedField } from './field-type.js';
-import { invalid } from './field-type.js';
 import { defaulted, object, optional, refined, required, section } from './object-type.js';
 import { boolean, integer, oneOf, text } from './scalar-types.js';
 
@@ -53,7 +52,7 @@ const ignoreRule = refined(
   }),
   (rule, node, at): IgnoreRule | undefined => {
     if (rule.jsonPointers.length + rule.fieldManagers.length > 0) return rule;
-    return invalid('names neither jsonPointers nor fieldManagers', node, at, 'Say what to ignore.');
+    return at.invalid(node, 'names neither jsonPointers nor fieldManagers', 'Say what to ignore.');
   },
 );
 

@@ -1,6 +1,5 @@
 import type { Amount } from '../definition.js';
 import type { FieldType } from './field-type.js';
-import { invalid, wrongType } from './field-type.js';
 import { boundsError } from './scalar-types.js';
 
 const UNITS: readonly (readonly [unit: string, ms: number])[] = [
@@ -38,12 +37,12 @@ export function duration(minMs: number, maxMs: number): FieldType<number> {
     label: 'duration',
     schema: { type: 'string', pattern: '^(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?$', minLength: 2 },
     read(node, at): number | undefined {
-      if (node.type !== 'scalar' || node.value === null) return wrongType('a duration', node, at, hint);
-      if (node.text.startsWith('-')) return invalid('must not be negative', node, at, hint);
-      if (typeof node.value === 'number') return wrongType('a duration with its unit', node, at, hint);
+      if (node.type !== 'scalar' || node.value === null) return at.wrongType(node, 'a duration', hint);
+      if (node.text.startsWith('-')) return at.invalid(node, 'must not be negative', hint);
+      if (typeof node.value === 'number') return at.wrongType(node, 'a duration with its unit', hint);
       const value = parseDuration(node.text);
-      if (value === undefined) return invalid(`"${node.text}" is not a duration`, node, at, hint);
-      return value >= minMs && value <= maxMs ? value : invalid(rangeError(value, minMs, maxMs), node, at, hint);
+      if (value === undefined) return at.invalid(node, `"${node.text}" is not a duration`, hint);
+      return value >= minMs && value <= maxMs ? value : at.invalid(node, rangeError(value, minMs, maxMs), hint);
     },
   };
 }
@@ -64,14 +63,14 @@ export function amount(min: 0 | 1): FieldType<Amount> {
       ],
     },
     read(node, at): Amount | undefined {
-      if (node.type !== 'scalar' || node.value === null) return wrongType('a count or a percentage', node, at, hint);
+      if (node.type !== 'scalar' || node.value === null) return at.wrongType(node, 'a count or a percentage', hint);
       const percent = /^(-?\d+)%$/.exec(node.text)?.[1];
       const value = percent === undefined ? node.value : Number(percent);
       if (typeof value !== 'number' || !Number.isInteger(value)) {
-        return invalid(`"${node.text}" is neither a count nor a percentage`, node, at, hint);
+        return at.invalid(node, `"${node.text}" is neither a count nor a percentage`, hint);
       }
       const error = boundsError(value, min, percent === undefined ? 1_000_000 : 100);
-      if (error !== undefined) return invalid(`${node.text}: ${error}`, node, at, hint);
+      if (error !== undefined) return at.invalid(node, `${node.text}: ${error}`, hint);
       return percent === undefined ? { count: value } : { percent: value };
     },
   };

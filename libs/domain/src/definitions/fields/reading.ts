@@ -1,6 +1,7 @@
 import type { Problem, ProblemCode, Subject } from '../../problem/index.js';
 import type { DefinitionKind } from '../definition.js';
 import type { Spot, YamlNode } from '../yaml-node.js';
+import { printNode } from '../yaml-node.js';
 
 /** What a message says beside its code and place. */
 export interface Complaint {
@@ -48,6 +49,19 @@ export class Reading {
 
   warning(complaint: Complaint): void {
     this.report('warning', complaint);
+  }
+
+  /** Reports a value of another type than `wanted`, and gives the undefined that a field type returns then. */
+  wrongType(node: YamlNode, wanted: string, hint = `Give ${wanted}.`): undefined {
+    const message = `must be ${wanted}, but is ${printNode(node)}`;
+    this.error({ code: 'wrongType', spot: node.spot, message, hint });
+    return undefined;
+  }
+
+  /** The same for a value of the right type that cannot be. */
+  invalid(node: YamlNode, message: string, hint: string): undefined {
+    this.error({ code: 'invalidValue', spot: node.spot, message, hint });
+    return undefined;
   }
 
   refer(kind: DefinitionKind, name: string, node: YamlNode): void {

@@ -2,7 +2,6 @@ import type { JsonObject } from '../../json/index.js';
 import { interpolationError } from '../interpolate.js';
 import type { YamlNode } from '../yaml-node.js';
 import type { FieldType } from './field-type.js';
-import { invalid, wrongType } from './field-type.js';
 import type { Reading } from './reading.js';
 
 export interface TextRule {
@@ -28,7 +27,7 @@ export function text(rule: TextRule): FieldType<string> {
       const value = readText(node, at);
       if (value === undefined) return undefined;
       const error = value === '' && rule.empty !== true ? 'must not be empty' : textError(value, rule);
-      return error === undefined ? value : invalid(error, node, at, rule.hint ?? `Give ${withArticle(rule.label)}.`);
+      return error === undefined ? value : at.invalid(node, error, rule.hint ?? `Give ${withArticle(rule.label)}.`);
     },
   };
 }
@@ -49,7 +48,7 @@ function withArticle(label: string): string {
 export function readText(node: YamlNode, at: Reading): string | undefined {
   if (node.type === 'scalar' && typeof node.value === 'string') return node.value;
   const quotable = node.type === 'scalar' && node.value !== null;
-  return wrongType('text', node, at, quotable ? `Write it in quotes: "${node.text}".` : undefined);
+  return at.wrongType(node, 'text', quotable ? `Write it in quotes: "${node.text}".` : undefined);
 }
 
 const DNS_LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$';
@@ -71,7 +70,7 @@ export const boolean: FieldType<boolean> = {
   read(node, at): boolean | undefined {
     if (node.type === 'scalar' && typeof node.value === 'boolean') return node.value;
     const quoted = node.type === 'scalar' && /^(true|false)$/i.test(node.text);
-    return wrongType('true or false', node, at, quoted ? 'Remove the quotes.' : undefined);
+    return at.wrongType(node, 'true or false', quoted ? 'Remove the quotes.' : undefined);
   },
 };
 
@@ -82,9 +81,9 @@ export function integer(min: number, max: number): FieldType<number> {
     schema: { type: 'integer', minimum: min, maximum: max },
     read(node, at): number | undefined {
       const value = node.type === 'scalar' ? node.value : undefined;
-      if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType('a whole number', node, at);
+      if (typeof value !== 'number' || !Number.isInteger(value)) return at.wrongType(node, 'a whole number');
       const error = boundsError(value, min, max);
-      return error === undefined ? value : invalid(error, node, at, `Give a number from ${min} to ${max}.`);
+      return error === undefined ? value : at.invalid(node, error, `Give a number from ${min} to ${max}.`);
     },
   };
 }
@@ -106,7 +105,7 @@ export function oneOf<const T extends string>(...values: readonly T[]): FieldTyp
       if (known !== undefined) return known;
       const meant = values.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
       const hint = meant === undefined ? `Give one of ${values.join(', ')}.` : `Did you mean "${meant}"?`;
-      return invalid(`"${value}" is not one of ${values.join(', ')}`, node, at, hint);
+      return at.invalid(node, `"${value}" is not one of ${values.join(', ')}`, hint);
     },
   };
 }

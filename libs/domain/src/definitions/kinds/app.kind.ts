@@ -1,5 +1,5 @@
 import { folderOf } from '../clean-path.js';
-import type { AppDefinition, AppOverride, ChartReference, DefinitionHead, ValuesFile } from '../definition.js';
+import type { AppDefinition, AppOverride, ChartReference, DefinitionHead } from '../definition.js';
 import { DEFAULT_PROJECT } from '../definition.js';
 import { jsonObject, list, oneOrMany } from '../fields/collection-types.js';
 import { choiceFields, clusterChoice, neededChoice, referenceTo } from '../fields/cluster-types.js';
@@ -119,22 +119,30 @@ export const appKind: KindRule = defineKind({
     const path = contentPath(values, context);
     if (targets === undefined || path === undefined) return undefined;
     const { source: from, project: _project, decrypt: _decrypt, ...rest } = values;
-    const strategy = rest.strategy ?? context.project?.defaults.strategy;
     return {
       ...rest,
+      ...projectDefaults(values, context),
       kind: 'App',
       ...head,
-      project: context.project?.name ?? DEFAULT_PROJECT,
       ...(from?.name === undefined ? {} : { source: from.name }),
-      ...(strategy === undefined ? {} : { strategy }),
       path,
       targets,
       namespace: rest.namespace ?? head.name,
-      serviceAccount: rest.serviceAccount ?? context.project?.defaults.serviceAccount ?? '',
-      valuesFiles: rest.valuesFiles satisfies readonly ValuesFile[],
     };
   },
 });
+
+function projectDefaults(
+  values: AppSpec,
+  { project }: DocumentContext,
+): Pick<AppDefinition, 'project' | 'strategy' | 'serviceAccount'> {
+  const strategy = values.strategy ?? project?.defaults.strategy;
+  return {
+    project: project?.name ?? DEFAULT_PROJECT,
+    serviceAccount: values.serviceAccount ?? project?.defaults.serviceAccount ?? '',
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+}
 
 function targetsOf(values: AppSpec, context: DocumentContext): AppDefinition['targets'] | undefined {
   const targets = values.targets ?? context.project?.defaults.targets;

@@ -3,8 +3,9 @@ import { selector } from '../fields/cluster-types.js';
 import { jsonObject } from '../fields/collection-types.js';
 import { defaulted, object, required, section } from '../fields/object-type.js';
 import { FACTS_PREFIX } from '../../selectors/index.js';
+import { nearestSpot } from '../yaml-node.js';
 import type { KindRule } from './kind-rule.js';
-import { defineKind, spotOf } from './kind-rule.js';
+import { defineKind } from './kind-rule.js';
 
 export const clusterKind: KindRule = defineKind({
   kind: 'Cluster',
@@ -22,7 +23,7 @@ export const clusterKind: KindRule = defineKind({
         .member('labels')
         .error({
           code: 'invalidValue',
-          spot: spotOf({ ...context, root: context.root }),
+          spot: nearestSpot(context.root, ['metadata', 'labels', fact]),
           message: `"${fact}": labels under ${FACTS_PREFIX} are what the agent states`,
           hint: 'Choose another key.',
         });

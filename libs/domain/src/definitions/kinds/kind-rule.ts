@@ -8,7 +8,7 @@ import { defaulted, object, optional, required } from '../fields/object-type.js'
 import type { Reading } from '../fields/reading.js';
 import { name, oneOf } from '../fields/scalar-types.js';
 import type { Spot, YamlNode } from '../yaml-node.js';
-import { entryOf } from '../yaml-node.js';
+import { nearestSpot } from '../yaml-node.js';
 
 /** What surrounds a document while it is read. */
 export interface DocumentContext {
@@ -76,11 +76,5 @@ export function defineKind<S extends FieldTable>(options: KindOptions<S>): KindR
 
 /** The place of a field of `spec`, or of what is nearest to it. */
 export function spotOf(context: DocumentContext, ...path: readonly string[]): Spot {
-  let node = context.root;
-  for (const key of ['spec', ...path]) {
-    const entry = node.type === 'map' ? entryOf(node, key) : undefined;
-    if (entry === undefined) break;
-    node = entry.value;
-  }
-  return node.spot;
+  return nearestSpot(context.root, ['spec', ...path]);
 }

@@ -1,6 +1,5 @@
 import type { SourceDefinition, SourceRef } from '../definition.js';
 import { list } from '../fields/collection-types.js';
-import { invalid } from '../fields/field-type.js';
 import { defaulted, object, optional, refined, required, section } from '../fields/object-type.js';
 import { duration } from '../fields/quantity-types.js';
 import { boolean, name, text } from '../fields/scalar-types.js';
@@ -40,7 +39,7 @@ const ref = refined(refObject, (values, node, at): SourceRef | undefined => {
   const given = Object.entries(values);
   const [first] = given;
   if (first !== undefined && given.length === 1) return { [first[0]]: first[1] } as unknown as SourceRef;
-  return invalid('needs exactly one of branch, tag and commit', node, at, 'Write ref: {branch: main}.');
+  return at.invalid(node, 'needs exactly one of branch, tag and commit', 'Write ref: {branch: main}.');
 });
 
 const spec = {
