@@ -15,7 +15,8 @@ const OUTSIDE_DOMAIN = denyRegex(
   '^(?!\\.|yaml$|@marcbachmann/cel-js$|croner$|fast-json-patch$|@noble/hashes/)',
   'libs/domain is pure: no I/O, clock, randomness or framework. Take what you need as an argument.',
 );
-const CAPABILITIES = 'access|clusters|config|database|delivery|events|fleets|http|logging|reports|rollouts|sealing|sources|web';
+const CAPABILITIES =
+  'access|clusters|config|database|delivery|events|fleets|http|logging|reports|rollouts|sealing|sources|views|web';
 const INSIDES = denyRegex(
   `^(\\.\\./)+(${CAPABILITIES})/(?!index\\.js$)`,
   'a capability is imported through its index.ts only: its inside is off limits.',

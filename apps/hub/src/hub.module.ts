@@ -14,6 +14,7 @@ import { ReportsModule } from './reports/index.js';
 import { RolloutsModule } from './rollouts/index.js';
 import { SealingModule } from './sealing/index.js';
 import { SourcesModule } from './sources/index.js';
+import { ViewsModule } from './views/index.js';
 
 /** The whole hub: one module per capability. */
 @Module({})
@@ -34,6 +35,7 @@ export class HubModule {
         ReportsModule,
         RolloutsModule,
         DeliveryModule,
+        ViewsModule,
         HttpModule,
       ],
     };

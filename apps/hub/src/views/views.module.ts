@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { AppsViewController } from './apps.view.controller.js';
+import { AppsViewRepository } from './apps.view.repository.js';
+import { ClustersViewController } from './clusters.view.controller.js';
+import { ClustersViewRepository } from './clusters.view.repository.js';
+import { ReleasesViewController } from './releases.view.controller.js';
+import { ReleasesViewRepository } from './releases.view.repository.js';
+import { SelectClustersRepository } from './select-clusters.repository.js';
+import { SourcesViewController } from './sources.view.controller.js';
+import { SourcesViewRepository } from './sources.view.repository.js';
+import { TargetsViewController } from './targets.view.controller.js';
+import { TargetsViewRepository } from './targets.view.repository.js';
+
+/** The read side: lists that join what several capabilities write. Nothing here changes anything. */
+@Module({
+  controllers: [
+    ClustersViewController,
+    AppsViewController,
+    TargetsViewController,
+    ReleasesViewController,
+    SourcesViewController,
+  ],
+  providers: [
+    SelectClustersRepository,
+    ClustersViewRepository,
+    AppsViewRepository,
+    TargetsViewRepository,
+    ReleasesViewRepository,
+    SourcesViewRepository,
+  ],
+})
+export class ViewsModule {}
