@@ -1,0 +1,116 @@
+import type { Bundle, ContentProblem, ManifestObject, RenderedContent } from '../content/index.js';
+import { ScopeTable, buildBundle, patchObjects, problemsOf, substituteTexts } from '../content/index.js';
+import type { AppDefinition } from '../definitions/index.js';
+import { policyOf } from '../definitions/index.js';
+import type { Digest, KubeObject } from '../json/index.js';
+import { printRef, refOf } from '../json/index.js';
+import type { Policy } from '../policy/index.js';
+import { policyDigest } from '../policy/index.js';
+import type { Part } from './part.js';
+import { joinParts } from './part.js';
+import type { ClusterProblem, ResolvedTargets, Variant } from './resolve-targets.js';
+
+/** All that an app is now: its parts with what they name, or the problems that stand in the way of all of it. */
+export interface AssembledApp {
+  readonly parts: readonly Part[];
+  readonly bundles: ReadonlyMap<Digest, Bundle>;
+  readonly policies: ReadonlyMap<Digest, Policy>;
+  readonly problems: readonly ClusterProblem[];
+}
+
+export interface AssemblyInput {
+  readonly app: AppDefinition;
+  readonly targets: ResolvedTargets;
+  /** Rendered content by path. */
+  readonly contents: ReadonlyMap<string, RenderedContent>;
+  /** Lower-case hex. */
+  readonly secretSalt: string;
+}
+
+/** Puts an app's parts together. All or nothing: any problem leaves no part (invariant 5). */
+export function assembleApp(input: AssemblyInput): AssembledApp {
+  const problems = [...input.targets.problems, ...contentProblems(input)];
+  const assembly = new Assembly(input);
+  if (problems.length === 0) for (const variant of input.targets.variants) problems.push(...assembly.add(variant));
+  const failed = problems.some((problem) => problem.severity === 'error');
+  if (failed) return { parts: [], bundles: new Map(), policies: new Map(), problems };
+  return { parts: joinParts(assembly.parts), bundles: assembly.bundles, policies: assembly.policies, problems };
+}
+
+function contentProblems({ app, contents, targets }: AssemblyInput): ClusterProblem[] {
+  const paths = new Set(targets.variants.map(({ resolved }) => resolved.path));
+  return [...paths].flatMap((path) => {
+    const content = contents.get(path);
+    if (!content) return [];
+    if (content.problems.length > 0) return appProblems(app, content.problems);
+    return content.objects.length === 0 && !app.allowEmpty ? appProblems(app, [noObjects(path)]) : [];
+  });
+}
+
+function noObjects(path: string): ContentProblem {
+  const message = `there is no object in "${path === '' ? '.' : path}"`;
+  const hint = 'Correct the path, add manifests, or say allowEmpty: true when that is meant.';
+  return { code: 'noObjects', severity: 'error', place: { file: '', line: 0, column: 0 }, field: 'spec.source.path', message, hint };
+}
+
+/** Problems without a place of their own are shown where the app is defined. */
+function appProblems(app: AppDefinition, problems: readonly ContentProblem[], clusters: readonly string[] = []): ClusterProblem[] {
+  return problemsOf({ kind: 'App', name: app.name }, problems).map((problem) => ({
+    ...problem,
+    place: problem.place.file === '' ? app.place : problem.place,
+    clusters,
+  }));
+}
+
+class Assembly {
+  readonly parts: Part[] = [];
+  readonly bundles = new Map<Digest, Bundle>();
+  readonly policies = new Map<Digest, Policy>();
+
+  constructor(private readonly input: AssemblyInput) {}
+
+  add({ resolved, clusterIds }: Variant): ClusterProblem[] {
+    const { app, contents, secretSalt } = this.input;
+    const content = contents.get(resolved.path)?.objects ?? [];
+    const { objects: patched, errors } = patchObjects(content, resolved.patches, resolved.namespace);
+    if (errors.length > 0) return appProblems(app, errors.map(({ message }) => patchProblem(message)));
+    const objects = patched.map((item) => ({ ...item, object: substituteTexts(item.object, resolved.substitute) }));
+    const duplicates = findSame(objects, resolved.namespace);
+    if (duplicates.length > 0) return appProblems(app, duplicates);
+    if (objects.length === 0) return [];
+    const bundle = this.bundleOf(objects.map(({ object }) => object), secretSalt);
+    const policy = policyOf(app, resolved);
+    const digest = policyDigest(policy);
+    this.policies.set(digest, policy);
+    this.parts.push({ bundle: bundle.digest, policy: digest, clusterIds });
+    return [];
+  }
+
+  private bundleOf(objects: readonly KubeObject[], secretSalt: string): Bundle {
+    const bundle = buildBundle(objects, secretSalt);
+    this.bundles.set(bundle.digest, bundle);
+    return bundle;
+  }
+}
+
+function patchProblem(message: string): ContentProblem {
+  const place = { file: '', line: 0, column: 0 };
+  const hint = 'Correct the target or the operations of the patch.';
+  return { code: 'patchFailed', severity: 'error', place, field: 'spec.overrides', message, hint };
+}
+
+/** Objects that would be one in the cluster. */
+function findSame(objects: readonly ManifestObject[], namespace: string): ContentProblem[] {
+  const scopes = new ScopeTable(objects.map(({ object }) => object));
+  const first = new Map<string, ManifestObject>();
+  return objects.flatMap((item): ContentProblem[] => {
+    const key = scopes.keyOfObject(item.object, namespace);
+    const earlier = first.get(key);
+    if (!earlier) {
+      first.set(key, item);
+      return [];
+    }
+    const message = `${printRef(refOf(item.object))} is there already: ${earlier.place.file}:${earlier.place.line}`;
+    return [{ code: 'manifestInvalid', severity: 'error', place: item.place, field: 'metadata.name', message, hint: 'Keep one of them.' }];
+  });
+}
