@@ -22,6 +22,9 @@ export interface FollowOptions {
   readonly maxDelayMs?: number;
 }
 
+/** A watch that fails this often in a row (about two seconds) leaves us blind; before that it is a hiccup. */
+const BLIND_AFTER = 5;
+
 /**
  * Lists a resource and watches it for ever: resumes after a close from the last bookmark, lists again after 410, backs off with
  * jitter while the server refuses. Ends when the signal aborts.
@@ -34,12 +37,14 @@ export async function* followResource(
   const { signal, labelSelector = '', namespace = '', firstDelayMs = 100, maxDelayMs = 10_000 } = options;
   let resourceVersion = '';
   let failures = 0;
+  let isListed = false;
   while (!signal.aborted) {
     const openedAt = Date.now();
     try {
       if (resourceVersion === '') {
         const list = await client.list(type, namespace, { labelSelector, signal });
         resourceVersion = list.resourceVersion;
+        isListed = true;
         yield { type: 'listed', objects: list.items };
       }
       const events = await client.watch(type, { labelSelector, namespace, resourceVersion, signal });
@@ -56,7 +61,7 @@ export async function* followResource(
       if (!(error instanceof Fault)) throw error;
       if (isApiFault(error, 'Expired')) resourceVersion = '';
       else failures += 1;
-      if (failures > 0) yield { type: 'interrupted', because: error };
+      if (failures >= BLIND_AFTER || !isListed) yield { type: 'interrupted', because: error };
     }
     if (failures > 0) await delay(backoff(failures, firstDelayMs, maxDelayMs), undefined, { signal }).catch(stopped);
   }

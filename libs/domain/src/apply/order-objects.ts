@@ -7,7 +7,7 @@ export const PHASE_ANNOTATION = 'flotilla.dev/phase';
 export const FOUNDATION_PHASE = Number.MIN_SAFE_INTEGER;
 
 /** Where an object stands in the order: phases wait for each other to be healthy, ranks only to be applied. */
-export interface Place {
+export interface OrderPlace {
   readonly phase: number;
   readonly rank: number;
 }
@@ -48,8 +48,8 @@ const RANK_OF = new Map<string, number>([
   ...LAST.map((kind): [string, number] => [kind, WORKLOAD_RANK + 2]),
 ]);
 
-/** Place of one object in the order. */
-export function placeOf(object: KubeObject): Place {
+/** OrderPlace of one object in the order. */
+export function placeOf(object: KubeObject): OrderPlace {
   const group = groupOf(object.apiVersion);
   const rank = rankOfKind(group, object.kind);
   const annotated = object.metadata.annotations?.[PHASE_ANNOTATION];
@@ -62,7 +62,7 @@ export function rankOfKind(group: string, kind: string): number {
   return RANK_OF.get(`${group}/${kind}`) ?? (BUILT_IN_GROUPS.has(group) ? WORKLOAD_RANK : WORKLOAD_RANK + 1);
 }
 
-export function orderPlaces(a: Place, b: Place): number {
+export function orderPlaces(a: OrderPlace, b: OrderPlace): number {
   return a.phase - b.phase || a.rank - b.rank;
 }
 

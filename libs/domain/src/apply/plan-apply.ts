@@ -5,7 +5,7 @@ import type { AppLife } from '../desired-state/index.js';
 import type { Health } from '../report/index.js';
 import type { Inventory, InventoryEntry } from './inventory.js';
 import { intendedEntry } from './inventory.js';
-import type { Place } from './order-objects.js';
+import type { OrderPlace } from './order-objects.js';
 import { FOUNDATION_PHASE, orderPlaces, orderText, rankOfKind } from './order-objects.js';
 import type { DeletionSet } from './judge-deletions.js';
 import { judgeDeletions } from './judge-deletions.js';
@@ -15,7 +15,7 @@ export interface WantedObject {
   readonly ref: ObjectRef;
   /** Digest of what would be applied. */
   readonly digest: Digest;
-  readonly place: Place;
+  readonly place: OrderPlace;
 }
 
 /** What is known of an object in the cluster. `unknown` (a read failed) is never taken for `absent`. */
@@ -52,6 +52,8 @@ export interface ApplyInput {
   readonly live: ReadonlyMap<string, LiveObject>;
   /** By refKey: the other app of this cluster whose allowed or desired bundle wants the object. */
   readonly claims: ReadonlyMap<string, string>;
+  /** By refKey: the other app of this cluster whose inventory holds the object. */
+  readonly owners: ReadonlyMap<string, string>;
   readonly adopt: AdoptRule;
   readonly drift: DriftRule;
   readonly budget: Policy['budget'];
@@ -59,7 +61,7 @@ export interface ApplyInput {
 }
 
 export type ApplyStep =
-  | { readonly do: 'apply'; readonly ref: ObjectRef; readonly why: ApplyWhy; readonly place: Place }
+  | { readonly do: 'apply'; readonly ref: ObjectRef; readonly why: ApplyWhy; readonly place: OrderPlace }
   /** Takes our label off and forgets it: another app claims it (`to`), or it is left to live on its own (empty). */
   | { readonly do: 'release'; readonly ref: ObjectRef; readonly to: string }
   | { readonly do: 'prune'; readonly ref: ObjectRef; readonly uid: string; readonly resourceVersion: string }
@@ -260,8 +262,8 @@ function judgeOwned(
 
 function judgeStranger(input: ApplyInput, candidate: Candidate, live: PresentObject): Verdict {
   const { ref, place } = candidate.wanted;
-  const claimant = input.claims.get(refKey(ref));
-  if (claimant !== undefined && live.app === claimant) return { ref, code: 'ownedBy', detail: claimant };
+  const owner = input.owners.get(refKey(ref));
+  if (owner !== undefined) return { ref, code: 'ownedBy', detail: owner };
   if (isReleased(input, live)) return { do: 'apply', ref, place, why: 'adopt' };
   switch (input.adopt) {
     case 'never':
@@ -286,6 +288,7 @@ function isDifferentStranger(
   entries: ReadonlyMap<string, InventoryEntry>,
 ): boolean {
   const live = liveOf(input, wanted.ref);
+  if (input.owners.has(refKey(wanted.ref))) return false;
   if (live.state !== 'present' || live.terminating || (entries.get(refKey(wanted.ref))?.uid ?? '') !== '') return false;
   return !isReleased(input, live) && live.equal !== true;
 }

@@ -1,0 +1,220 @@
+import type { HealthVerdict, Inventory, InventoryEntry, KubeObject, LiveObject, ObjectRef, Version } from '@flotilla/domain';
+import {
+  EMPTY_INVENTORY,
+  NO_VERSION,
+  OWNER_LABEL,
+  PRUNE_ANNOTATION,
+  appliedFields,
+  applyIgnored,
+  assessHealth,
+  groupOf,
+  hashBaseline,
+  ignoredPathsOf,
+  isFinished,
+  isScaledByController,
+  placeOf,
+  refKey,
+  scaledWorkloads,
+  stampObject,
+  wantedDigest,
+} from '@flotilla/domain';
+import type { IgnoredPaths } from '@flotilla/domain';
+import type { Discovery, ObjectAddress } from '@flotilla/kube';
+import { FIELD_MANAGER, apiVersionOf } from '@flotilla/kube';
+import type { DesiredApp } from './reconciler.port.js';
+import type { TrackedObject, Wanted } from './tracked-object.js';
+import { isNewer, trackObject } from './tracked-object.js';
+
+const DEFAULT_SCALED = '/spec/replicas';
+
+/** Everything known of one app in this cluster: what is wanted, what is owned, what is live. No calls are made here. */
+export class AppState {
+  desired: DesiredApp | undefined;
+  evaluated: Version = NO_VERSION;
+  readonly tracked = new Map<string, TrackedObject>();
+  private base: Omit<Inventory, 'entries'>;
+
+  constructor(
+    readonly app: string,
+    inventory: Inventory = EMPTY_INVENTORY,
+  ) {
+    const { entries, ...base } = inventory;
+    this.base = base;
+    this.takeEntries(entries);
+  }
+
+  get inventory(): Inventory {
+    const entries = [...this.tracked.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+    return { ...this.base, entries };
+  }
+
+  /** Takes the entries and flags of an inventory that was saved; objects that it lost are tracked only while wanted. */
+  takeInventory(inventory: Inventory): void {
+    const { entries, ...base } = inventory;
+    this.base = base;
+    for (const tracked of this.tracked.values()) tracked.entry = undefined;
+    this.takeEntries(entries);
+    this.dropUnused();
+  }
+
+  private takeEntries(entries: readonly InventoryEntry[]): void {
+    for (const entry of entries) this.track(entry).entry = entry;
+  }
+
+  track(ref: ObjectRef): TrackedObject {
+    const { group, kind, namespace, name } = ref;
+    const key = refKey(ref);
+    let tracked = this.tracked.get(key);
+    if (tracked === undefined) {
+      tracked = trackObject({ group, kind, namespace, name }, key);
+      this.tracked.set(key, tracked);
+    }
+    return tracked;
+  }
+
+  forget(tracked: TrackedObject): void {
+    tracked.entry = undefined;
+    tracked.live = undefined;
+    this.dropUnused();
+  }
+
+  private dropUnused(): void {
+    for (const [key, { entry, wanted }] of this.tracked) {
+      if (entry === undefined && wanted === undefined) this.tracked.delete(key);
+    }
+  }
+
+  /** Resolves scopes and stamps labels. To be done again when the desired app or discovery changed. */
+  resolveWanted(discovery: Discovery): void {
+    const desired = this.desired;
+    for (const tracked of this.tracked.values()) tracked.wanted = undefined;
+    if (desired?.entry.life === 'active') for (const object of desired.objects) this.resolveOne(desired, object, discovery);
+    for (const tracked of this.tracked.values()) this.resolveType(tracked, discovery);
+    this.dropUnused();
+  }
+
+  private resolveOne(desired: DesiredApp, object: KubeObject, discovery: Discovery): void {
+    const type = discovery.find(object.apiVersion, object.kind);
+    const namespaced = type?.namespaced ?? object.metadata.namespace !== undefined;
+    const stamped = stampObject(object, { app: this.app, namespace: desired.policy.namespace, namespaced });
+    const ref = {
+      group: groupOf(object.apiVersion),
+      kind: object.kind,
+      namespace: namespaced ? (stamped.metadata.namespace ?? '') : '',
+      name: object.metadata.name,
+    };
+    const digest = wantedDigest(stamped, this.ignoredPaths(ref, undefined));
+    const tracked = this.track(ref);
+    if (tracked.wanted?.digest !== digest) tracked.retryAt = 0;
+    tracked.wanted = { ref: tracked.ref, digest, place: placeOf(object), object: stamped };
+    if (tracked.type !== type) tracked.live = undefined;
+    tracked.type = type;
+  }
+
+  private resolveType(tracked: TrackedObject, discovery: Discovery): void {
+    const { group, kind } = tracked.ref;
+    tracked.type ??= discovery.findKind(group, kind);
+    if (tracked.type !== undefined) {
+      if (tracked.live?.state === 'kindMissing') tracked.live = undefined;
+      return;
+    }
+    tracked.live = discovery.isUnknown(group) ? { state: 'unknown', because: 'the API group did not answer' } : { state: 'kindMissing' };
+    tracked.verdict = { health: 'progressing', code: 'kindMissing', message: `the cluster has no kind ${kind} of ${group === '' ? 'the core group' : group}` };
+  }
+
+  /** Paths of an object that are left to others, by rule or because an autoscaler scales it. */
+  ignoredPaths(ref: ObjectRef, live: KubeObject | undefined): IgnoredPaths {
+    const desired = this.desired;
+    if (desired === undefined) return { pointers: [], managers: [] };
+    const ignored = ignoredPathsOf(ref, desired.policy.drift.ignore);
+    const isScaled =
+      (live !== undefined && isScaledByController(live)) ||
+      scaledWorkloads(desired.objects).some(
+        (target) => target.kind === ref.kind && target.group === ref.group && target.name === ref.name,
+      );
+    return isScaled ? { ...ignored, pointers: [...new Set([...ignored.pointers, DEFAULT_SCALED])] } : ignored;
+  }
+
+  /** The body to apply over a live object: without what is left to others. */
+  bodyFor(tracked: TrackedObject, object: KubeObject, live: KubeObject): KubeObject {
+    return applyIgnored(object, live, { ...this.ignoredPaths(tracked.ref, live), ours: FIELD_MANAGER });
+  }
+
+  /** The account that dry-runs, applies, deletes and their reads are made as; undefined: the agent's own. */
+  get account(): string | undefined {
+    const policy = this.desired?.policy;
+    if (policy === undefined || policy.serviceAccount === '') return undefined;
+    return `system:serviceaccount:${policy.namespace}:${policy.serviceAccount}`;
+  }
+
+  addressOf(tracked: TrackedObject): ObjectAddress | undefined {
+    if (tracked.type === undefined) return undefined;
+    return { type: tracked.type, namespace: tracked.ref.namespace, name: tracked.ref.name };
+  }
+
+  /** Takes in a live object, from a read or a watch. False when it is older than what is known. */
+  observe(tracked: TrackedObject, object: KubeObject, now: number): boolean {
+    const version = String(object.metadata['resourceVersion'] ?? '');
+    const known = tracked.live?.state === 'present' ? tracked.live : undefined;
+    const uid = String(object.metadata['uid'] ?? '');
+    if (known !== undefined && known.uid === uid && !isNewer(version, known.resourceVersion)) return false;
+    const verdict = this.judge(tracked, object, now);
+    const live = this.summarize(tracked, object, verdict);
+    tracked.live = live;
+    tracked.blind = false;
+    tracked.verdict = verdict;
+    tracked.finalizers = (object.metadata['finalizers'] ?? []) as readonly string[];
+    tracked.raw = live.matches && verdict.health === 'healthy' ? undefined : object;
+    if (tracked.entry !== undefined && !tracked.entry.finished && isFinished(object)) {
+      tracked.entry = { ...tracked.entry, finished: true };
+    }
+    return true;
+  }
+
+  private summarize(tracked: TrackedObject, object: KubeObject, verdict: HealthVerdict): Extract<LiveObject, { state: 'present' }> {
+    const { metadata } = object;
+    const baseline = tracked.entry?.baseline ?? '';
+    return {
+      state: 'present',
+      uid: String(metadata['uid'] ?? ''),
+      resourceVersion: String(metadata['resourceVersion'] ?? ''),
+      app: metadata.labels?.[OWNER_LABEL] ?? '',
+      managed: appliedFields(object, FIELD_MANAGER) !== undefined,
+      terminating: metadata['deletionTimestamp'] !== undefined,
+      matches: baseline !== '' && baseline === this.baselineOf(object),
+      equal: undefined,
+      health: verdict.health,
+      pruneFirst: metadata.annotations?.[PRUNE_ANNOTATION] === 'first',
+    };
+  }
+
+  baselineOf(object: KubeObject): string {
+    return hashBaseline(object, FIELD_MANAGER, this.desired?.policy.drift.extraFields ?? 'remove');
+  }
+
+  /** Judges health again, because time went by or the rules changed. */
+  judge(tracked: TrackedObject, object: KubeObject, now: number): HealthVerdict {
+    const changedAt = tracked.changedAt === 0 ? {} : { changedAt: tracked.changedAt };
+    return assessHealth(object, now, { checks: this.desired?.policy.health.checks ?? [], ...changedAt });
+  }
+
+  /** After an apply: the answer of the API server is the new baseline. */
+  applied(tracked: TrackedObject, object: KubeObject, wanted: Wanted): void {
+    const entry = {
+      ...tracked.ref,
+      uid: String(object.metadata['uid'] ?? ''),
+      applied: wanted.digest,
+      baseline: this.baselineOf(object),
+      held: JSON.stringify(appliedFields(object, FIELD_MANAGER) ?? {}),
+      finished: false,
+      doomed: false,
+    };
+    const known = tracked.entry;
+    const isSame = known !== undefined && JSON.stringify(known) === JSON.stringify(entry);
+    tracked.entry = isSame ? known : entry;
+  }
+
+  isTypeOf(tracked: TrackedObject, object: KubeObject): boolean {
+    return tracked.type !== undefined && apiVersionOf(tracked.type) === object.apiVersion;
+  }
+}

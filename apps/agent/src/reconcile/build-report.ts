@@ -1,0 +1,147 @@
+import type { AppPhase, AppReport, ApplyPlan, ApplyWait, Health, ObjectProblem } from '@flotilla/domain';
+import { printRef, refKey } from '@flotilla/domain';
+import type { AppState } from './app-state.js';
+import type { DriftLog } from './drift-log.js';
+import type { TrackedObject } from './tracked-object.js';
+
+const MAX_LISTED = 20;
+
+/** What the last pass came to, beside what is known of each object. */
+export interface PassFacts {
+  readonly plan: ApplyPlan | undefined;
+  readonly suspended: boolean;
+  /** The app that has to be healthy first. */
+  readonly waitsFor: string | undefined;
+  readonly healthyForMs: number;
+  readonly lossCount: number;
+  readonly writes: number;
+  readonly drifts: DriftLog;
+  readonly reasons: ReadonlyMap<string, ObjectProblem & { readonly isFinal: boolean }>;
+}
+
+/** The report of an app as of now. Lists are cut, counts are whole. */
+export function buildReport(state: AppState, facts: PassFacts): AppReport {
+  const objects = [...state.tracked.values()].filter(({ wanted, entry }) => wanted !== undefined || entry !== undefined);
+  const wanted = objects.filter((tracked) => tracked.wanted !== undefined);
+  const health = overallHealth(wanted, facts.plan);
+  const { bundle, policy } = state.inventory;
+  const drifts = facts.drifts.items();
+  const problems = listProblems(objects, facts);
+  return {
+    app: state.app,
+    evaluated: state.evaluated,
+    appliedBundle: bundle === '' ? undefined : bundle,
+    appliedPolicy: policy === '' ? undefined : policy,
+    phase: phaseOf(state, facts),
+    health,
+    healthyForMs: health === 'healthy' ? facts.healthyForMs : 0,
+    lossCount: facts.lossCount,
+    objects: wanted.length,
+    objectsReady: wanted.filter(isReady).length,
+    problems: problems.slice(0, MAX_LISTED),
+    drifted: drifts.length,
+    drifts: drifts.slice(0, MAX_LISTED),
+    deletionSet: facts.plan?.deletionSet?.hash,
+    deletions: facts.plan?.deletionSet?.refs.slice(0, MAX_LISTED) ?? [],
+    failedFast: isFailed(state, wanted, facts),
+    writes: facts.writes,
+  };
+}
+
+function isReady(tracked: TrackedObject): boolean {
+  return tracked.problem === undefined && isVerdict(tracked, 'healthy');
+}
+
+function isVerdict({ verdict, entry }: TrackedObject, health: Health): boolean {
+  return verdict.health === health || (health === 'healthy' && entry?.finished === true && verdict.code === 'missing');
+}
+
+/** The worst of all: failed, then unknown, then progressing. */
+export function overallHealth(wanted: readonly TrackedObject[], plan: ApplyPlan | undefined): Health {
+  if (wanted.some((tracked) => isVerdict(tracked, 'failed'))) return 'failed';
+  if (wanted.some((tracked) => isVerdict(tracked, 'unknown'))) return 'unknown';
+  const isSettled = plan !== undefined && plan.refused === undefined && wanted.every(isReady);
+  return isSettled ? 'healthy' : 'progressing';
+}
+
+function isFailed(state: AppState, wanted: readonly TrackedObject[], facts: PassFacts): boolean {
+  if (state.desired?.policy.health.failFast === false) return false;
+  if ([...facts.reasons.values()].some((reason) => reason.isFinal)) return true;
+  return wanted.some((tracked) => isVerdict(tracked, 'failed'));
+}
+
+function phaseOf(state: AppState, facts: PassFacts): AppPhase {
+  const { desired } = state;
+  const { plan } = facts;
+  if (desired !== undefined && desired.entry.life !== 'active') return 'removing';
+  if (facts.suspended) return 'suspended';
+  if (desired?.policy.mode === 'observe') return 'observed';
+  if (plan === undefined || facts.waitsFor !== undefined) return facts.waitsFor === undefined ? 'applying' : 'blocked';
+  if (plan.refused !== undefined || plan.deletionSet !== undefined || plan.waits.some(needsPerson)) return 'blocked';
+  if (isApplied(state)) return 'applied';
+  return [...state.tracked.values()].some((tracked) => tracked.problem !== undefined) ? 'partial' : 'applying';
+}
+
+function isApplied(state: AppState): boolean {
+  const { desired, inventory } = state;
+  return inventory.complete && inventory.bundle === desired?.entry.bundle && inventory.policy === desired.entry.policy;
+}
+
+function needsPerson({ code }: ApplyWait): boolean {
+  return code === 'notOwned' || code === 'adoptDiffers' || code === 'ownedBy';
+}
+
+function listProblems(objects: readonly TrackedObject[], facts: PassFacts): ObjectProblem[] {
+  const problems = new Map<string, ObjectProblem>();
+  for (const wait of facts.plan?.waits ?? []) {
+    const problem = describeWait(wait);
+    if (problem !== undefined) problems.set(refKey(wait.ref), problem);
+  }
+  for (const tracked of objects) {
+    const problem = describeObject(tracked, facts);
+    if (problem !== undefined) problems.set(tracked.key, problem);
+  }
+  return [...problems.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, problem]) => problem);
+}
+
+function describeObject(tracked: TrackedObject, facts: PassFacts): ObjectProblem | undefined {
+  if (tracked.problem !== undefined) return tracked.problem;
+  const reason = facts.reasons.get(tracked.key);
+  if (reason !== undefined) {
+    const { ref, code, message, summary } = reason;
+    return { ref, code, message, summary };
+  }
+  if (tracked.wanted === undefined || isVerdict(tracked, 'healthy')) return undefined;
+  const { health, code, message } = tracked.verdict;
+  if (health === 'progressing' && (code === 'missing' || code === 'kindMissing' || code === 'unread')) return undefined;
+  return { ref: tracked.ref, code, message, summary: '' };
+}
+
+function describeWait({ ref, code, detail }: ApplyWait): ObjectProblem | undefined {
+  const say = (message: string): ObjectProblem => ({ ref, code, message, summary: '' });
+  switch (code) {
+    case 'unknown':
+      return say(detail);
+    case 'kindMissing':
+      return say(`waiting: the cluster has no kind ${ref.kind}${ref.group === '' ? '' : ` of ${ref.group}`} yet`);
+    case 'terminating':
+      return say('waiting for the object to be gone: it is being deleted');
+    case 'ownedBy':
+      return say(`waiting: app ${detail} owns ${printRef(ref)}`);
+    case 'notOwned':
+      return say(`${printRef(ref)} exists and is not ours${detail === '' ? '' : ` (labelled as ${detail})`}; apply.adopt forbids taking it over`);
+    case 'adoptDiffers':
+      return say(`${printRef(ref)} exists and differs${detail === '' ? '' : `: ${detail}`}; apply.adopt.when: force would take it over`);
+    case 'earlierPhase':
+    case 'pruneWaits':
+    case 'drifted':
+      return undefined;
+  }
+}
+
+/** What must differ for a report to be sent: everything but times and counters that grow by themselves. */
+export function reportKey(report: AppReport): string {
+  const { healthyForMs: _healthyForMs, writes: _writes, ...rest } = report;
+  return JSON.stringify(rest, (key, value: unknown) => (key === 'at' ? 0 : value));
+}
+

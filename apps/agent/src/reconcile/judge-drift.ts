@@ -1,0 +1,97 @@
+import type { DriftItem, FieldDifference, KubeObject } from '@flotilla/domain';
+import { appliedFields, diffObject, extraFieldsOf, holdsPath, managedFieldsOf, parsePointer } from '@flotilla/domain';
+import { FIELD_MANAGER, isApiFault } from '@flotilla/kube';
+import type { AppState } from './app-state.js';
+import { describeFault } from './describe-fault.js';
+import type { ReconcileContext } from './reconcile-context.js';
+import type { TrackedObject, Wanted } from './tracked-object.js';
+
+/**
+ * A changed hash is not drift yet: one dry-run apply tells whether anything would change. When not, the API server writes the
+ * same thing in another form, and that is the new baseline.
+ */
+export async function judgeDrifts(context: ReconcileContext, state: AppState): Promise<void> {
+  const suspects = [...state.tracked.values()].filter((tracked) => isSuspect(tracked));
+  await Promise.all(suspects.map((tracked) => context.calls.run(() => judgeDrift(context, state, tracked))));
+}
+
+function isSuspect({ live, entry, wanted, drift }: TrackedObject): boolean {
+  if (entry === undefined || wanted === undefined || entry.applied !== wanted.digest) return false;
+  if (live?.state === 'absent') return drift?.resourceVersion !== '' && !entry.finished;
+  if (live?.state !== 'present' || live.terminating || entry.uid !== live.uid || live.matches) return false;
+  return drift?.resourceVersion !== live.resourceVersion;
+}
+
+async function judgeDrift(context: ReconcileContext, state: AppState, tracked: TrackedObject): Promise<void> {
+  const { live, wanted } = tracked;
+  if (live?.state === 'absent') {
+    tracked.drift = { resourceVersion: '', items: [deletedItem(tracked)] };
+    return;
+  }
+  const address = state.addressOf(tracked);
+  const { raw } = tracked;
+  if (address === undefined || raw === undefined || wanted === undefined || live?.state !== 'present') return;
+  try {
+    const body = state.bodyFor(tracked, wanted.object, raw);
+    const dry = await context.client.apply(address, body, { impersonate: state.account, force: true, dryRun: true });
+    takeVerdict(state, { tracked, wanted, dry, raw });
+  } catch (error) {
+    if (!isApiFault(error)) throw error;
+    tracked.problem = describeFault(tracked.ref, error);
+  }
+}
+
+function takeVerdict(
+  state: AppState,
+  judged: { readonly tracked: TrackedObject; readonly wanted: Wanted; readonly dry: KubeObject; readonly raw: KubeObject },
+): void {
+  const { tracked, wanted, dry, raw } = judged;
+  const live = tracked.live;
+  if (live?.state !== 'present') return;
+  const differences = diffObject(dry, raw);
+  const isHeld = JSON.stringify(appliedFields(dry, FIELD_MANAGER)) === JSON.stringify(appliedFields(raw, FIELD_MANAGER));
+  if (differences.length === 0 && isHeld && !hasExtraFields(state, raw)) {
+    state.applied(tracked, raw, wanted);
+    tracked.live = { ...live, matches: true };
+    tracked.drift = undefined;
+    return;
+  }
+  tracked.drift = { resourceVersion: live.resourceVersion, items: differences.map((found) => editedItem(tracked, found, raw)) };
+}
+
+/** Fields that people added with kubectl and that the policy wants removed. */
+export function hasExtraFields(state: AppState, live: KubeObject): boolean {
+  if (state.desired?.policy.drift.extraFields !== 'remove') return false;
+  return Object.keys(extraFieldsOf(live, appliedFields(live, FIELD_MANAGER) ?? {})).length > 0;
+}
+
+function editedItem(tracked: TrackedObject, found: FieldDifference, live: KubeObject): DriftItem {
+  const author = authorOf(live, found.field);
+  const print = (value: FieldDifference['live']): string => (isSecret(tracked) || value === undefined ? '' : JSON.stringify(value));
+  return {
+    ref: tracked.ref,
+    kind: 'edited',
+    field: found.field,
+    wanted: print(found.wanted),
+    live: print(found.live),
+    manager: author?.manager ?? '',
+    at: author === undefined ? 0 : Date.parse(author.time) || 0,
+    healed: false,
+  };
+}
+
+/** Without an audit log nobody knows who deleted something. */
+function deletedItem(tracked: TrackedObject): DriftItem {
+  return { ref: tracked.ref, kind: 'deleted', field: '', wanted: '', live: '', manager: '', at: 0, healed: false };
+}
+
+function isSecret({ ref }: TrackedObject): boolean {
+  return ref.kind === 'Secret' && ref.group === '';
+}
+
+/** The manager that holds the field now; for one that is gone, whoever wrote last. */
+function authorOf(live: KubeObject, field: string): { readonly manager: string; readonly time: string } | undefined {
+  const others = managedFieldsOf(live).filter((entry) => entry.manager !== FIELD_MANAGER && entry.subresource !== 'status');
+  const holder = others.find((entry) => holdsPath(entry.fields, live, parsePointer(field)));
+  return holder ?? others.sort((a, b) => (a.time < b.time ? 1 : -1))[0];
+}

@@ -1,0 +1,71 @@
+import type { DriftItem, HealthVerdict, InventoryEntry, KubeObject, LiveObject, ObjectProblem, ObjectRef, WantedObject } from '@flotilla/domain';
+import type { ResourceType } from '@flotilla/kube';
+
+/** What is wanted of an object: what would be applied, before ignored paths are taken out. */
+export interface Wanted extends WantedObject {
+  readonly object: KubeObject;
+}
+
+export interface Drift {
+  readonly resourceVersion: string;
+  readonly items: readonly DriftItem[];
+}
+
+/** All the reconciler knows of one object of an app. Live objects themselves are not kept, only what was found in them. */
+export interface TrackedObject {
+  readonly ref: ObjectRef;
+  readonly key: string;
+  type: ResourceType | undefined;
+  wanted: Wanted | undefined;
+  entry: InventoryEntry | undefined;
+  /** Undefined: must be read before it is planned with. */
+  live: LiveObject | undefined;
+  verdict: HealthVerdict;
+  /** Kept while it is needed to judge drift or to explain what is not healthy. */
+  raw: KubeObject | undefined;
+  finalizers: readonly string[];
+  changedAt: number;
+  /** The watch of its type is broken: what is known may be old. */
+  blind: boolean;
+  /** What differs from what we applied, judged by a dry-run at this resource version. */
+  drift: Drift | undefined;
+  problem: ObjectProblem | undefined;
+  attempts: number;
+  retryAt: number;
+  /** Monotonic times of heals within the last minute. */
+  heals: number[];
+  /** While a write runs, events are put here and judged afterwards. */
+  writing: Promise<void> | undefined;
+  missed: KubeObject | undefined;
+}
+
+const UNREAD: HealthVerdict = { health: 'unknown', code: 'unread', message: 'not read yet' };
+
+export function trackObject(ref: ObjectRef, key: string): TrackedObject {
+  return {
+    ref,
+    key,
+    type: undefined,
+    wanted: undefined,
+    entry: undefined,
+    live: undefined,
+    verdict: UNREAD,
+    raw: undefined,
+    finalizers: [],
+    changedAt: 0,
+    blind: false,
+    drift: undefined,
+    problem: undefined,
+    attempts: 0,
+    retryAt: 0,
+    heals: [],
+    writing: undefined,
+    missed: undefined,
+  };
+}
+
+/** Resource versions of one object are ordered numbers on every API server that stores in etcd; others count as newer. */
+export function isNewer(version: string, than: string): boolean {
+  if (!/^\d+$/.test(version) || !/^\d+$/.test(than)) return version !== than;
+  return version.length === than.length ? version > than : version.length > than.length;
+}
