@@ -137,8 +137,9 @@ class Converter {
     if (node.type === 'scalar' && (typeof node.value === 'string' || String(node.value) === node.text)) {
       return node.text;
     }
-    const written = node.type === 'scalar' ? `the key ${node.text}` : `a ${node.type} as a key`;
-    const message = `${written} is not text for Kubernetes`;
+    const written =
+      node.type === 'scalar' ? `the key ${node.text} is ${String(node.value)}` : `a ${node.type} as a key is not text`;
+    const message = `${written} for Kubernetes`;
     this.errors.push({ code: 'invalidValue', spot: node.spot, message, hint: 'Write the key in quotes.' });
     return undefined;
   }

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { interpolate, interpolateJson, interpolationError } from './interpolate.js';
+
+const cluster = {
+  name: 'eu-1',
+  labels: { region: 'eu', 'topology.kubernetes.io/zone': 'a', empty: '' },
+  values: { domain: 'eu.shop', size: { replicas: 3, big: true }, none: null },
+};
+
+describe('interpolate', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['${cluster.name}', 'eu-1'],
+    ['a-${cluster.labels.region}-${cluster.name}', 'a-eu-eu-1'],
+    ['${cluster.labels.topology.kubernetes.io/zone}', 'a'],
+    ['${cluster.values.size.replicas}', 3],
+    ['n=${cluster.values.size.replicas}', 'n=3'],
+    ['${cluster.values.size}', { replicas: 3, big: true }],
+    ['${cluster.labels.tier:-web}', 'web'],
+    ['${cluster.labels.empty:-web}', 'web'],
+    ['${cluster.labels.empty}', ''],
+    ['${cluster.labels.tier:-}', ''],
+    ['${HOME} $uri ${clustered}', '${HOME} $uri ${clustered}'],
+    ['$${cluster.name} of ${cluster.name}', '${cluster.name} of eu-1'],
+  ])('%s', (text, value) => expect(interpolate(text, cluster)).toEqual({ ok: true, value }));
+
+  it.each([
+    ['${cluster.labels.tier}', ['cluster.labels.tier']],
+    ['${cluster.values.a.b}-${cluster.labels.x}', ['cluster.values.a.b', 'cluster.labels.x']],
+    ['${cluster.values.none}', ['cluster.values.none']],
+    ['${cluster.labels.toString}', ['cluster.labels.toString']],
+  ])('%s has no value', (text, missing) => expect(interpolate(text, cluster)).toEqual({ ok: false, missing }));
+
+  it('fills in texts inside JSON and tells every missing variable once', () => {
+    const value = { a: ['${cluster.name}', 1], b: { c: '${cluster.values.size.big}' } };
+    expect(interpolateJson(value, cluster)).toEqual({ ok: true, value: { a: ['eu-1', 1], b: { c: true } } });
+    const twice = ['${cluster.labels.x}', '${cluster.labels.x}'];
+    expect(interpolateJson(twice, cluster)).toEqual({ ok: false, missing: ['cluster.labels.x'] });
+  });
+
+  it('names references that can never have a value', () => {
+    expect(interpolationError('${cluster.nmae}')).toContain('${cluster.nmae}');
+    expect(interpolationError('${cluster}')).toBeDefined();
+    expect(interpolationError('${cluster.name')).toBeDefined();
+    expect(interpolationError('$${cluster.nmae} ${OTHER} ${clusters}')).toBeUndefined();
+  });
+
+  it('leaves texts without references alone', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        fc.pre(!text.includes('${cluster'));
+        expect(interpolate(text, cluster)).toEqual({ ok: true, value: text });
+      }),
+    );
+  });
+});
