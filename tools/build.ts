@@ -60,6 +60,7 @@ async function compile(folder: string): Promise<boolean> {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
   await rm(target, { recursive: true, force: true });
   await Promise.all(files.map((file) => compileFile(file, join(target, relative(source, file)))));
+  await mkdir(target, { recursive: true });
   await writeFile(stamp, wanted);
   return true;
 }

@@ -1,0 +1,1247 @@
+/* Generated from the hub’s controllers by `npm run codegen`. */
+
+export interface paths {
+    "/api/v1/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose token this is */
+        get: operations["whoAmI"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live API tokens, without their secrets */
+        get: operations["listTokens"];
+        put?: never;
+        /** Make an API token; its text is told once */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token by id or name */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, when and why; newest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clusters with their state and the age of what is known */
+        get: operations["listClusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cluster */
+        get: operations["getCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Apps with their newest release and the states of their targets */
+        get: operations["listApps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One app */
+        get: operations["getApp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Apps on clusters: what is desired, allowed, applied and live */
+        get: operations["listTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/targets/{cluster}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One app on one cluster, with problems and drift per object */
+        get: operations["getTarget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Releases, newest first */
+        get: operations["listReleases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/releases/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One release of an app */
+        get: operations["getRelease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which version runs where since when */
+        get: operations["listVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Git sources with their last good commit */
+        get: operations["listSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source */
+        get: operations["getSource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong in Git, with file, line and what to do */
+        get: operations["listProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to targets, newest first */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The database answers; says whether this hub leads */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live stream of changes (server-sent events) */
+        get: operations["streamChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Health of the whole fleet in counts */
+        get: operations["getSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        WhoAmIDto: {
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "operator" | "admin";
+        };
+        TokenDto: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "operator" | "admin";
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /** Format: date-time */
+            usedAt: string | null;
+        };
+        TokenPageDto: {
+            items: components["schemas"]["TokenDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        NewTokenDto: {
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "operator" | "admin";
+            /** @description For example 24h or 90d; without it the token does not expire. */
+            expiresIn?: string;
+        };
+        MadeTokenDto: {
+            id: string;
+            /** @description Told once, here. */
+            token: string;
+        };
+        AuditDto: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            action: string;
+            subject: string;
+            /** @enum {string} */
+            outcome: "done" | "refused";
+            reason: string;
+            requestId: string | null;
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        AuditPageDto: {
+            items: components["schemas"]["AuditDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        ClusterDto: {
+            name: string;
+            /** @description connected, unknown (silent), joining, quarantined, rejoin or removing */
+            state: string;
+            stateReason: string;
+            labels: {
+                [key: string]: string;
+            };
+            /** @description What the agent states of its cluster. */
+            facts: {
+                [key: string]: string;
+            };
+            agentVersion: string | null;
+            /** Format: date-time */
+            joinedAt: string | null;
+            /** Format: date-time */
+            lastSeenAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the newest report came.
+             */
+            lastReportAt: string | null;
+            /** Format: date-time */
+            suspendedUntil: string | null;
+            /** @description Version (generation.number) of the desired state. */
+            desiredVersion: string;
+            /** @description Version that the agent accepted last. */
+            heldVersion: string;
+            /** @description The version it refused last, and why. */
+            rejected: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Targets by state. */
+            targets: {
+                [key: string]: number;
+            };
+        };
+        ClusterPageDto: {
+            items: components["schemas"]["ClusterDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        ReleaseSummaryDto: {
+            number: number;
+            commit: string;
+            author: string;
+            /** @description First line of the commit message. */
+            subject: string;
+            /** Format: date-time */
+            committedAt: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        RolloutSummaryDto: {
+            /** @description Number of the release it moves to. */
+            release: number;
+            /** @enum {string} */
+            state: "running" | "paused" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
+            /** Format: date-time */
+            startedAt: string;
+        };
+        AppDto: {
+            name: string;
+            /** @enum {string} */
+            life: "active" | "leaving";
+            namespace: string;
+            project: string;
+            /** @description Name of its rollout strategy; empty: the default. */
+            strategy: string;
+            /** Format: date-time */
+            frozenSince: string | null;
+            /** @description Why the last good definition stays in force. */
+            frozenBecause: string;
+            release: components["schemas"]["ReleaseSummaryDto"] | null;
+            /** @description The newest rollout. */
+            rollout: components["schemas"]["RolloutSummaryDto"] | null;
+            /** Format: date-time */
+            lastReportAt: string | null;
+            /** @description Targets by state. */
+            targets: {
+                [key: string]: number;
+            };
+        };
+        AppPageDto: {
+            items: components["schemas"]["AppDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        ObjectRefDto: {
+            group: string;
+            kind: string;
+            namespace: string;
+            name: string;
+        };
+        ObjectProblemDto: {
+            ref: components["schemas"]["ObjectRefDto"];
+            /** @description Reason, e.g. ImagePullBackOff or applyConflict. */
+            code: string;
+            message: string;
+            summary: string;
+        };
+        DriftDto: {
+            ref: components["schemas"]["ObjectRefDto"];
+            /** @enum {string} */
+            kind: "edited" | "deleted";
+            /** @description JSON pointer; empty for a deletion. */
+            field: string;
+            /** @description JSON; empty for Secrets. */
+            wanted: string;
+            live: string;
+            /** @description Field manager; empty when unknown. */
+            manager: string;
+            /** @description Unix ms by the cluster’s clock; 0 when unknown. */
+            at: number;
+            healed: boolean;
+        };
+        TargetDto: {
+            app: string;
+            cluster: string;
+            labels: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            state: "healthy" | "progressing" | "failed" | "drifted" | "updating" | "pending" | "suspended" | "leaving" | "unknown";
+            /** @enum {string} */
+            health: "healthy" | "progressing" | "failed" | "unknown";
+            phase: string | null;
+            /** @description Why the cluster is a target. */
+            matchedBy: string;
+            /** @enum {string} */
+            life: "active" | "leaving" | "asked" | "orphaned" | "pruned";
+            lifeBecause: string;
+            /** @description Newest release for it. */
+            desiredRelease: number | null;
+            /** @description Release it may run now. */
+            allowedRelease: number | null;
+            /** Format: date-time */
+            allowedAt: string | null;
+            /** @description Release of the last complete pass. */
+            appliedRelease: number | null;
+            /** Format: date-time */
+            appliedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Since when its health is what it is.
+             */
+            healthAt: string | null;
+            /**
+             * Format: date-time
+             * @description Age of the observation.
+             */
+            reportedAt: string | null;
+            objects: number;
+            objectsReady: number;
+            drifted: number;
+            problems: components["schemas"]["ObjectProblemDto"][];
+            drifts: components["schemas"]["DriftDto"][];
+            /** @description What waits for an approval to be deleted. */
+            deletions: components["schemas"]["ObjectRefDto"][];
+            /** @description Short digest of the applied bundle. */
+            bundle: string | null;
+        };
+        TargetPageDto: {
+            items: components["schemas"]["TargetDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        ReleaseDto: {
+            app: string;
+            number: number;
+            /** @description Name of the source the content came from. */
+            source: string;
+            commit: string;
+            author: string;
+            subject: string;
+            /** Format: date-time */
+            committedAt: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Different object sets among its targets. */
+            bundles: number;
+            /** @description Clusters it has a part for. */
+            clusters: number;
+        };
+        ReleasePageDto: {
+            items: components["schemas"]["ReleaseDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        VersionDto: {
+            app: string;
+            cluster: string;
+            release: number | null;
+            commit: string | null;
+            subject: string | null;
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            reportedAt: string | null;
+        };
+        VersionPageDto: {
+            items: components["schemas"]["VersionDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        SourceDto: {
+            name: string;
+            /** @enum {string} */
+            role: "fleet" | "content";
+            url: string;
+            ref: string;
+            /** @description Last good commit. */
+            commit: string | null;
+            author: string;
+            subject: string;
+            /** Format: date-time */
+            committedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the hub first saw that commit.
+             */
+            movedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the source last answered.
+             */
+            checkedAt: string | null;
+            /** Format: date-time */
+            failingSince: string | null;
+            failure: string;
+        };
+        SourcePageDto: {
+            items: components["schemas"]["SourceDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        ProblemDto: {
+            id: string;
+            /** @enum {string} */
+            origin: "definition" | "match" | "render" | "source";
+            code: string;
+            /** @enum {string} */
+            severity: "error" | "warning";
+            /** @description Kind of what is frozen, e.g. App. */
+            subjectKind: string;
+            subjectName: string;
+            source: string;
+            commit: string;
+            file: string;
+            line: number;
+            column: number;
+            field: string;
+            message: string;
+            /** @description What to do. */
+            hint: string;
+            /** @description Clusters it concerns; empty: all of its subject. */
+            clusters: string[];
+            /** Format: date-time */
+            since: string;
+        };
+        ProblemPageDto: {
+            items: components["schemas"]["ProblemDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        EventDto: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            app: string;
+            cluster: string;
+            /** @description allowed, applied, health, drift, … */
+            kind: string;
+            release: number | null;
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        EventPageDto: {
+            items: components["schemas"]["EventDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        HealthDto: {
+            /** @enum {string} */
+            status: "ok";
+        };
+        ReadinessDto: {
+            /** @enum {string} */
+            status: "ok";
+            /** @enum {string} */
+            role: "leader" | "standby";
+        };
+        HubStateDto: {
+            /** @enum {string} */
+            role: "leader" | "standby";
+            /** @enum {string} */
+            mode: "normal" | "timeTravel";
+            reason: string | null;
+            /** Format: date-time */
+            since: string | null;
+        };
+        SummaryDto: {
+            hub: components["schemas"]["HubStateDto"];
+            /** @description True when every target is healthy and nothing waits for a person. */
+            healthy: boolean;
+            /** @description Clusters by state. */
+            clusters: {
+                [key: string]: number;
+            };
+            /** @description Targets by state. */
+            targets: {
+                [key: string]: number;
+            };
+            /** @description Running rollouts by state. */
+            rollouts: {
+                [key: string]: number;
+            };
+            /** @description Problems by severity. */
+            problems: {
+                [key: string]: number;
+            };
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    whoAmI: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAmIDto"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPageDto"];
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeTokenDto"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                actor?: string;
+                /** @description `cluster` or `cluster.join` */
+                action?: string;
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPageDto"];
+                };
+            };
+        };
+    };
+    listClusters: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Label selector in the syntax of kubectl. */
+                selector?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterPageDto"];
+                };
+            };
+        };
+    };
+    getCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterDto"];
+                };
+            };
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only apps, and only targets, on clusters with these labels. */
+                selector?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppPageDto"];
+                };
+            };
+        };
+    };
+    getApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppDto"];
+                };
+            };
+        };
+    };
+    listTargets: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                app?: string;
+                cluster?: string;
+                /** @description Label selector over clusters. */
+                selector?: string;
+                state?: "healthy" | "progressing" | "failed" | "drifted" | "updating" | "pending" | "suspended" | "leaving" | "unknown";
+                /** @description Everything that is not healthy. */
+                unhealthy?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetPageDto"];
+                };
+            };
+        };
+    };
+    getTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetDto"];
+                };
+            };
+        };
+    };
+    listReleases: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasePageDto"];
+                };
+            };
+        };
+    };
+    getRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDto"];
+                };
+            };
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: {
+                app?: string;
+                cluster?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPageDto"];
+                };
+            };
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcePageDto"];
+                };
+            };
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDto"];
+                };
+            };
+        };
+    };
+    listProblems: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Name of an app or other definition. */
+                subject?: string;
+                severity?: "error" | "warning";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemPageDto"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                app?: string;
+                cluster?: string;
+                /** @description For example 1h. */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPageDto"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthDto"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessDto"];
+                };
+            };
+        };
+    };
+    streamChanges: {
+        parameters: {
+            query?: {
+                /** @description Only changes of this app. */
+                app?: string;
+                /** @description Only changes on this cluster. */
+                cluster?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    getSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryDto"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,29 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the CLI takes from its surroundings. Nothing else reads the environment. */
+export interface Environment {
+  readonly configFile: string;
+  /** `FLOTILLA_URL` and `FLOTILLA_TOKEN` stand for a context, for CI. */
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  readonly context: string | undefined;
+  readonly color: boolean;
+  readonly terminal: boolean;
+}
+
+export function readEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+  stdout: { isTTY?: boolean } = process.stdout,
+): Environment {
+  const folder = env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config');
+  const terminal = stdout.isTTY === true;
+  return {
+    configFile: env['FLOTILLA_CONFIG'] ?? join(folder, 'flotilla', 'config.json'),
+    url: env['FLOTILLA_URL'],
+    token: env['FLOTILLA_TOKEN'],
+    context: env['FLOTILLA_CONTEXT'],
+    color: terminal && env['NO_COLOR'] === undefined,
+    terminal,
+  };
+}
