@@ -1,4 +1,26 @@
 import { Module } from '@nestjs/common';
+import { AuthorityRepository } from './authority.repository.js';
+import { AuthorityService } from './authority.service.js';
+import { ClusterRepository } from './cluster.repository.js';
+import { ClustersService } from './clusters.service.js';
+import { EnrolmentRepository } from './enrolment.repository.js';
+import { EnrolmentService } from './enrolment.service.js';
+import { IdentityService } from './identity.service.js';
+import { PublicAddresses } from './public-addresses.js';
+import { RefusalLog } from './refusal-log.service.js';
 
-@Module({})
+@Module({
+  providers: [
+    AuthorityRepository,
+    AuthorityService,
+    ClusterRepository,
+    ClustersService,
+    EnrolmentRepository,
+    EnrolmentService,
+    IdentityService,
+    PublicAddresses,
+    RefusalLog,
+  ],
+  exports: [AuthorityService, ClustersService, EnrolmentService, IdentityService, PublicAddresses, RefusalLog],
+})
 export class ClustersModule {}

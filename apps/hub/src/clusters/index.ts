@@ -1,1 +1,16 @@
 export * from './clusters.module.js';
+export { AuthorityService } from './authority.service.js';
+export type { ServingCertificate } from './certificates.js';
+export { ClustersService } from './clusters.service.js';
+export type { Actor, Join } from './clusters.service.js';
+export type { ClusterRow, RemovalMode } from './cluster.repository.js';
+export { EnrolmentService } from './enrolment.service.js';
+export type { Enrolled, JoinAttempt } from './enrolment.service.js';
+export { IdentityService } from './identity.service.js';
+export type { Admission } from './identity.service.js';
+export type { IdentityRefusal } from './judge-identity.js';
+export { PublicAddresses } from './public-addresses.js';
+export type { ListenerName } from './public-addresses.js';
+export { readIdentity } from './read-identity.js';
+export type { CertificateIdentity, ExpiredCertificateProof } from './read-identity.js';
+export { RefusalLog } from './refusal-log.service.js';

@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { LeaderService } from '../database/index.js';
+import type { ClusterState } from './judge-identity.js';
+import type { NewJoinToken } from './join-token.js';
+
+export interface ClusterRow {
+  readonly id: number;
+  readonly uid: string;
+  readonly name: string;
+  readonly state: ClusterState;
+  readonly stateReason: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly agentVersion: string | null;
+  readonly sessionId: string | null;
+  readonly lastSeenAt: Date | null;
+  readonly suspendedUntil: Date | null;
+  readonly joinedAt: Date | null;
+}
+
+export interface JoinTokenOrder {
+  readonly clusterName: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly purpose: 'join' | 'rejoin';
+  readonly clusterId: number | null;
+  readonly createdBy: string;
+  readonly lifeMs: number;
+}
+
+/** How a cluster goes: its objects deleted, left unowned, or the cluster no longer there to ask. */
+export type RemovalMode = 'prune' | 'orphan' | 'gone';
+
+const COLUMNS = `id, uid, name, state, state_reason AS "stateReason", labels, agent_version AS "agentVersion", session_id AS "sessionId",
+  last_seen_at AS "lastSeenAt", suspended_until AS "suspendedUntil", joined_at AS "joinedAt"`;
+
+@Injectable()
+export class ClusterRepository {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(LeaderService) private readonly leader: LeaderService,
+  ) {}
+
+  list(): Promise<ClusterRow[]> {
+    return this.dataSource.query(`SELECT ${COLUMNS} FROM cluster WHERE state <> 'removed' ORDER BY name`);
+  }
+
+  async find(name: string): Promise<ClusterRow | undefined> {
+    const [row] = await this.dataSource.query<ClusterRow[]>(
+      `SELECT ${COLUMNS} FROM cluster WHERE name = $1 AND state <> 'removed'`,
+      [name],
+    );
+    return row;
+  }
+
+  async saveToken(token: NewJoinToken, order: JoinTokenOrder): Promise<Date> {
+    const [row] = await this.dataSource.query<{ expiresAt: Date }[]>(
+      `INSERT INTO join_token (id, secret_hash, cluster_name, labels, purpose, cluster, created_by, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 millisecond') RETURNING expires_at AS "expiresAt"`,
+      [
+        token.id,
+        token.secretHash,
+        order.clusterName,
+        order.labels,
+        order.purpose,
+        order.clusterId,
+        order.createdBy,
+        order.lifeMs,
+      ],
+    );
+    if (!row) throw new Error('the join token was not stored');
+    return row.expiresAt;
+  }
+
+  /** Without access from now on: certificates revoked, tokens dead. */
+  async withdraw(id: number, state: 'quarantined' | 'removed', reason: string): Promise<void> {
+    await this.leader.decide((tx) => withdraw(tx, id, { state, reason }));
+  }
+
+  /** @returns the end of the suspension by the database's clock; undefined when it was lifted. */
+  async setSuspension(id: number, forMs: number, reason: string): Promise<Date | undefined> {
+    return this.leader.decide(async (tx) => {
+      const [rows] = await tx.query<[{ until: Date | null }[], number]>(
+        `UPDATE cluster SET desired_number = desired_number + 1, suspended_reason = $3,
+           suspended_until = CASE WHEN $2 > 0 THEN now() + $2 * interval '1 millisecond' END
+         WHERE id = $1 RETURNING suspended_until AS until`,
+        [id, forMs, reason],
+      );
+      return rows[0]?.until ?? undefined;
+    });
+  }
+
+  /** Asks the agent to prune or orphan everything; when nothing is there to ask for, the cluster is removed at once. */
+  async startRemoval(id: number, mode: 'prune' | 'orphan'): Promise<void> {
+    await this.leader.decide(async (tx) => {
+      const [cluster] = await tx.query<[{ number: string }[], number]>(
+        `UPDATE cluster SET state = 'removing', state_reason = $2, desired_number = desired_number + 1 WHERE id = $1
+         RETURNING desired_number AS number`,
+        [id, mode],
+      );
+      await tx.query(`DELETE FROM target WHERE cluster = $1 AND allowed_bundle IS NULL`, [id]);
+      await tx.query(
+        `UPDATE target SET life = $2, life_because = 'clusterRemoved', life_since = now(), allowed_number = $3,
+           allowed_generation = (SELECT generation FROM hub_state) WHERE cluster = $1`,
+        [id, mode === 'prune' ? 'pruned' : 'orphaned', cluster[0]?.number],
+      );
+    });
+  }
+
+  /** Removes the clusters whose agents have finished what `startRemoval` asked for; tells which have not. */
+  async finishRemovals(): Promise<{ done: Pick<ClusterRow, 'id' | 'name'>[]; waiting: number[] }> {
+    return this.leader.decide(async (tx) => {
+      const rows = await tx.query<{ id: number; name: string; targets: boolean }[]>(
+        `SELECT id, name, EXISTS (SELECT 1 FROM target t WHERE t.cluster = c.id) AS targets FROM cluster c WHERE state = 'removing'`,
+      );
+      const done = rows.filter(({ targets }) => !targets);
+      for (const { id } of done) await withdraw(tx, id, { state: 'removed', reason: '' });
+      return { done, waiting: rows.filter(({ targets }) => targets).map(({ id }) => id) };
+    });
+  }
+}
+
+async function withdraw(
+  tx: EntityManager,
+  id: number,
+  { state, reason }: { state: 'quarantined' | 'removed'; reason: string },
+): Promise<void> {
+  await tx.query(`UPDATE certificate SET state = 'revoked' WHERE cluster = $1 AND state <> 'revoked'`, [id]);
+  await tx.query(`UPDATE join_token SET revoked_at = now() WHERE cluster = $1 AND revoked_at IS NULL`, [id]);
+  if (state === 'removed') await tx.query(`DELETE FROM target WHERE cluster = $1`, [id]);
+  await tx.query(
+    `UPDATE cluster SET state = $2, state_reason = $3, session_id = NULL,
+       removed_at = CASE WHEN $2 = 'removed' THEN now() END WHERE id = $1`,
+    [id, state, reason],
+  );
+}
