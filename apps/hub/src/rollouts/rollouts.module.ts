@@ -1,4 +1,27 @@
 import { Module } from '@nestjs/common';
+import { EventSessions } from './event-sessions.service.js';
+import { FleetLiveness } from './fleet-liveness.service.js';
+import { RolloutActs } from './rollout-acts.service.js';
+import { RolloutActsRepository } from './rollout-acts.repository.js';
+import { RolloutDriver } from './rollout-driver.service.js';
+import { RolloutFactsRepository } from './rollout-facts.repository.js';
+import { RolloutPlanRepository } from './rollout-plan.repository.js';
+import { RolloutsQuery } from './rollouts.query.js';
+import { RolloutsReadRepository } from './rollouts-read.repository.js';
+import { LiveSessions } from './sessions.port.js';
 
-@Module({})
+@Module({
+  providers: [
+    { provide: LiveSessions, useClass: EventSessions },
+    FleetLiveness,
+    RolloutFactsRepository,
+    RolloutPlanRepository,
+    RolloutDriver,
+    RolloutActsRepository,
+    RolloutActs,
+    RolloutsReadRepository,
+    RolloutsQuery,
+  ],
+  exports: [RolloutActs, RolloutsQuery],
+})
 export class RolloutsModule {}

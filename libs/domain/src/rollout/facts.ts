@@ -7,13 +7,13 @@ import type { AppPhase, Health } from '../report/index.js';
 import type { RolloutMemory } from './memory.js';
 
 /** What a target runs, or should: content and how it is applied and judged. */
-export interface Part {
+export interface TargetPart {
   readonly bundle: Digest;
   readonly policy: Digest;
 }
 
 /** A part that belongs to a release. */
-export interface ReleasedPart extends Part {
+export interface ReleasedPart extends TargetPart {
   readonly releaseId: number;
 }
 
@@ -62,7 +62,7 @@ export interface RolloutTarget {
   readonly life: TargetLife;
   readonly onDelete: OnDelete;
   /** Its part of the newest release. */
-  readonly desired: Part | undefined;
+  readonly desired: TargetPart | undefined;
   readonly allowed: Assignment | undefined;
   /** The last part that was healthy on this cluster. */
   readonly proven: ReleasedPart | undefined;
@@ -142,6 +142,6 @@ export interface RolloutFacts {
   readonly returnTo?: Readonly<Record<number, ReleasedPart>>;
 }
 
-export function samePart(a: Part | undefined, b: Part | undefined): boolean {
+export function samePart(a: TargetPart | undefined, b: TargetPart | undefined): boolean {
   return a !== undefined && b !== undefined && a.bundle === b.bundle && a.policy === b.policy;
 }

@@ -8,3 +8,4 @@ export * from './detect-isolation.js';
 export * from './plan-rollout.js';
 export * from './plan-removals.js';
 export * from './window-open.js';
+export * from './check-act.js';

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Rollouts with their decisions, and the acts of people on them. */
+/**
+ * Rollouts with their decisions, and the acts of people on them. What the planner wrote is kept as `json`: it is compared as
+ * text, and jsonb would put its members in another order.
+ */
 export class Rollouts1700000005000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -9,11 +12,11 @@ export class Rollouts1700000005000 implements MigrationInterface {
         app int NOT NULL REFERENCES app,
         release bigint NOT NULL REFERENCES release,
         state text NOT NULL
-          CHECK (state IN ('running', 'paused', 'halted', 'rolledBack', 'done', 'superseded', 'aborted')),
-        strategy jsonb NOT NULL,
-        waves jsonb NOT NULL DEFAULT '[]',
-        memory jsonb NOT NULL DEFAULT '{}',
-        blocked_by jsonb NOT NULL DEFAULT '[]',
+          CHECK (state IN ('running', 'paused', 'held', 'halted', 'rolledBack', 'done', 'superseded', 'aborted')),
+        strategy json NOT NULL,
+        waves json NOT NULL DEFAULT '[]',
+        memory json NOT NULL DEFAULT '{}',
+        blocked_by json NOT NULL DEFAULT '[]',
         next_look_at timestamptz,
         started_at timestamptz NOT NULL DEFAULT now(),
         changed_at timestamptz NOT NULL DEFAULT now(),

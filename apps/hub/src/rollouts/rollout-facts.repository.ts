@@ -1,0 +1,273 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type {
+  DependencyFact,
+  GroupDefinition,
+  OnDelete,
+  ReleasedPart,
+  RolloutAct,
+  RolloutFacts,
+  RolloutTarget,
+  StrategyDefinition,
+  WindowDefinition,
+} from '@flotilla/domain';
+import { DEFAULT_STRATEGY, assessEvidence, samePart } from '@flotilla/domain';
+import { DataSource } from 'typeorm';
+import { HubConfig } from '../config/index.js';
+import { FleetLiveness } from './fleet-liveness.service.js';
+import type { RolloutRow } from './rollout-row.js';
+import { LiveSessions } from './sessions.port.js';
+import type { TargetRow } from './target-row.js';
+import { TARGET_COLUMNS, assignmentOf, observationOf, partOf, provenOf } from './target-row.js';
+
+/** Heartbeats without which a cluster is silent. */
+const SILENT_AFTER_HEARTBEATS = 3;
+/** Longest pause between two attempts of an agent to connect. */
+const RECONNECT_WINDOW_MS = 30_000;
+const LEAST_GRACE_MS = 60_000;
+
+/** What an app's plan is made from, and the rollout it continues. */
+export interface LoadedRollout {
+  readonly appId: number;
+  /** Unix ms by the database's clock. */
+  readonly now: number;
+  readonly facts: RolloutFacts;
+  /** The app's newest rollout, of this release or of an earlier one. */
+  readonly row: RolloutRow | undefined;
+}
+
+interface AppRow {
+  readonly name: string;
+  readonly strategy: string;
+  readonly release: string;
+  readonly number: number;
+  readonly now: number;
+  readonly leader_since: number;
+  readonly rollout: (Omit<RolloutRow, 'id' | 'releaseId'> & { readonly id: number; readonly releaseId: number }) | null;
+}
+
+interface PolicyFacts {
+  readonly onDelete: OnDelete;
+  readonly dependsOn: readonly string[];
+}
+
+/** Loads all facts of one app's rollout in a handful of queries. */
+@Injectable()
+export class RolloutFactsRepository {
+  private readonly silentAfterMs: number;
+  private readonly graceMs: number;
+
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(LiveSessions) private readonly sessions: LiveSessions,
+    @Inject(FleetLiveness) private readonly liveness: FleetLiveness,
+    @Inject(HubConfig) config: HubConfig,
+  ) {
+    this.silentAfterMs = SILENT_AFTER_HEARTBEATS * config.settings.heartbeatMs;
+    this.graceMs = Math.max(LEAST_GRACE_MS, 2 * RECONNECT_WINDOW_MS, this.silentAfterMs);
+  }
+
+  /** Undefined when the app has no release yet. */
+  async load(appId: number): Promise<LoadedRollout | undefined> {
+    const [app] = await this.dataSource.query<AppRow[]>(APP, [appId]);
+    if (!app) return undefined;
+    const row = app.rollout === null ? undefined : { ...app.rollout, id: String(app.rollout.id) };
+    const [strategy, { groups, windows }, acts, targets] = await Promise.all([
+      this.loadStrategy(app.strategy, row),
+      this.loadDefinitions(),
+      this.loadActs(appId, app.release),
+      this.loadTargets(appId, app.now),
+    ]);
+    const { name, number, now, leader_since: leaderSince } = app;
+    const { silentAfterMs, graceMs } = this;
+    const hub = { leaderSince, graceMs, silentAfterMs, isolatedSince: this.liveness.isolatedSince };
+    const returnTo = await this.loadReturn(row, acts);
+    const facts: RolloutFacts = {
+      app: name,
+      release: { id: Number(app.release), number },
+      strategy,
+      groups,
+      windows,
+      targets,
+      acts,
+      hub,
+      memory: row?.memory,
+      ...(returnTo && { returnTo }),
+    };
+    return { appId, now, facts, row };
+  }
+
+  /** Apps of which the desired part on some cluster depends on one of these, by their ids. */
+  async loadDependents(): Promise<{ readonly app: number; readonly dependsOn: number }[]> {
+    return this.dataSource.query(DEPENDENTS);
+  }
+
+  async loadAppIds(): Promise<number[]> {
+    const rows = await this.dataSource.query<{ id: number }[]>(`SELECT id FROM app WHERE life <> 'gone' ORDER BY id`);
+    return rows.map(({ id }) => id);
+  }
+
+  async loadAppsOf(clusterIds: readonly number[]): Promise<number[]> {
+    const rows = await this.dataSource.query<{ app: number }[]>(
+      'SELECT DISTINCT app FROM target WHERE cluster = ANY($1::int[])',
+      [clusterIds],
+    );
+    return rows.map(({ app }) => app);
+  }
+
+  /** The named strategy as last stored; a rollout whose strategy is gone keeps the one it had. */
+  private async loadStrategy(name: string, row: RolloutRow | undefined): Promise<StrategyDefinition> {
+    if (name === '') return DEFAULT_STRATEGY;
+    const [found] = await this.dataSource.query<{ body: StrategyDefinition }[]>(
+      `SELECT body FROM definition WHERE kind = 'RolloutStrategy' AND name = $1`,
+      [name],
+    );
+    return found?.body ?? row?.strategy ?? { ...DEFAULT_STRATEGY, name };
+  }
+
+  private async loadDefinitions(): Promise<Pick<RolloutFacts, 'groups' | 'windows'>> {
+    type Named = { readonly kind: string; readonly body: GroupDefinition | WindowDefinition };
+    const rows = await this.dataSource.query<Named[]>(
+      `SELECT kind, body FROM definition WHERE kind IN ('ClusterGroup', 'Window')`,
+    );
+    const groups: Record<string, GroupDefinition> = {};
+    const windows: Record<string, WindowDefinition> = {};
+    for (const { body } of rows) {
+      if (body.kind === 'ClusterGroup') groups[body.name] = body;
+      else windows[body.name] = body;
+    }
+    return { groups, windows };
+  }
+
+  private async loadActs(appId: number, release: string): Promise<RolloutAct[]> {
+    type Row = Omit<RolloutAct, 'wave' | 'clusterId' | 'id'> & {
+      id: string;
+      wave: string | null;
+      cluster: number | null;
+      detail: object;
+    };
+    const rows = await this.dataSource.query<Row[]>(ACTS, [appId, release]);
+    return rows.map(({ id, wave, cluster, detail, ...act }) => ({
+      ...act,
+      ...detail,
+      id: Number(id),
+      ...(wave !== null && { wave }),
+      ...(cluster !== null && { clusterId: cluster }),
+    }));
+  }
+
+  private async loadTargets(appId: number, now: number): Promise<RolloutTarget[]> {
+    const [rows, policies, dependencies] = await Promise.all([
+      this.dataSource.query<TargetRow[]>(TARGETS, [appId]),
+      this.loadPolicies(appId),
+      this.loadDependencies(appId, now),
+    ]);
+    const skew = now - Date.now();
+    return rows.map((row) => {
+      const policy = policies.get(row.desired_policy ?? row.allowed_policy ?? '');
+      const waits = (policy?.dependsOn ?? []).map((app) => dependencies.get(`${app} ${row.cluster}`) ?? missing(app));
+      return this.toTarget(row, { policy, dependencies: waits, skew });
+    });
+  }
+
+  private toTarget(
+    row: TargetRow,
+    { policy, dependencies, skew }: { policy: PolicyFacts | undefined; dependencies: DependencyFact[]; skew: number },
+  ): RolloutTarget {
+    const session = this.sessions.sessionOf(row.cluster);
+    const seen = [row.last_seen, session && session.lastSeenAt + skew].filter((at) => typeof at === 'number');
+    return {
+      clusterId: row.cluster,
+      name: row.name,
+      labels: row.labels,
+      life: row.life,
+      onDelete: policy?.onDelete ?? 'ask',
+      desired: partOf(row.desired_bundle, row.desired_policy),
+      allowed: assignmentOf(row),
+      proven: provenOf(row),
+      observation: observationOf(row),
+      sessionId: session?.id,
+      lastSeenAt: seen.length === 0 ? undefined : Math.max(...seen),
+      suspendedUntil: Math.max(row.suspended ?? 0, row.cluster_suspended ?? 0),
+      approvedDeletions: row.approved_deletions,
+      dependencies,
+    };
+  }
+
+  private async loadPolicies(appId: number): Promise<Map<string, PolicyFacts>> {
+    const rows = await this.dataSource.query<(PolicyFacts & { digest: string })[]>(POLICIES, [appId]);
+    return new Map(rows.map((row) => [row.digest, row]));
+  }
+
+  private async loadDependencies(appId: number, now: number): Promise<Map<string, DependencyFact>> {
+    const rows = await this.dataSource.query<(TargetRow & { app: string })[]>(DEPENDENCIES, [appId]);
+    const skew = now - Date.now();
+    const facts = rows.map((row): [string, DependencyFact] => {
+      const target = this.toTarget(row, { policy: undefined, dependencies: [], skew });
+      return [`${row.app} ${row.cluster}`, { app: row.app, state: this.dependencyState(target, now) }];
+    });
+    return new Map(facts);
+  }
+
+  private dependencyState(target: RolloutTarget, now: number): DependencyFact['state'] {
+    if (target.life !== 'active' || target.desired === undefined) return 'notTargeted';
+    if (!samePart(target.allowed, target.desired)) return 'notAllowed';
+    return assessEvidence(target, { now, silentAfterMs: this.silentAfterMs }) === 'healthy' ? 'ready' : 'notHealthy';
+  }
+
+  private async loadReturn(
+    row: RolloutRow | undefined,
+    acts: readonly RolloutAct[],
+  ): Promise<RolloutFacts['returnTo'] | undefined> {
+    const named = acts.findLast((act) => act.kind === 'rollback')?.toReleaseId ?? row?.memory.rollback?.toReleaseId;
+    if (named === undefined) return undefined;
+    const parts = await this.dataSource.query<(ReleasedPart & { cluster: number })[]>(RELEASE_PARTS, [named]);
+    return Object.fromEntries(
+      parts.map(({ cluster, bundle, policy }) => [cluster, { bundle, policy, releaseId: named }]),
+    );
+  }
+}
+
+function missing(app: string): DependencyFact {
+  return { app, state: 'notTargeted' };
+}
+
+const APP = `
+  SELECT a.name, a.strategy, a.newest_release AS release, r.number,
+    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+    (SELECT coalesce(extract(epoch FROM elected_at) * 1000, 0)::float8 FROM leader) AS leader_since,
+    (SELECT json_build_object('id', o.id, 'releaseId', o.release, 'state', o.state, 'strategy', o.strategy,
+       'memory', o.memory, 'waves', o.waves, 'blockedBy', o.blocked_by)
+     FROM rollout o WHERE o.app = a.id ORDER BY o.id DESC LIMIT 1) AS rollout
+  FROM app a JOIN release r ON r.id = a.newest_release WHERE a.id = $1`;
+
+const ACTS = `
+  SELECT id, kind, wave, cluster, actor, reason, (extract(epoch FROM at) * 1000)::float8 AS at, detail
+  FROM act WHERE app = $1 AND release = $2 AND cleared_at IS NULL ORDER BY id`;
+
+const TARGETS = `SELECT ${TARGET_COLUMNS} FROM target t JOIN cluster c ON c.id = t.cluster
+  WHERE t.app = $1 AND c.state <> 'removed'`;
+
+const POLICIES = `
+  SELECT encode(p.digest, 'hex') AS digest, p.body->>'onDelete' AS "onDelete", p.body->'dependsOn' AS "dependsOn"
+  FROM policy p WHERE p.digest IN (SELECT coalesce(desired_policy, allowed_policy) FROM target WHERE app = $1)`;
+
+const DEPENDENCIES = `
+  SELECT a.name AS app, ${TARGET_COLUMNS.replace('c.name,', `'' AS name,`)}
+  FROM target mine
+  JOIN policy p ON p.digest = mine.desired_policy
+  CROSS JOIN LATERAL jsonb_array_elements_text(p.body->'dependsOn') AS needed(name)
+  JOIN app a ON a.name = needed.name
+  JOIN target t ON t.app = a.id AND t.cluster = mine.cluster
+  JOIN cluster c ON c.id = t.cluster
+  WHERE mine.app = $1`;
+
+const DEPENDENTS = `
+  SELECT DISTINCT a.id AS app, d.id AS "dependsOn"
+  FROM app a JOIN release_part rp ON rp.release = a.newest_release
+  JOIN policy p ON p.digest = rp.policy
+  CROSS JOIN LATERAL jsonb_array_elements_text(p.body->'dependsOn') AS needed(name)
+  JOIN app d ON d.name = needed.name`;
+
+const RELEASE_PARTS = `
+  SELECT unnest(cluster_ids) AS cluster, encode(bundle, 'hex') AS bundle, encode(policy, 'hex') AS policy
+  FROM release_part WHERE release = $1`;

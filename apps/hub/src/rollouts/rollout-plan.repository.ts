@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import type { PlannedAssignment, RolloutPlan } from '@flotilla/domain';
+import type { EntityManager } from 'typeorm';
+import type { LoadedRollout } from './rollout-facts.repository.js';
+
+/** Writes a plan's decisions. Every method runs inside the leader's deciding transaction. */
+@Injectable()
+export class RolloutPlanRepository {
+  /** Saves what targets may run; returns the clusters whose desired state rose. */
+  async saveDecisions(tx: EntityManager, { appId, now }: LoadedRollout, plan: RolloutPlan): Promise<number[]> {
+    const touched = touchedClusters(plan);
+    await raiseVersions(tx, touched);
+    await assign(tx, { appId, now, kind: 'allowed', assignments: plan.assignments, newest: true });
+    await assign(tx, { appId, now, kind: 'returned', assignments: plan.rollbacks, newest: false });
+    if (plan.retries.length > 0) await tx.query(RETRY, [appId, plan.retries]);
+    for (const { clusterId, set } of plan.deletions) await tx.query(APPROVE_DELETION, [appId, clusterId, set]);
+    await saveRemovals(tx, appId, plan);
+    return touched;
+  }
+
+  /** Saves the rollout itself and its history. A row of an earlier release is closed: superseded. */
+  async saveRollout(tx: EntityManager, { appId, facts, row }: LoadedRollout, plan: RolloutPlan): Promise<void> {
+    await tx.query(SUPERSEDE, [appId, facts.release.id]);
+    const values = [
+      plan.rolloutState,
+      JSON.stringify(facts.strategy),
+      JSON.stringify(plan.waves),
+      JSON.stringify(plan.memory),
+      JSON.stringify(plan.blockedBy),
+      plan.nextLookAt ?? null,
+    ];
+    const continued = row?.releaseId === facts.release.id;
+    const [saved] = continued
+      ? (await tx.query<[{ id: string }[], number]>(UPDATE, [...values, row.id]))[0]
+      : await tx.query<{ id: string }[]>(INSERT, [...values, appId, facts.release.id]);
+    if (saved) await saveSteps(tx, saved.id, plan);
+  }
+}
+
+/** Clusters in whose desired state an entry changes. `asked` changes none: the objects go on running and healed. */
+function touchedClusters(plan: RolloutPlan): number[] {
+  const ids = new Set<number>(plan.retries);
+  for (const { clusterId } of [...plan.assignments, ...plan.rollbacks, ...plan.deletions]) ids.add(clusterId);
+  for (const { clusterId, to } of plan.removals) if (to !== 'asked') ids.add(clusterId);
+  return [...ids].sort((a, b) => a - b);
+}
+
+/** In the order of ids, so that two apps' plans never wait for each other. */
+async function raiseVersions(tx: EntityManager, clusterIds: readonly number[]): Promise<void> {
+  if (clusterIds.length === 0) return;
+  await tx.query('SELECT 1 FROM cluster WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE', [clusterIds]);
+  await tx.query('UPDATE cluster SET desired_number = desired_number + 1 WHERE id = ANY($1::int[])', [clusterIds]);
+}
+
+interface Assigning {
+  readonly appId: number;
+  readonly now: number;
+  readonly kind: 'allowed' | 'returned';
+  readonly assignments: readonly PlannedAssignment[];
+  /** Only what is still the newest release's part: a plan made just before a push assigns nothing old. */
+  readonly newest: boolean;
+}
+
+async function assign(tx: EntityManager, { appId, now, kind, assignments, newest }: Assigning): Promise<void> {
+  if (assignments.length === 0) return;
+  await tx.query(ASSIGN, [
+    appId,
+    assignments.map(({ clusterId }) => clusterId),
+    assignments.map(({ releaseId }) => releaseId),
+    assignments.map(({ bundle }) => bundle),
+    assignments.map(({ policy }) => policy),
+    now,
+    newest,
+    kind,
+  ]);
+}
+
+async function saveRemovals(tx: EntityManager, appId: number, { removals }: RolloutPlan): Promise<void> {
+  if (removals.length === 0) return;
+  const columns = [removals.map((r) => r.clusterId), removals.map((r) => r.to), removals.map((r) => r.because)];
+  await tx.query(REMOVE, [appId, ...columns]);
+}
+
+async function saveSteps(tx: EntityManager, rollout: string, plan: RolloutPlan): Promise<void> {
+  const steps = [...plan.steps.filter(({ kind }) => kind !== 'assigned'), ...assignedSteps(plan)];
+  if (steps.length === 0) return;
+  await tx.query(STEPS, [
+    rollout,
+    steps.map(({ kind }) => kind),
+    steps.map(({ wave }) => wave ?? null),
+    steps.map((step) => ('clusterId' in step ? step.clusterId : null)),
+    steps.map(({ message, ...step }) => JSON.stringify('clusters' in step ? { clusters: step.clusters } : { message })),
+  ]);
+}
+
+/** One line of history per wave and plan, however many targets. */
+function assignedSteps(plan: RolloutPlan): { kind: string; wave: string; message: string; clusters: number[] }[] {
+  const byWave = new Map<string, number[]>();
+  for (const { kind, wave, clusterId } of plan.steps) {
+    if (kind !== 'assigned' || wave === undefined || clusterId === undefined) continue;
+    byWave.set(wave, [...(byWave.get(wave) ?? []), clusterId]);
+  }
+  return [...byWave].map(([wave, clusters]) => ({ kind: 'assigned', wave, message: '', clusters }));
+}
+
+const ASSIGN = `
+  WITH assigned AS (
+    UPDATE target t SET allowed_release = a.release, allowed_bundle = decode(a.bundle, 'hex'),
+      allowed_policy = decode(a.policy, 'hex'), allowed_at = to_timestamp($6::float8 / 1000),
+      allowed_generation = h.generation, allowed_number = c.desired_number
+    FROM unnest($2::int[], $3::bigint[], $4::text[], $5::text[]) AS a(cluster, release, bundle, policy), cluster c, hub_state h
+    WHERE t.app = $1 AND t.cluster = a.cluster AND c.id = a.cluster AND t.life = 'active'
+      AND (NOT $7 OR (t.desired_bundle = decode(a.bundle, 'hex') AND t.desired_policy = decode(a.policy, 'hex')))
+    RETURNING t.cluster, t.allowed_release, t.allowed_bundle, t.allowed_number)
+  INSERT INTO target_event (app, cluster, kind, release, detail)
+  SELECT $1, cluster, $8, allowed_release,
+    jsonb_build_object('bundle', encode(allowed_bundle, 'hex'), 'number', allowed_number) FROM assigned`;
+
+const RETRY = `
+  UPDATE target t SET retry = t.retry + 1, allowed_generation = h.generation, allowed_number = c.desired_number
+  FROM cluster c, hub_state h WHERE t.app = $1 AND t.cluster = ANY($2::int[]) AND c.id = t.cluster`;
+
+const APPROVE_DELETION = `
+  UPDATE target t SET approved_deletions = array_append(t.approved_deletions, decode($3, 'hex')),
+    allowed_generation = h.generation, allowed_number = c.desired_number
+  FROM cluster c, hub_state h WHERE t.app = $1 AND t.cluster = $2 AND c.id = t.cluster`;
+
+const REMOVE = `
+  WITH removed AS (
+    UPDATE target t SET life = r.life, life_because = r.because, life_since = now(),
+      allowed_generation = CASE WHEN r.life = 'asked' THEN t.allowed_generation ELSE h.generation END,
+      allowed_number = CASE WHEN r.life = 'asked' THEN t.allowed_number ELSE c.desired_number END
+    FROM unnest($2::int[], $3::text[], $4::text[]) AS r(cluster, life, because), cluster c, hub_state h
+    WHERE t.app = $1 AND t.cluster = r.cluster AND c.id = r.cluster AND t.life <> 'active'
+    RETURNING t.cluster, t.life, t.life_because, t.allowed_release)
+  INSERT INTO target_event (app, cluster, kind, release, detail)
+  SELECT $1, cluster, life, allowed_release, jsonb_build_object('because', life_because) FROM removed`;
+
+const SUPERSEDE = `
+  UPDATE rollout SET state = CASE WHEN ended_at IS NULL THEN 'superseded' ELSE state END, ended_at = coalesce(ended_at, now())
+  WHERE app = $1 AND release <> $2 AND ended_at IS NULL`;
+
+const ENDED = `CASE WHEN $1 IN ('done', 'aborted', 'rolledBack') THEN now() END`;
+
+const UPDATE = `
+  UPDATE rollout SET state = $1, strategy = $2, waves = $3, memory = $4, blocked_by = $5,
+    next_look_at = to_timestamp($6::float8 / 1000), changed_at = now(),
+    ended_at = CASE WHEN $1 = state AND ended_at IS NOT NULL THEN ended_at ELSE ${ENDED} END
+  WHERE id = $7 RETURNING id`;
+
+const INSERT = `
+  INSERT INTO rollout (state, strategy, waves, memory, blocked_by, next_look_at, app, release, ended_at)
+  VALUES ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7, $8, ${ENDED}) RETURNING id`;
+
+const STEPS = `
+  INSERT INTO rollout_event (rollout, kind, wave, cluster, detail)
+  SELECT $1, s.kind, s.wave, s.cluster, s.detail::jsonb
+  FROM unnest($2::text[], $3::text[], $4::int[], $5::text[]) AS s(kind, wave, cluster, detail)`;

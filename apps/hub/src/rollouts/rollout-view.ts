@@ -1,0 +1,98 @@
+import type { Block, Health, ObjectProblem, TargetLife, WavePlan } from '@flotilla/domain';
+import type { StoredState } from './rollout-row.js';
+
+/** Times are unix ms by the database's clock everywhere here. */
+export interface ReleaseView {
+  readonly number: number;
+  readonly source: string;
+  readonly commit: string;
+  readonly author: string;
+  readonly subject: string;
+  readonly committedAt: number;
+}
+
+export interface RolloutSummary {
+  readonly app: string;
+  readonly release: ReleaseView;
+  readonly state: StoredState;
+  readonly startedAt: number;
+  readonly changedAt: number;
+  readonly endedAt: number | undefined;
+  /** The wave people should look at: the first that is not done. */
+  readonly wave: string | undefined;
+  /** Over all waves. */
+  readonly targets: number;
+  readonly healthy: number;
+  readonly failed: number;
+}
+
+/** What a target of the app stands for now. */
+export interface RolloutTargetView {
+  readonly clusterId: number;
+  readonly cluster: string;
+  readonly wave: string | undefined;
+  readonly life: TargetLife;
+  /** Release numbers. */
+  readonly allowed: number | undefined;
+  readonly applied: number | undefined;
+  readonly health: Health | undefined;
+  readonly allowedAt: number | undefined;
+  readonly reportedAt: number | undefined;
+  readonly failed: boolean;
+}
+
+export interface RolloutView extends RolloutSummary {
+  readonly strategy: string;
+  readonly nextLookAt: number | undefined;
+  readonly waves: readonly WavePlan[];
+  readonly blockedBy: readonly Block[];
+  /** How many active targets are allowed each release, newest first. */
+  readonly allowed: readonly { readonly release: number; readonly targets: number }[];
+  readonly clusters: Readonly<Record<number, string>>;
+}
+
+export interface HistoryLine {
+  readonly at: number;
+  readonly kind: string;
+  readonly wave: string | undefined;
+  readonly cluster: string | undefined;
+  readonly message: string;
+  /** Clusters of an `assigned` line. */
+  readonly clusters: readonly string[];
+}
+
+export interface FailedTarget {
+  readonly cluster: string;
+  readonly wave: string | undefined;
+  readonly reason: string;
+  readonly message: string;
+  readonly failedAt: number;
+  readonly health: Health | undefined;
+  readonly objects: number;
+  readonly objectsReady: number;
+  readonly problems: readonly ObjectProblem[];
+  readonly reportedAt: number | undefined;
+  /** Short digest of the bundle that is applied there. */
+  readonly bundle: string | undefined;
+}
+
+export interface RemovalView {
+  readonly app: string;
+  readonly cluster: string;
+  readonly life: TargetLife;
+  readonly because: string;
+  readonly since: number;
+  readonly objects: number;
+}
+
+/** The facts behind `flotilla why APP`. */
+export interface WhyApp {
+  readonly rollout: RolloutView | undefined;
+  readonly failed: readonly FailedTarget[];
+  /** Targets that are not healthy though the rollout does not count them as failed. */
+  readonly unhealthy: readonly RolloutTargetView[];
+  readonly removals: readonly RemovalView[];
+  readonly frozenBecause: string | undefined;
+  /** Commands that help, most likely first. */
+  readonly next: readonly string[];
+}

@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Block, Health, ObjectProblem, RolloutMemory, TargetLife, WavePlan } from '@flotilla/domain';
+import { DataSource } from 'typeorm';
+import type { StoredState } from './rollout-row.js';
+import type { ReleaseView, RemovalView } from './rollout-view.js';
+
+export interface RolloutReadRow {
+  readonly app: string;
+  readonly release: ReleaseView;
+  readonly state: StoredState;
+  readonly strategy: string;
+  readonly waves: readonly WavePlan[];
+  readonly memory: RolloutMemory;
+  readonly blockedBy: readonly Block[];
+  readonly nextLookAt: number | null;
+  readonly startedAt: number;
+  readonly changedAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface TargetReadRow {
+  readonly clusterId: number;
+  readonly cluster: string;
+  readonly life: TargetLife;
+  readonly allowed: number | null;
+  readonly applied: number | null;
+  readonly health: Health | null;
+  readonly allowedAt: number | null;
+  readonly reportedAt: number | null;
+}
+
+export interface HistoryRow {
+  readonly at: number;
+  readonly kind: string;
+  readonly wave: string | null;
+  readonly cluster: string | null;
+  readonly message: string | null;
+  readonly clusters: readonly string[];
+}
+
+export interface FailedRow {
+  readonly clusterId: number;
+  readonly cluster: string;
+  readonly health: Health | null;
+  readonly objects: number;
+  readonly objectsReady: number;
+  readonly problems: readonly ObjectProblem[];
+  readonly reportedAt: number | null;
+  readonly bundle: string | null;
+}
+
+export interface RolloutFilter {
+  readonly app?: string;
+  readonly release?: number;
+  readonly limit?: number;
+}
+
+@Injectable()
+export class RolloutsReadRepository {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  loadRollouts({ app, release, limit = 500 }: RolloutFilter): Promise<RolloutReadRow[]> {
+    return this.dataSource.query(ROLLOUTS, [app ?? null, release ?? null, limit]);
+  }
+
+  loadHistory(app: string, release: number | undefined): Promise<HistoryRow[]> {
+    return this.dataSource.query(HISTORY, [app, release ?? null]);
+  }
+
+  loadTargets(app: string): Promise<TargetReadRow[]> {
+    return this.dataSource.query(TARGETS, [app]);
+  }
+
+  loadFailed(app: string, clusterIds: readonly number[]): Promise<FailedRow[]> {
+    return this.dataSource.query(FAILED, [app, clusterIds]);
+  }
+
+  loadRemovals(app: string | undefined): Promise<RemovalView[]> {
+    return this.dataSource.query(REMOVALS, [app ?? null]);
+  }
+
+  /** Why the app is frozen; empty when it is not, undefined when there is no such app. */
+  async loadFrozen(app: string): Promise<string | undefined> {
+    const [row] = await this.dataSource.query<{ because: string }[]>(
+      `SELECT CASE WHEN frozen_since IS NULL THEN '' ELSE frozen_because END AS because FROM app WHERE name = $1`,
+      [app],
+    );
+    return row?.because;
+  }
+}
+
+const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+const ROLLOUTS = `
+  SELECT a.name AS app, o.state, o.strategy->>'name' AS strategy, o.waves, o.memory, o.blocked_by AS "blockedBy",
+    ${ms('o.next_look_at')} AS "nextLookAt", ${ms('o.started_at')} AS "startedAt", ${ms('o.changed_at')} AS "changedAt",
+    ${ms('o.ended_at')} AS "endedAt",
+    json_build_object('number', r.number, 'source', r.source, 'commit', r.commit, 'author', r.author,
+      'subject', r.subject, 'committedAt', ${ms('r.committed_at')}) AS release
+  FROM rollout o JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
+  WHERE CASE WHEN $1::text IS NULL
+    THEN o.id = (SELECT max(id) FROM rollout WHERE app = a.id)
+    ELSE a.name = $1 AND ($2::int IS NULL OR r.number = $2) END
+  ORDER BY o.id DESC LIMIT $3`;
+
+const HISTORY = `
+  SELECT ${ms('e.at')} AS at, e.kind, e.wave, c.name AS cluster, e.detail->>'message' AS message,
+    ARRAY(SELECT n.name FROM cluster n WHERE n.id IN
+      (SELECT (jsonb_array_elements_text(coalesce(e.detail->'clusters', '[]')))::int) ORDER BY n.name) AS clusters
+  FROM rollout_event e JOIN rollout o ON o.id = e.rollout JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
+  LEFT JOIN cluster c ON c.id = e.cluster
+  WHERE a.name = $1 AND ($2::int IS NULL OR r.number = $2) ORDER BY e.id`;
+
+const TARGETS = `
+  SELECT t.cluster AS "clusterId", c.name AS cluster, t.life, al.number AS allowed, ap.number AS applied, t.health,
+    ${ms('t.allowed_at')} AS "allowedAt", ${ms('t.reported_at')} AS "reportedAt"
+  FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
+  LEFT JOIN release al ON al.id = t.allowed_release LEFT JOIN release ap ON ap.id = t.applied_release
+  WHERE a.name = $1 AND c.state <> 'removed' ORDER BY c.name`;
+
+const FAILED = `
+  SELECT t.cluster AS "clusterId", c.name AS cluster, t.health, t.objects, t.objects_ready AS "objectsReady", t.problems,
+    ${ms('t.reported_at')} AS "reportedAt", left(encode(t.applied_bundle, 'hex'), 7) AS bundle
+  FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
+  WHERE a.name = $1 AND t.cluster = ANY($2::int[]) ORDER BY c.name`;
+
+const REMOVALS = `
+  SELECT a.name AS app, c.name AS cluster, t.life, t.life_because AS because, ${ms('t.life_since')} AS since, t.objects
+  FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
+  WHERE t.life <> 'active' AND ($1::text IS NULL OR a.name = $1) ORDER BY a.name, c.name`;

@@ -1,0 +1,170 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { TargetMemory, WavePlan } from '@flotilla/domain';
+import { Fault } from '@flotilla/domain';
+import type {
+  HistoryLine,
+  RemovalView,
+  RolloutSummary,
+  RolloutTargetView,
+  RolloutView,
+  WhyApp,
+} from './rollout-view.js';
+import type { FailedRow, HistoryRow, RolloutReadRow } from './rollouts-read.repository.js';
+import { RolloutsReadRepository } from './rollouts-read.repository.js';
+
+/** Everything people read about rollouts. */
+@Injectable()
+export class RolloutsQuery {
+  constructor(@Inject(RolloutsReadRepository) private readonly rows: RolloutsReadRepository) {}
+
+  /** Newest first; with `app` its history of rollouts, else the newest of each app. */
+  async list(filter: { readonly app?: string; readonly limit?: number } = {}): Promise<RolloutSummary[]> {
+    const rows = await this.rows.loadRollouts(filter);
+    return rows.map((row) => toSummary(row));
+  }
+
+  /** The newest rollout of an app, or that of a release. @throws Fault notFound */
+  async current(app: string, release?: number): Promise<RolloutView> {
+    const [row] = await this.rows.loadRollouts({ app, limit: 1, ...(release !== undefined && { release }) });
+    if (!row) throw new Fault('notFound', `no rollout of ${app}${release === undefined ? '' : ` #${release}`}`);
+    return this.toView(row);
+  }
+
+  async history(app: string, release?: number): Promise<HistoryLine[]> {
+    const rows = await this.rows.loadHistory(app, release);
+    return rows.map((row) => toHistory(row));
+  }
+
+  async targets(app: string): Promise<RolloutTargetView[]> {
+    const [[row], targets] = await Promise.all([this.rows.loadRollouts({ app, limit: 1 }), this.rows.loadTargets(app)]);
+    const waves = wavesByCluster(row?.waves ?? []);
+    return targets.map((target) => ({
+      clusterId: target.clusterId,
+      cluster: target.cluster,
+      wave: waves.get(target.clusterId),
+      life: target.life,
+      allowed: target.allowed ?? undefined,
+      applied: target.applied ?? undefined,
+      health: target.health ?? undefined,
+      allowedAt: target.allowedAt ?? undefined,
+      reportedAt: target.reportedAt ?? undefined,
+      failed: row?.memory.targets[target.clusterId]?.failed !== undefined,
+    }));
+  }
+
+  removals(app?: string): Promise<RemovalView[]> {
+    return this.rows.loadRemovals(app);
+  }
+
+  /** What blocks an app, with evidence and what to do. @throws Fault notFound */
+  async whyApp(app: string): Promise<WhyApp> {
+    const frozenBecause = await this.rows.loadFrozen(app);
+    if (frozenBecause === undefined) throw new Fault('notFound', `no app ${app}`);
+    const [[row], targets, removals] = await Promise.all([
+      this.rows.loadRollouts({ app, limit: 1 }),
+      this.targets(app),
+      this.removals(app),
+    ]);
+    const rollout = row && (await this.toView(row));
+    const failedIds = Object.keys(row?.memory.targets ?? {}).filter((id) => row?.memory.targets[Number(id)]?.failed);
+    const failed = await this.rows.loadFailed(app, failedIds.map(Number));
+    const unhealthy = targets.filter(
+      (target) => !target.failed && target.health !== 'healthy' && target.life === 'active',
+    );
+    const waves = wavesByCluster(row?.waves ?? []);
+    return {
+      rollout,
+      failed: failed.map((each) => toFailed(each, row?.memory.targets[each.clusterId], waves.get(each.clusterId))),
+      unhealthy,
+      removals,
+      frozenBecause: frozenBecause === '' ? undefined : frozenBecause,
+      next: nextCommands(app, rollout, failed),
+    };
+  }
+
+  private async toView(row: RolloutReadRow): Promise<RolloutView> {
+    const targets = await this.rows.loadTargets(row.app);
+    const allowed = new Map<number, number>();
+    for (const { life, allowed: number } of targets) {
+      if (life === 'active' && number !== null) allowed.set(number, (allowed.get(number) ?? 0) + 1);
+    }
+    return {
+      ...toSummary(row),
+      strategy: row.strategy,
+      nextLookAt: row.nextLookAt ?? undefined,
+      waves: row.waves,
+      blockedBy: row.blockedBy,
+      allowed: [...allowed].sort((a, b) => b[0] - a[0]).map(([release, count]) => ({ release, targets: count })),
+      clusters: Object.fromEntries(targets.map(({ clusterId, cluster }) => [clusterId, cluster])),
+    };
+  }
+}
+
+function toSummary(row: RolloutReadRow): RolloutSummary {
+  const sum = (pick: (wave: WavePlan) => number): number => row.waves.reduce((total, wave) => total + pick(wave), 0);
+  return {
+    app: row.app,
+    release: row.release,
+    state: row.state,
+    startedAt: row.startedAt,
+    changedAt: row.changedAt,
+    endedAt: row.endedAt ?? undefined,
+    wave: row.waves.find(({ phase }) => phase !== 'done' && phase !== 'empty')?.name,
+    targets: sum((wave) => wave.targets),
+    healthy: sum((wave) => wave.counts.healthy),
+    failed: sum((wave) => wave.counts.failed),
+  };
+}
+
+function wavesByCluster(waves: readonly WavePlan[]): Map<number, string> {
+  return new Map(waves.flatMap((wave) => wave.clusterIds.map((id): [number, string] => [id, wave.name])));
+}
+
+function toHistory(row: HistoryRow): HistoryLine {
+  return {
+    at: row.at,
+    kind: row.kind,
+    wave: row.wave ?? undefined,
+    cluster: row.cluster ?? undefined,
+    message: row.message ?? '',
+    clusters: row.clusters,
+  };
+}
+
+function toFailed(
+  row: FailedRow,
+  memory: TargetMemory | undefined,
+  wave: string | undefined,
+): WhyApp['failed'][number] {
+  const { failed } = memory ?? {};
+  return {
+    cluster: row.cluster,
+    wave,
+    reason: failed?.reason ?? '',
+    message: failed?.message ?? '',
+    failedAt: failed?.at ?? 0,
+    health: row.health ?? undefined,
+    objects: row.objects,
+    objectsReady: row.objectsReady,
+    problems: row.problems,
+    reportedAt: row.reportedAt ?? undefined,
+    bundle: row.bundle ?? undefined,
+  };
+}
+
+function nextCommands(app: string, rollout: RolloutView | undefined, failed: readonly FailedRow[]): string[] {
+  const kinds = new Set(rollout?.blockedBy.map(({ kind }) => kind));
+  const commands: string[] = [];
+  const [first] = failed;
+  if (first) {
+    commands.push(`push a fix (replaces #${rollout?.release.number ?? 0} at once)`);
+    if (!kinds.has('rolledBack')) commands.push(`flotilla rollout rollback ${app} --reason "…"`);
+    commands.push(`flotilla rollout retry ${app} --cluster ${first.cluster}`);
+  }
+  if (kinds.has('approval')) commands.push(`flotilla rollout approve ${app}`);
+  if (kinds.has('paused')) commands.push(`flotilla rollout resume ${app}`);
+  if (kinds.has('hold') || kinds.has('rolledBack') || kinds.has('aborted'))
+    commands.push(`flotilla rollout clear ${app}`);
+  if (kinds.has('removalApproval')) commands.push(`flotilla removal list ${app}`);
+  return commands;
+}
