@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthorityRepository } from './authority.repository.js';
 import { AuthorityService } from './authority.service.js';
 import { ClusterRepository } from './cluster.repository.js';
+import { ClustersController } from './clusters.controller.js';
 import { ClustersService } from './clusters.service.js';
 import { EnrolmentRepository } from './enrolment.repository.js';
 import { EnrolmentService } from './enrolment.service.js';
@@ -10,6 +11,7 @@ import { PublicAddresses } from './public-addresses.js';
 import { RefusalLog } from './refusal-log.service.js';
 
 @Module({
+  controllers: [ClustersController],
   providers: [
     AuthorityRepository,
     AuthorityService,
