@@ -1,4 +1,13 @@
-import type { ApplyPlan, AppReport, Health, Inventory, KubeObject, LiveObject, ObjectProblem, Version } from '@flotilla/domain';
+import type {
+  ApplyPlan,
+  AppReport,
+  Health,
+  Inventory,
+  KubeObject,
+  LiveObject,
+  ObjectProblem,
+  Version,
+} from '@flotilla/domain';
 import { planApply, refKey, refOf } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import { AppState } from './app-state.js';
@@ -35,7 +44,7 @@ export class AppReconciler {
   private writes = 0;
   private failures = 0;
   private locallySuspendedUntil = 0;
-  private saved: Inventory;
+  private savedRevision = 0;
 
   private readonly context: ReconcileContext;
 
@@ -51,7 +60,7 @@ export class AppReconciler {
     };
     this.context = { ...context, events: counting };
     this.state = new AppState(app, inventory);
-    this.saved = this.state.inventory;
+    this.savedRevision = this.state.revision;
   }
 
   get report(): AppReport | undefined {
@@ -115,7 +124,10 @@ export class AppReconciler {
     const before = tracked.live;
     const verdict = tracked.verdict;
     if (!this.state.observe(tracked, object, this.context.clock.now())) return;
-    const isSame = JSON.stringify([stripVersion(before), verdict]) === JSON.stringify([stripVersion(tracked.live), tracked.verdict]);
+    if (tracked.verdict.health === 'healthy' && verdict.health !== 'healthy' && isCrd(tracked))
+      this.context.cluster.kindEstablished();
+    const isSame =
+      JSON.stringify([stripVersion(before), verdict]) === JSON.stringify([stripVersion(tracked.live), tracked.verdict]);
     if (!isSame) this.wake();
   }
 
@@ -150,7 +162,9 @@ export class AppReconciler {
 
   /** Something that this app may wait for happened to another one. */
   pokeWaiting(): void {
-    const waiting = new Set((this.plan?.waits ?? []).filter((wait) => wait.code === 'ownedBy').map((wait) => refKey(wait.ref)));
+    const waiting = new Set(
+      (this.plan?.waits ?? []).filter((wait) => wait.code === 'ownedBy').map((wait) => refKey(wait.ref)),
+    );
     for (const tracked of this.state.tracked.values()) if (waiting.has(tracked.key)) tracked.live = undefined;
     if (waiting.size > 0 || this.waitsFor !== undefined) this.wake();
   }
@@ -187,9 +201,10 @@ export class AppReconciler {
       await judgeDrifts(this.context, this.state);
       if (signal.aborted) return;
       this.noteDrifts();
-      this.plan = this.planNow();
+      const { inventory } = this.state;
+      this.plan = this.planNow(inventory);
       if (this.isHeld()) break;
-      await this.saveIntended(this.plan);
+      await this.saveIntended(this.plan, inventory);
       if (!(await executePlan({ context: this.context, state: this.state, signal }, this.plan))) break;
     }
     if (signal.aborted) return;
@@ -200,7 +215,8 @@ export class AppReconciler {
     const now = this.context.clock.monotonic();
     this.drifts.expire(now);
     for (const tracked of this.state.tracked.values()) {
-      if (tracked.drift === undefined) this.drifts.settle(tracked.key, tracked.live?.state === 'present' && tracked.live.matches);
+      if (tracked.drift === undefined)
+        this.drifts.settle(tracked.key, tracked.live?.state === 'present' && tracked.live.matches);
       else if (this.drifts.note(tracked.key, tracked.drift.items, now)) {
         const fields = tracked.drift.items.map((item) => item.field);
         this.context.events.event({ type: 'drifted', app: this.state.app, ref: tracked.ref, fields });
@@ -216,8 +232,8 @@ export class AppReconciler {
     }
   }
 
-  private planNow(): ApplyPlan {
-    const { app, inventory, tracked, desired } = this.state;
+  private planNow(inventory: Inventory): ApplyPlan {
+    const { app, tracked, desired } = this.state;
     if (desired === undefined) throw new Error('a pass needs a desired app');
     const { entry, policy } = desired;
     return planApply({
@@ -236,9 +252,7 @@ export class AppReconciler {
   }
 
   private dependency(): string | undefined {
-    const { desired, inventory } = this.state;
-    const isRunning = inventory.complete && inventory.bundle === desired?.entry.bundle && inventory.policy === desired.entry.policy;
-    return isRunning ? undefined : this.context.cluster.waitsFor(this.state.app);
+    return this.state.isApplied ? undefined : this.context.cluster.waitsFor(this.state.app);
   }
 
   /** Nothing is written while suspended, while another app comes first, or when the app is only observed. */
@@ -255,36 +269,34 @@ export class AppReconciler {
   }
 
   /** Before the first change: what is about to be owned is written down. */
-  private async saveIntended(plan: ApplyPlan): Promise<void> {
-    if (plan.intended === this.state.inventory || plan.intended.entries.length === 0) return;
-    const known = this.state.inventory;
-    if (samePlan(known, plan.intended)) return;
-    await this.save(plan.intended);
+  private async saveIntended(plan: ApplyPlan, known: Inventory): Promise<void> {
+    if (plan.intended === known) return;
     this.state.takeInventory(plan.intended);
+    await this.save();
   }
 
-  private async save(inventory: Inventory): Promise<void> {
-    const { app } = this.state;
+  private async save(): Promise<void> {
+    const { app, inventory, revision } = this.state;
     await this.context.store.save(app, inventory);
-    this.saved = inventory;
-    this.context.events.event({ type: 'inventorySaved', app, entries: inventory.entries.length, complete: inventory.complete });
+    this.savedRevision = revision;
+    this.context.events.event({
+      type: 'inventorySaved',
+      app,
+      entries: inventory.entries.length,
+      complete: inventory.complete,
+    });
   }
 
   /** After the last step: a complete pass is recorded, what was learnt is kept, and the report follows. */
   private async finish(): Promise<void> {
-    const { desired, inventory } = this.state;
+    const { desired } = this.state;
     if (desired === undefined) return;
     const isComplete = this.plan?.complete === true && !this.isHeld();
     if (isComplete && desired.entry.life !== 'active') return this.finishRemoval();
-    const { bundle, policy } = desired.entry;
-    const next = isComplete ? { ...inventory, bundle, policy, complete: true } : inventory;
-    if (JSON.stringify(next) !== JSON.stringify(this.saved)) {
-      await this.save(next);
-      this.state.takeInventory(next);
-      if (next.complete && isComplete) {
-        this.context.events.event({ type: 'passCompleted', app: this.state.app, version: this.state.evaluated });
-      }
-    }
+    const isNew = isComplete && !this.state.isApplied;
+    if (isNew) this.state.markApplied();
+    if (this.state.revision !== this.savedRevision) await this.save();
+    if (isNew) this.context.events.event({ type: 'passCompleted', app: this.state.app, version: this.state.evaluated });
     this.failures = 0;
     this.publish();
     this.schedule();
@@ -350,7 +362,9 @@ export class AppReconciler {
 
   private lookAgain(): void {
     const now = this.context.clock.now();
-    const waiting = new Set((this.plan?.waits ?? []).filter((wait) => NEEDS_READING.has(wait.code)).map((wait) => refKey(wait.ref)));
+    const waiting = new Set(
+      (this.plan?.waits ?? []).filter((wait) => NEEDS_READING.has(wait.code)).map((wait) => refKey(wait.ref)),
+    );
     for (const tracked of this.state.tracked.values()) {
       if (waiting.has(tracked.key)) tracked.live = undefined;
       else this.judgeAgain(tracked, now);
@@ -359,7 +373,8 @@ export class AppReconciler {
   }
 
   private judgeAgain(tracked: TrackedObject, now: number): void {
-    if (tracked.verdict.lookAgainMs === undefined || tracked.raw === undefined || tracked.live?.state !== 'present') return;
+    if (tracked.verdict.lookAgainMs === undefined || tracked.raw === undefined || tracked.live?.state !== 'present')
+      return;
     tracked.verdict = this.state.judge(tracked, tracked.raw, now);
     tracked.live = { ...tracked.live, health: tracked.verdict.health };
   }
@@ -374,8 +389,8 @@ function describe(error: unknown): string {
 /** Objects that no watch tells us about while they wait. */
 const NEEDS_READING: ReadonlySet<string> = new Set(['unknown', 'terminating', 'ownedBy', 'notOwned', 'adoptDiffers']);
 
-function samePlan(a: Inventory, b: Inventory): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function isCrd({ ref }: TrackedObject): boolean {
+  return ref.kind === 'CustomResourceDefinition' && ref.group === 'apiextensions.k8s.io';
 }
 
 function liveMap(objects: Iterable<TrackedObject>): Map<string, LiveObject> {

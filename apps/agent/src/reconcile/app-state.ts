@@ -1,4 +1,12 @@
-import type { HealthVerdict, Inventory, InventoryEntry, KubeObject, LiveObject, ObjectRef, Version } from '@flotilla/domain';
+import type {
+  HealthVerdict,
+  Inventory,
+  InventoryEntry,
+  KubeObject,
+  LiveObject,
+  ObjectRef,
+  Version,
+} from '@flotilla/domain';
 import {
   EMPTY_INVENTORY,
   NO_VERSION,
@@ -25,6 +33,7 @@ import type { DesiredApp } from './reconciler.port.js';
 import type { TrackedObject, Wanted } from './tracked-object.js';
 import { isNewer, trackObject } from './tracked-object.js';
 
+const ENTRY_FIELDS = ['uid', 'applied', 'baseline', 'held', 'finished', 'doomed'] as const;
 const DEFAULT_SCALED = '/spec/replicas';
 
 /** Everything known of one app in this cluster: what is wanted, what is owned, what is live. No calls are made here. */
@@ -32,6 +41,8 @@ export class AppState {
   desired: DesiredApp | undefined;
   evaluated: Version = NO_VERSION;
   readonly tracked = new Map<string, TrackedObject>();
+  /** Rises whenever the inventory changed in memory. */
+  revision = 0;
   private base: Omit<Inventory, 'entries'>;
 
   constructor(
@@ -54,7 +65,20 @@ export class AppState {
     this.base = base;
     for (const tracked of this.tracked.values()) tracked.entry = undefined;
     this.takeEntries(entries);
+    this.revision += 1;
     this.dropUnused();
+  }
+
+  /** All of the bundle and policy that are wanted now was applied once, and what had to go is gone. */
+  get isApplied(): boolean {
+    const { complete, bundle, policy } = this.base;
+    return complete && bundle === this.desired?.entry.bundle && policy === this.desired.entry.policy;
+  }
+
+  markApplied(): void {
+    const { bundle = '', policy = '' } = this.desired?.entry ?? {};
+    this.base = { bundle, policy, complete: true };
+    this.revision += 1;
   }
 
   private takeEntries(entries: readonly InventoryEntry[]): void {
@@ -75,6 +99,7 @@ export class AppState {
   forget(tracked: TrackedObject): void {
     tracked.entry = undefined;
     tracked.live = undefined;
+    this.revision += 1;
     this.dropUnused();
   }
 
@@ -88,7 +113,8 @@ export class AppState {
   resolveWanted(discovery: Discovery): void {
     const desired = this.desired;
     for (const tracked of this.tracked.values()) tracked.wanted = undefined;
-    if (desired?.entry.life === 'active') for (const object of desired.objects) this.resolveOne(desired, object, discovery);
+    if (desired?.entry.life === 'active')
+      for (const object of desired.objects) this.resolveOne(desired, object, discovery);
     for (const tracked of this.tracked.values()) this.resolveType(tracked, discovery);
     this.dropUnused();
   }
@@ -118,8 +144,14 @@ export class AppState {
       if (tracked.live?.state === 'kindMissing') tracked.live = undefined;
       return;
     }
-    tracked.live = discovery.isUnknown(group) ? { state: 'unknown', because: 'the API group did not answer' } : { state: 'kindMissing' };
-    tracked.verdict = { health: 'progressing', code: 'kindMissing', message: `the cluster has no kind ${kind} of ${group === '' ? 'the core group' : group}` };
+    tracked.live = discovery.isUnknown(group)
+      ? { state: 'unknown', because: 'the API group did not answer' }
+      : { state: 'kindMissing' };
+    tracked.verdict = {
+      health: 'progressing',
+      code: 'kindMissing',
+      message: `the cluster has no kind ${kind} of ${group === '' ? 'the core group' : group}`,
+    };
   }
 
   /** Paths of an object that are left to others, by rule or because an autoscaler scales it. */
@@ -167,11 +199,16 @@ export class AppState {
     tracked.raw = live.matches && verdict.health === 'healthy' ? undefined : object;
     if (tracked.entry !== undefined && !tracked.entry.finished && isFinished(object)) {
       tracked.entry = { ...tracked.entry, finished: true };
+      this.revision += 1;
     }
     return true;
   }
 
-  private summarize(tracked: TrackedObject, object: KubeObject, verdict: HealthVerdict): Extract<LiveObject, { state: 'present' }> {
+  private summarize(
+    tracked: TrackedObject,
+    object: KubeObject,
+    verdict: HealthVerdict,
+  ): Extract<LiveObject, { state: 'present' }> {
     const { metadata } = object;
     const baseline = tracked.entry?.baseline ?? '';
     return {
@@ -210,8 +247,9 @@ export class AppState {
       doomed: false,
     };
     const known = tracked.entry;
-    const isSame = known !== undefined && JSON.stringify(known) === JSON.stringify(entry);
-    tracked.entry = isSame ? known : entry;
+    if (known !== undefined && ENTRY_FIELDS.every((field) => known[field] === entry[field])) return;
+    tracked.entry = entry;
+    this.revision += 1;
   }
 
   isTypeOf(tracked: TrackedObject, object: KubeObject): boolean {

@@ -87,7 +87,6 @@ async function ensureNamespace(context: ReconcileContext, name: string): Promise
   }
 }
 
-
 /** Moves to us what adopted managers hold, and what people added by hand, so that the apply can change and remove it. */
 async function takeOwnership(
   context: ReconcileContext,
@@ -126,11 +125,18 @@ async function applyOver(context: ReconcileContext, target: Target, live: KubeOb
 
 function refuseClaims({ tracked }: Target, conflict: ApiFault): void {
   const conflicts = conflict.causes.map(({ field, message }) => ({ field, manager: parseConflictManager(message) }));
-  const held = JSON.parse(tracked.entry?.held === undefined || tracked.entry.held === '' ? '{}' : tracked.entry.held) as FieldSet;
+  const held = JSON.parse(
+    tracked.entry?.held === undefined || tracked.entry.held === '' ? '{}' : tracked.entry.held,
+  ) as FieldSet;
   const { claims } = splitConflicts(conflicts, held);
   if (claims.length === 0) return;
   const named = claims.map((claim) => `${claim.field} (${claim.manager})`).join(', ');
-  throw new ClaimConflict({ ref: tracked.ref, code: 'applyConflict', message: `held by other managers: ${named}`, summary: '' });
+  throw new ClaimConflict({
+    ref: tracked.ref,
+    code: 'applyConflict',
+    message: `held by other managers: ${named}`,
+    summary: '',
+  });
 }
 
 function mayReplace(wanted: KubeObject, live: KubeObject): boolean {

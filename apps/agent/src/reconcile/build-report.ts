@@ -21,7 +21,9 @@ export interface PassFacts {
 
 /** The report of an app as of now. Lists are cut, counts are whole. */
 export function buildReport(state: AppState, facts: PassFacts): AppReport {
-  const objects = [...state.tracked.values()].filter(({ wanted, entry }) => wanted !== undefined || entry !== undefined);
+  const objects = [...state.tracked.values()].filter(
+    ({ wanted, entry }) => wanted !== undefined || entry !== undefined,
+  );
   const wanted = objects.filter((tracked) => tracked.wanted !== undefined);
   const health = overallHealth(wanted, facts.plan);
   const { bundle, policy } = state.inventory;
@@ -78,13 +80,8 @@ function phaseOf(state: AppState, facts: PassFacts): AppPhase {
   if (desired?.policy.mode === 'observe') return 'observed';
   if (plan === undefined || facts.waitsFor !== undefined) return facts.waitsFor === undefined ? 'applying' : 'blocked';
   if (plan.refused !== undefined || plan.deletionSet !== undefined || plan.waits.some(needsPerson)) return 'blocked';
-  if (isApplied(state)) return 'applied';
+  if (state.isApplied) return 'applied';
   return [...state.tracked.values()].some((tracked) => tracked.problem !== undefined) ? 'partial' : 'applying';
-}
-
-function isApplied(state: AppState): boolean {
-  const { desired, inventory } = state;
-  return inventory.complete && inventory.bundle === desired?.entry.bundle && inventory.policy === desired.entry.policy;
 }
 
 function needsPerson({ code }: ApplyWait): boolean {
@@ -129,9 +126,13 @@ function describeWait({ ref, code, detail }: ApplyWait): ObjectProblem | undefin
     case 'ownedBy':
       return say(`waiting: app ${detail} owns ${printRef(ref)}`);
     case 'notOwned':
-      return say(`${printRef(ref)} exists and is not ours${detail === '' ? '' : ` (labelled as ${detail})`}; apply.adopt forbids taking it over`);
+      return say(
+        `${printRef(ref)} exists and is not ours${detail === '' ? '' : ` (labelled as ${detail})`}; apply.adopt forbids taking it over`,
+      );
     case 'adoptDiffers':
-      return say(`${printRef(ref)} exists and differs${detail === '' ? '' : `: ${detail}`}; apply.adopt.when: force would take it over`);
+      return say(
+        `${printRef(ref)} exists and differs${detail === '' ? '' : `: ${detail}`}; apply.adopt.when: force would take it over`,
+      );
     case 'earlierPhase':
     case 'pruneWaits':
     case 'drifted':
@@ -144,4 +145,3 @@ export function reportKey(report: AppReport): string {
   const { healthyForMs: _healthyForMs, writes: _writes, ...rest } = report;
   return JSON.stringify(rest, (key, value: unknown) => (key === 'at' ? 0 : value));
 }
-

@@ -55,7 +55,9 @@ export function isNamespaceTerminating(error: unknown): boolean {
 }
 
 export function isImmutable(error: unknown): boolean {
-  return isApiFault(error, 'Invalid') && /immutable|updates to .* are forbidden|may not be changed/i.test(error.message);
+  return (
+    isApiFault(error, 'Invalid') && /immutable|updates to .* are forbidden|may not be changed/i.test(error.message)
+  );
 }
 
 /** A refusal by field managers, not by a changed resource version. */

@@ -36,7 +36,8 @@ function groupSteps(steps: readonly ApplyStep[]): ApplyStep[][] {
   for (const step of steps) {
     const own = step.do === 'apply' ? step.place : undefined;
     const last = groups.at(-1);
-    const isSame = last?.[0]?.do === step.do && (own === undefined || (place !== undefined && orderPlaces(own, place) === 0));
+    const isSame =
+      last?.[0]?.do === step.do && (own === undefined || (place !== undefined && orderPlaces(own, place) === 0));
     if (isSame) last?.push(step);
     else groups.push([step]);
     place = own;
@@ -101,7 +102,11 @@ function perform(execution: Execution, tracked: TrackedObject, step: ApplyStep):
   }
 }
 
-async function apply(execution: Execution, tracked: TrackedObject, step: Extract<ApplyStep, { do: 'apply' }>): Promise<boolean> {
+async function apply(
+  execution: Execution,
+  tracked: TrackedObject,
+  step: Extract<ApplyStep, { do: 'apply' }>,
+): Promise<boolean> {
   const { context, state } = execution;
   const address = state.addressOf(tracked);
   const { wanted } = tracked;
@@ -118,7 +123,8 @@ async function apply(execution: Execution, tracked: TrackedObject, step: Extract
   state.observe(tracked, outcome.object, context.clock.now());
   void context.watches.ensure(address.type);
   tracked.drift = undefined;
-  if (step.why === 'adopt') context.events.event({ type: 'adopted', app: state.app, ref: tracked.ref, from: outcome.from });
+  if (step.why === 'adopt')
+    context.events.event({ type: 'adopted', app: state.app, ref: tracked.ref, from: outcome.from });
   context.events.event({ type: 'applied', app: state.app, ref: tracked.ref, reason: step.why });
   return true;
 }

@@ -1,5 +1,14 @@
 import type { DriftItem, FieldDifference, KubeObject } from '@flotilla/domain';
-import { appliedFields, diffObject, extraFieldsOf, holdsPath, managedFieldsOf, parsePointer } from '@flotilla/domain';
+import {
+  appliedFields,
+  diffObject,
+  extraFieldsOf,
+  fieldPointers,
+  holdsPath,
+  managedFieldsOf,
+  parsePointer,
+  valueAt,
+} from '@flotilla/domain';
 import { FIELD_MANAGER, isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
 import { describeFault } from './describe-fault.js';
@@ -43,20 +52,27 @@ async function judgeDrift(context: ReconcileContext, state: AppState, tracked: T
 
 function takeVerdict(
   state: AppState,
-  judged: { readonly tracked: TrackedObject; readonly wanted: Wanted; readonly dry: KubeObject; readonly raw: KubeObject },
+  judged: {
+    readonly tracked: TrackedObject;
+    readonly wanted: Wanted;
+    readonly dry: KubeObject;
+    readonly raw: KubeObject;
+  },
 ): void {
   const { tracked, wanted, dry, raw } = judged;
   const live = tracked.live;
   if (live?.state !== 'present') return;
   const differences = diffObject(dry, raw);
-  const isHeld = JSON.stringify(appliedFields(dry, FIELD_MANAGER)) === JSON.stringify(appliedFields(raw, FIELD_MANAGER));
+  const isHeld =
+    JSON.stringify(appliedFields(dry, FIELD_MANAGER)) === JSON.stringify(appliedFields(raw, FIELD_MANAGER));
   if (differences.length === 0 && isHeld && !hasExtraFields(state, raw)) {
     state.applied(tracked, raw, wanted);
     tracked.live = { ...live, matches: true };
     tracked.drift = undefined;
     return;
   }
-  tracked.drift = { resourceVersion: live.resourceVersion, items: differences.map((found) => editedItem(tracked, found, raw)) };
+  const items = [...differences, ...addedFields(state, raw)].map((found) => editedItem(tracked, found, raw));
+  tracked.drift = { resourceVersion: live.resourceVersion, items };
 }
 
 /** Fields that people added with kubectl and that the policy wants removed. */
@@ -65,9 +81,21 @@ export function hasExtraFields(state: AppState, live: KubeObject): boolean {
   return Object.keys(extraFieldsOf(live, appliedFields(live, FIELD_MANAGER) ?? {})).length > 0;
 }
 
+/** What a dry-run does not show: fields that are only there because a person added them. */
+function addedFields(state: AppState, live: KubeObject): FieldDifference[] {
+  if (!hasExtraFields(state, live)) return [];
+  const extra = extraFieldsOf(live, appliedFields(live, FIELD_MANAGER) ?? {});
+  return fieldPointers(extra, live).map((field) => ({
+    field,
+    wanted: undefined,
+    live: valueAt(live, parsePointer(field)),
+  }));
+}
+
 function editedItem(tracked: TrackedObject, found: FieldDifference, live: KubeObject): DriftItem {
   const author = authorOf(live, found.field);
-  const print = (value: FieldDifference['live']): string => (isSecret(tracked) || value === undefined ? '' : JSON.stringify(value));
+  const print = (value: FieldDifference['live']): string =>
+    isSecret(tracked) || value === undefined ? '' : JSON.stringify(value);
   return {
     ref: tracked.ref,
     kind: 'edited',
@@ -91,7 +119,9 @@ function isSecret({ ref }: TrackedObject): boolean {
 
 /** The manager that holds the field now; for one that is gone, whoever wrote last. */
 function authorOf(live: KubeObject, field: string): { readonly manager: string; readonly time: string } | undefined {
-  const others = managedFieldsOf(live).filter((entry) => entry.manager !== FIELD_MANAGER && entry.subresource !== 'status');
+  const others = managedFieldsOf(live).filter(
+    (entry) => entry.manager !== FIELD_MANAGER && entry.subresource !== 'status',
+  );
   const holder = others.find((entry) => holdsPath(entry.fields, live, parsePointer(field)));
   return holder ?? others.sort((a, b) => (a.time < b.time ? 1 : -1))[0];
 }

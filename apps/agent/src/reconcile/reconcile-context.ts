@@ -28,4 +28,3 @@ export interface ReconcileContext {
   readonly calls: Limiter;
   readonly cluster: ClusterView;
 }
-

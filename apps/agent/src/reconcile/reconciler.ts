@@ -6,7 +6,14 @@ import { ResourceWatches } from '../observe/resource-watches.js';
 import { AppReconciler } from './app-reconciler.js';
 import { Limiter } from './limiter.js';
 import type { ClusterView, ReconcileContext } from './reconcile-context.js';
-import type { Clock, Desired, DesiredApp, InventoryStore, ReconcilerEvents, ReconcilerPort } from './reconciler.port.js';
+import type {
+  Clock,
+  Desired,
+  DesiredApp,
+  InventoryStore,
+  ReconcilerEvents,
+  ReconcilerPort,
+} from './reconciler.port.js';
 
 const CONCURRENT_CALLS = 24;
 const FIRST_KIND_POLL_MS = 100;

@@ -1,4 +1,13 @@
-import type { DriftItem, HealthVerdict, InventoryEntry, KubeObject, LiveObject, ObjectProblem, ObjectRef, WantedObject } from '@flotilla/domain';
+import type {
+  DriftItem,
+  HealthVerdict,
+  InventoryEntry,
+  KubeObject,
+  LiveObject,
+  ObjectProblem,
+  ObjectRef,
+  WantedObject,
+} from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 
 /** What is wanted of an object: what would be applied, before ignored paths are taken out. */

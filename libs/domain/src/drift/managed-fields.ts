@@ -1,5 +1,6 @@
 import type { Json, JsonObject, KubeObject } from '../json/index.js';
 import { isJsonObject } from '../json/index.js';
+import { escapePointer } from './diff-object.js';
 
 /** FieldsV1: `f:name` a member, `k:{…}` an item by its keys, `v:…` an item of a set, `i:n` an item by index, `.` the node itself. */
 export type FieldSet = JsonObject;
@@ -96,6 +97,18 @@ export function printFields(fields: FieldSet, prefix = ''): string[] {
     else paths.push(...printFields(child, path));
   }
   return paths;
+}
+
+/** JSON pointers of every leaf of a field set, as the live object has them. */
+export function fieldPointers(fields: FieldSet, value: Json | undefined, prefix = ''): string[] {
+  const children = Object.keys(fields).filter((key) => key !== '.');
+  if (children.length === 0) return [prefix];
+  return children.flatMap((key) => {
+    const child = childOf(value, key);
+    if (child === undefined) return [];
+    const index = Array.isArray(value) ? String((value as readonly Json[]).indexOf(child)) : escapePointer(key.slice(2));
+    return fieldPointers(fieldsAt(fields, key), child, `${prefix}/${index}`);
+  });
 }
 
 function printFieldKey(key: string): string {

@@ -1,0 +1,199 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AppEntry, AppReport, Inventory, KubeObject, Policy, Version } from '@flotilla/domain';
+import { digestJson } from '@flotilla/domain';
+import { Connection, KubeClient } from '@flotilla/kube';
+import type { ObjectAddress } from '@flotilla/kube';
+import { Reconciler } from '../../apps/agent/src/reconcile/reconciler.js';
+import type { Clock, DesiredApp, InventoryStore, ReconcileEvent } from '../../apps/agent/src/reconcile/reconciler.port.js';
+import type { ContractCluster } from './contract-cluster.js';
+import { eventually } from './eventually.js';
+
+export const DEFAULT_POLICY: Policy = {
+  namespace: 'shop',
+  createNamespace: true,
+  serviceAccount: '',
+  mode: 'manage',
+  apply: {
+    conflict: 'fail',
+    adopt: { when: 'ifEqual', from: ['argocd-controller', 'kustomize-controller', 'helm', 'kubectl-client-side-apply'] },
+  },
+  drift: { policy: 'correct', ignore: [], extraFields: 'remove' },
+  health: { checks: [], failFast: true },
+  budget: { maxDeletes: { objects: 10, percent: 20 }, confirm: ['Namespace', 'CustomResourceDefinition', 'PersistentVolumeClaim'] },
+  onDelete: 'ask',
+  dependsOn: [],
+  formerly: [],
+};
+
+export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** Inventories that survive a reconciler, as a cluster's would. */
+export class MemoryInventories implements InventoryStore {
+  readonly kept = new Map<string, string>();
+  saves = 0;
+
+  load(): Promise<ReadonlyMap<string, Inventory>> {
+    const entries = [...this.kept].map(([app, text]): [string, Inventory] => [app, JSON.parse(text) as Inventory]);
+    return Promise.resolve(new Map(entries));
+  }
+
+  save(app: string, inventory: Inventory): Promise<void> {
+    this.saves += 1;
+    this.kept.set(app, JSON.stringify(inventory));
+    return Promise.resolve();
+  }
+
+  remove(app: string): Promise<void> {
+    this.kept.delete(app);
+    return Promise.resolve();
+  }
+}
+
+export interface AppOptions {
+  readonly policy?: Partial<Policy>;
+  readonly entry?: Partial<AppEntry>;
+  readonly pendingRefs?: DesiredApp['pendingRefs'];
+}
+
+/** A desired app as the hub would send it: digests follow from content and policy. */
+export function desiredApp(app: string, objects: readonly KubeObject[], options: AppOptions = {}): DesiredApp {
+  const policy = { ...DEFAULT_POLICY, ...options.policy };
+  const entry: AppEntry = {
+    app,
+    bundle: digestJson(objects),
+    policy: digestJson(policy as never),
+    life: 'active',
+    mode: policy.mode,
+    pendingBundle: undefined,
+    approvedDeletions: [],
+    suspendedUntil: 0,
+    retry: 0,
+    since: { generation: 1, number: 1 },
+    ...options.entry,
+  };
+  return { entry, objects, policy, pendingRefs: options.pendingRefs ?? [] };
+}
+
+/** A reconciler on a cluster, with everything it told. */
+export class AgentHarness implements AsyncDisposable {
+  readonly events: ReconcileEvent[] = [];
+  readonly reports = new Map<string, AppReport>();
+  readonly removed: string[] = [];
+  readonly calls: { method: string; path: string; impersonate: string }[] = [];
+  readonly client: KubeClient;
+  readonly reconciler: Reconciler;
+  private number = 0;
+
+  private constructor(
+    kubeconfig: string,
+    readonly store: MemoryInventories,
+    private readonly folder: string,
+  ) {
+    this.client = new KubeClient(Connection.fromFile(kubeconfig), (call) => this.calls.push(call));
+    const events = {
+      report: (report: AppReport) => void this.reports.set(report.app, report),
+      removed: (app: string) => void this.removed.push(app),
+      event: (event: ReconcileEvent) => void this.events.push(event),
+    };
+    this.reconciler = new Reconciler({ client: this.client, store, events, clock: systemClock });
+  }
+
+  static async start(cluster: ContractCluster, store = new MemoryInventories()): Promise<AgentHarness> {
+    const folder = await mkdtemp(join(tmpdir(), 'flotilla-agent-'));
+    const kubeconfig = join(folder, 'kubeconfig');
+    await cluster.writeKubeconfig(kubeconfig);
+    const harness = new AgentHarness(kubeconfig, store, folder);
+    await harness.reconciler.start();
+    return harness;
+  }
+
+  want(...apps: DesiredApp[]): Version {
+    this.number += 1;
+    const version = { generation: 1, number: this.number };
+    this.reconciler.setDesired({ version, apps });
+    return version;
+  }
+
+  /** Waits until the app's report says so. */
+  async reported(app: string, says: (report: AppReport) => boolean): Promise<AppReport> {
+    return eventually(async () => {
+      const report = this.reports.get(app);
+      if (report === undefined || !says(report)) throw new Error(`report of ${app}: ${JSON.stringify(report)}`);
+      return report;
+    });
+  }
+
+  /** Waits until exactly this is applied and healthy. */
+  healthy(desired: DesiredApp): Promise<AppReport> {
+    return this.reported(
+      desired.entry.app,
+      (report) =>
+        report.phase === 'applied' &&
+        report.health === 'healthy' &&
+        report.appliedBundle === desired.entry.bundle &&
+        report.appliedPolicy === desired.entry.policy,
+    );
+  }
+
+  address(apiVersion: string, kind: string, name: string, namespace = 'shop'): ObjectAddress {
+    const type = this.client.discovery.find(apiVersion, kind);
+    if (type === undefined) throw new Error(`no kind ${kind}`);
+    return { type, namespace: type.namespaced ? namespace : '', name };
+  }
+
+  /** Events without those of the driver, as short lines. */
+  log(app: string): string[] {
+    return this.events.filter((event) => event.app === app).map(printEvent);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.reconciler.stop();
+    this.client.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function printEvent(event: ReconcileEvent): string {
+  switch (event.type) {
+    case 'applied':
+      return `applied ${event.ref.kind}/${event.ref.name} ${event.reason}`;
+    case 'inventorySaved':
+      return `saved ${event.entries}${event.complete ? ' complete' : ''}`;
+    case 'failed':
+      return `failed ${event.ref.kind}/${event.ref.name} ${event.code}`;
+    case 'drifted':
+      return `drifted ${event.ref.kind}/${event.ref.name} ${event.fields.join(' ')}`;
+    case 'released':
+      return `released ${event.ref.kind}/${event.ref.name} ${event.to}`;
+    case 'waiting':
+      return `waiting ${event.code}`;
+    case 'adopted':
+      return `adopted ${event.ref.kind}/${event.ref.name} ${event.from.join(' ')}`;
+    case 'pruned':
+    case 'forgotten':
+      return `${event.type} ${event.ref.kind}/${event.ref.name}`;
+    case 'superseded':
+    case 'passCompleted':
+    case 'passStarted':
+      return event.type;
+  }
+}
+
+export function configMap(name: string, data: Record<string, string>, metadata: Record<string, unknown> = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata } as KubeObject['metadata'], data };
+}
+
+export function deployment(name: string, image: string, replicas = 1): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'web', image }] } },
+    },
+  };
+}
