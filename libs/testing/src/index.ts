@@ -1,1 +1,3 @@
 export * from './postgres/index.js';
+export * from './control-plane/index.js';
+export * from './cluster-api/index.js';

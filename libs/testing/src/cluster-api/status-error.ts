@@ -47,9 +47,11 @@ export function notFound(type: Named, name: string): StatusError {
   return new StatusError(404, 'NotFound', `${qualifiedName(type)} "${name}" not found`, about(type, name));
 }
 
-/** The path is none of this server's: no such group, version or resource. */
-export function noSuchPath(): StatusError {
-  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+/** The path is none of this server's: no such group, version or resource. Answered as plain text. */
+export class NoSuchPath extends StatusError {
+  constructor() {
+    super(404, 'NotFound', '404 page not found\n', {});
+  }
 }
 
 export function alreadyExists(type: Named, name: string): StatusError {
@@ -87,6 +89,10 @@ export function invalidValue(field: string, value: Json | undefined, detail: str
 
 export function expired(message: string): StatusError {
   return new StatusError(410, 'Expired', message);
+}
+
+export function tooLarge(limit: number): StatusError {
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
 }
 
 export function unauthorized(): StatusError {

@@ -11,7 +11,11 @@ export interface CustomColumn {
 /** What a CustomResourceDefinition says about one of its versions. */
 export interface CustomVersion {
   readonly storageVersion: string;
+  readonly listKind: string;
+  /** Its schema as the OpenAPI document shows it. */
+  readonly openApi: JsonObject;
   readonly columns: readonly CustomColumn[];
+  readonly selectableFields: readonly string[];
   readonly scale: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string } | undefined;
 }
 

@@ -1,0 +1,98 @@
+import type { Json } from '../json.js';
+import { cloneJson, isObject, sameJson } from '../json.js';
+import { badRequest, StatusError } from '../status-error.js';
+
+interface Operation {
+  readonly op: string;
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: Json;
+}
+
+/** RFC 6902, on a copy. @throws 422 when a test fails or a path is not there, in the words of evanphx/json-patch. */
+export function applyJsonPatch(target: Json, patch: Json): Json {
+  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  let document = cloneJson(target);
+  for (const operation of patch as unknown as Operation[]) document = applyOperation(document, operation);
+  return document;
+}
+
+function applyOperation(document: Json, operation: Operation): Json {
+  const path = parsePointer(operation.path);
+  switch (operation.op) {
+    case 'add':
+      return edit(document, path, { op: 'add', value: cloneJson(operation.value ?? null) });
+    case 'replace':
+      return edit(document, path, { op: 'replace', value: cloneJson(operation.value ?? null) });
+    case 'remove':
+      return edit(document, path, { op: 'remove' });
+    case 'test':
+      if (!sameJson(read(document, path) ?? null, operation.value ?? null)) throw failed(`testing value ${operation.path} failed: test failed`);
+      return document;
+    case 'copy':
+      return edit(document, path, { op: 'add', value: cloneJson(demand(document, operation)) });
+    case 'move': {
+      const value = demand(document, operation);
+      return edit(edit(document, parsePointer(operation.from ?? ''), { op: 'remove' }), path, { op: 'add', value });
+    }
+    default:
+      throw failed(`Unexpected kind: ${operation.op}`);
+  }
+}
+
+function demand(document: Json, { op, from = '', path }: Operation): Json {
+  const value = read(document, parsePointer(from));
+  if (value === undefined) throw failed(`${op} operation does not apply: doc is missing from path: "${path}": missing value`);
+  return value;
+}
+
+function parsePointer(pointer: string): string[] {
+  return pointer.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function read(value: Json | undefined, path: readonly string[]): Json | undefined {
+  let here = value;
+  for (const step of path) here = Array.isArray(here) ? here[Number(step)] : isObject(here) ? here[step] : undefined;
+  return here;
+}
+
+interface Edit {
+  readonly op: 'add' | 'replace' | 'remove';
+  readonly value?: Json;
+}
+
+/** Edits the copy in place and returns it (or what replaces it). */
+function edit(document: Json, path: readonly string[], change: Edit): Json {
+  const last = path.at(-1);
+  if (last === undefined) return change.value ?? null;
+  const parent = read(document, path.slice(0, -1));
+  if (Array.isArray(parent)) editList(parent, last, { ...change, path });
+  else if (isObject(parent)) editMap(parent, last, { ...change, path });
+  else throw missing(change.op, path);
+  return document;
+}
+
+type PlacedEdit = Edit & { readonly path: readonly string[] };
+
+function editMap(map: Record<string, Json | undefined>, key: string, change: PlacedEdit): void {
+  if (change.op !== 'add' && map[key] === undefined) throw missing(change.op, change.path);
+  if (change.op === 'remove') delete map[key];
+  else map[key] = change.value;
+}
+
+function editList(list: Json[], step: string, change: PlacedEdit): void {
+  const index = step === '-' ? list.length : Number(step);
+  const most = change.op === 'add' ? list.length : list.length - 1;
+  if (!Number.isInteger(index) || index < 0 || index > most) throw missing(change.op, change.path);
+  if (change.op === 'remove') list.splice(index, 1);
+  else list.splice(index, change.op === 'add' ? 0 : 1, change.value ?? null);
+}
+
+function missing(op: string, path: readonly string[]): StatusError {
+  return failed(`${op} operation does not apply: doc is missing path: "/${path.join('/')}": missing value`);
+}
+
+function failed(message: string): StatusError {
+  const details = { causes: [{ message }] };
+  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', details);
+}

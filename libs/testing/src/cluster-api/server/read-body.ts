@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'yaml';
+import type { Json } from '../json.js';
+import { badRequest, tooLarge, unsupportedMedia } from '../status-error.js';
+
+const LIMIT = 3 * 1024 * 1024;
+const ACCEPTED = 'application/json, application/yaml';
+
+/** The body as it came, at most 3 MiB as the API server takes it. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LIMIT) throw tooLarge(LIMIT);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Media type of the body, without parameters. */
+export function contentType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Reads an object in JSON or YAML. @throws 415 for other media types, 400 for text that is neither. */
+export function decodeText(text: string, media: string): Json {
+  if (media === '' || media === 'application/json' || text.trimStart().startsWith('{')) return decodeJson(text);
+  if (media === 'application/yaml') return decodeYaml(text);
+  throw unsupportedMedia(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED}`);
+}
+
+export function decodeJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw badRequest(`error decoding JSON: ${String(error)}`);
+  }
+}
+
+/** YAML as `sigs.k8s.io/yaml` reads it: 1.1 scalars, no duplicate keys. JSON is YAML too, and quicker read as JSON. */
+export function decodeYaml(text: string): Json {
+  if (text.trimStart().startsWith('{')) return decodeJson(text);
+  try {
+    return parse(text, { version: '1.1', merge: true, maxAliasCount: 100 }) as Json;
+  } catch (error) {
+    throw badRequest(`error decoding YAML: ${String(error)}`);
+  }
+}
