@@ -1,4 +1,27 @@
 import { Module } from '@nestjs/common';
+import { SourcesModule } from '../sources/index.js';
+import { ClusterLabelsRepository } from './cluster-labels.repository.js';
+import { ContentRepository } from './content.repository.js';
+import { DefinitionRepository } from './definition.repository.js';
+import { FleetInForceRepository } from './fleet-in-force.repository.js';
+import { FleetSaver } from './fleet-saver.service.js';
+import { FleetsService } from './fleets.service.js';
+import { ProblemRepository } from './problem.repository.js';
+import { ReleaseRepository } from './release.repository.js';
 
-@Module({})
+/** From commits and cluster facts to releases with parts. */
+@Module({
+  imports: [SourcesModule],
+  providers: [
+    ClusterLabelsRepository,
+    ContentRepository,
+    DefinitionRepository,
+    FleetInForceRepository,
+    FleetSaver,
+    FleetsService,
+    ProblemRepository,
+    ReleaseRepository,
+  ],
+  exports: [FleetsService, ContentRepository],
+})
 export class FleetsModule {}

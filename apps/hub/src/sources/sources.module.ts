@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { SourceRepository } from './source.repository.js';
+import { SourcesService } from './sources.service.js';
 
-@Module({})
+/** Follows Git sources. */
+@Module({ providers: [SourceRepository, SourcesService], exports: [SourcesService] })
 export class SourcesModule {}

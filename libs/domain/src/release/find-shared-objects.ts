@@ -2,6 +2,7 @@ import { ScopeTable } from '../content/index.js';
 import type { KubeObject, ObjectRef } from '../json/index.js';
 import { printRef } from '../json/index.js';
 import type { Place } from '../problem/index.js';
+import type { EvaluatedApp } from './evaluate-fleet.js';
 import type { ClusterProblem } from './resolve-targets.js';
 
 /** What some targets of an app want. */
@@ -13,7 +14,21 @@ export interface Claim {
   readonly namespace: string;
   readonly clusterIds: readonly number[];
   readonly refs: readonly ObjectRef[];
+  /** CRDs among the objects: they say which kinds live outside namespaces. */
   readonly definitions: readonly KubeObject[];
+}
+
+/** What an app wants, by part. */
+export function claimsOf({ definition, assembled }: EvaluatedApp): Claim[] {
+  return assembled.parts.flatMap((part): Claim[] => {
+    const bundle = assembled.bundles.get(part.bundle);
+    const namespace = assembled.policies.get(part.policy)?.namespace ?? definition.namespace;
+    if (!bundle) return [];
+    const crds = bundle.entries.filter(({ ref }) => ref.kind === 'CustomResourceDefinition').map(({ objectId }) => objectId);
+    const definitions = bundle.contents.filter(({ id }) => crds.includes(id)).map(({ text }) => JSON.parse(text) as KubeObject);
+    const refs = bundle.entries.map(({ ref }) => ref);
+    return [{ app: definition.name, place: definition.place, namespace, clusterIds: part.clusterIds, refs, definitions }];
+  });
 }
 
 export interface SharedInput {

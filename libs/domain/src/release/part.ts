@@ -8,13 +8,13 @@ export interface Part {
   readonly clusterIds: readonly number[];
 }
 
-export interface Assignment {
+export interface PartContent {
   readonly bundle: Digest;
   readonly policy: Digest;
 }
 
 /** Parts by cluster. */
-export function assignmentsOf(parts: readonly Part[]): Map<number, Assignment> {
+export function assignmentsOf(parts: readonly Part[]): Map<number, PartContent> {
   return new Map(
     parts.flatMap(({ bundle, policy, clusterIds }) => clusterIds.map((id) => [id, { bundle, policy }] as const)),
   );

@@ -68,7 +68,6 @@ export class Fleets1700000003000 implements MigrationInterface {
       CREATE TABLE object_content (
         id bytea PRIMARY KEY,
         secret boolean NOT NULL,
-        salt text NOT NULL DEFAULT '',
         body bytea NOT NULL,
         bytes int NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now()
@@ -96,6 +95,8 @@ export class Fleets1700000003000 implements MigrationInterface {
         newest_release bigint,
         frozen_since timestamptz,
         frozen_because text NOT NULL DEFAULT '',
+        inputs bytea,
+        good_commit text NOT NULL DEFAULT '',
         created_at timestamptz NOT NULL DEFAULT now()
       );
       CREATE TABLE release (

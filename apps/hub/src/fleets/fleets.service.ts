@@ -1,0 +1,211 @@
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AppDefinition, Evaluation, FileTree, FleetDefinitions, FoundProblem } from '@flotilla/domain';
+import { ContentRenderer, Fault, FleetEvaluator, NO_DEFINITIONS } from '@flotilla/domain';
+import type { CommitInfo } from '@flotilla/git';
+import { createKustomize } from '@flotilla/render';
+import { HubConfig } from '../config/index.js';
+import { LeaderService } from '../database/index.js';
+import { HubEvents } from '../events/index.js';
+import { Logger } from '../logging/index.js';
+import { Sealer } from '../sealing/index.js';
+import { FLEET_SOURCE, SourcesService } from '../sources/index.js';
+import type { KnownCluster } from './cluster-labels.repository.js';
+import { ClusterLabelsRepository } from './cluster-labels.repository.js';
+import { planAppChanges } from './fleet-change.js';
+import type { FleetInForce } from './fleet-in-force.js';
+import { FleetInForceRepository } from './fleet-in-force.repository.js';
+import type { FleetChange, SavedChange } from './fleet-saver.service.js';
+import { FleetSaver } from './fleet-saver.service.js';
+import type { LocatedProblem } from './problem.repository.js';
+
+const RETRY_MS = 1000;
+
+/**
+ * Turns commits and cluster facts into releases with parts: load → evaluate → save → tell. One run at a time; whatever
+ * comes meanwhile is one more run, which sees the newest commits only.
+ */
+@Injectable()
+export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly evaluator: FleetEvaluator;
+  private readonly stops: (() => void)[] = [];
+  private inForce: FleetInForce | undefined;
+  private clusters: readonly KnownCluster[] | undefined;
+  private problemsText: string | undefined;
+  private definitionsText: string | undefined;
+  private wanted = false;
+  private running: Promise<void> | undefined;
+  private retry: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(HubConfig) private readonly config: HubConfig,
+    @Inject(LeaderService) private readonly leader: LeaderService,
+    @Inject(HubEvents) private readonly events: HubEvents,
+    @Inject(Logger) private readonly logger: Logger,
+    @Inject(Sealer) sealer: Sealer,
+    @Inject(SourcesService) private readonly sources: SourcesService,
+    @Inject(FleetInForceRepository) private readonly stored: FleetInForceRepository,
+    @Inject(ClusterLabelsRepository) private readonly labels: ClusterLabelsRepository,
+    @Inject(FleetSaver) private readonly saver: FleetSaver,
+  ) {
+    const { kustomizePath: path, dataDir } = config.settings;
+    const kustomize = createKustomize({ cacheFolder: join(dataDir, 'tools'), ...(path === undefined ? {} : { path }) });
+    const key = sealer.derive('ids of secrets');
+    const salt = (app: string): string => createHmac('sha256', key).update(app).digest('hex').slice(0, 32);
+    this.evaluator = new FleetEvaluator(new ContentRenderer(kustomize), salt);
+  }
+
+  onApplicationBootstrap(): void {
+    this.stops.push(
+      this.leader.onChange((leading) => (leading ? this.look() : this.forget())),
+      this.events.on('sourceMoved', () => this.look()),
+      this.events.on('clusterFactsChanged', () => {
+        this.clusters = undefined;
+        this.look();
+      }),
+    );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    for (const stop of this.stops) stop();
+    this.wanted = false;
+    clearTimeout(this.retry);
+    await this.running;
+  }
+
+  /** Definitions in force. */
+  async definitions(): Promise<FleetDefinitions> {
+    return this.inForce?.definitions ?? this.stored.loadDefinitions();
+  }
+
+  /** Resolves when everything that is known now has been worked out. */
+  async settled(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private forget(): void {
+    this.inForce = undefined;
+    this.clusters = undefined;
+    this.problemsText = undefined;
+    this.definitionsText = undefined;
+  }
+
+  private look(): void {
+    this.wanted = true;
+    this.running ??= this.runAll().finally(() => (this.running = undefined));
+  }
+
+  private async runAll(): Promise<void> {
+    while (this.wanted && this.leader.leading) {
+      this.wanted = false;
+      try {
+        await this.run();
+      } catch (error) {
+        this.again(error as Error);
+      }
+    }
+  }
+
+  private again(error: Error): void {
+    this.forget();
+    if (!this.leader.leading) return;
+    this.logger.error(`the fleet could not be worked out, trying again: ${error.message}`);
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.look(), RETRY_MS);
+  }
+
+  private async run(): Promise<void> {
+    const before = (this.inForce ??= await this.stored.load());
+    const clusters = (this.clusters ??= await this.labels.load());
+    const commits = Object.fromEntries(this.sources.commits());
+    const fleetCommit = commits[FLEET_SOURCE];
+    if (fleetCommit === undefined) return;
+    const failingSources = this.sources.failing().filter((name) => name !== FLEET_SOURCE);
+    const evaluation = await this.evaluator.evaluate({
+      previous: before.definitions,
+      fleet: await this.sources.tree(FLEET_SOURCE, fleetCommit),
+      clusters,
+      usableFacts: this.config.settings.selectorFacts,
+      strict: this.config.settings.fleetStrict,
+      failingSources,
+      contentOf: (app, frozen) => this.contentOf(app, frozen ? before.apps.get(app.name)?.goodCommit : undefined),
+    });
+    await this.sources.follow(Object.values(evaluation.effective.sources));
+    const apps = planAppChanges({
+      before,
+      evaluation,
+      failingSources,
+      commitOf: ({ definition }) => commits[sourceOf(definition)] ?? '',
+    });
+    await this.finish(await this.describe({ before, evaluation, apps, commits, clusters }));
+  }
+
+  private async contentOf(app: AppDefinition, goodCommit: string | undefined): Promise<FileTree> {
+    const source = sourceOf(app);
+    const commit = goodCommit || this.sources.commits().get(source);
+    if (commit === undefined) throw new Fault('unavailable', `source "${source}" has not been fetched yet`);
+    return this.sources.tree(source, commit);
+  }
+
+  private async describe(made: Omit<FleetChange, 'problems' | 'definitionsChanged' | 'releaseCommit'>): Promise<FleetChange> {
+    const { before, evaluation, commits } = made;
+    const infos = new Map<string, CommitInfo>();
+    for (const [source, commit] of Object.entries(commits)) {
+      if (made.apps.length > 0) infos.set(source, await this.sources.commitInfo(source, commit));
+    }
+    const problems = evaluation.problems.map((problem) => locate(problem, evaluation, commits));
+    const problemsText = JSON.stringify(problems.map(({ commit: _commit, ...problem }) => problem));
+    const definitionsText = JSON.stringify([evaluation.effective, evaluation.frozen]);
+    return {
+      ...made,
+      problems: problemsText === this.problemsText ? undefined : problems,
+      definitionsChanged: definitionsText !== this.definitionsText,
+      releaseCommit: (app) => {
+        const own = app.now ? sourceOf(app.now.definition) : FLEET_SOURCE;
+        const source = before.commits[own] === commits[own] ? FLEET_SOURCE : own;
+        const commit = infos.get(source);
+        if (!commit) throw new Fault('internal', `no commit of ${source} is known`);
+        return { source, commit };
+      },
+    };
+  }
+
+  private async finish(change: FleetChange): Promise<void> {
+    const saved = await this.saver.save(change);
+    this.inForce = undefined;
+    this.remember(change);
+    this.tell(change, saved);
+  }
+
+  private remember(change: FleetChange): void {
+    if (change.problems) this.problemsText = JSON.stringify(change.problems.map(({ commit: _commit, ...problem }) => problem));
+    this.definitionsText = JSON.stringify([change.evaluation.effective, change.evaluation.frozen]);
+  }
+
+  private tell(change: FleetChange, saved: SavedChange): void {
+    if (saved.appIds.length > 0) this.events.emit('partsChanged', { appIds: saved.appIds });
+    for (const { app, number, commit } of saved.releases) {
+      const message = `${app} #${number} ${commit.id.slice(0, 7)} "${commit.subject}" (${commit.author})`;
+      this.logger.info(message);
+      this.events.emit('changed', { kind: 'release', app, message });
+    }
+    if (change.problems) {
+      const errors = change.problems.filter(({ severity }) => severity === 'error').length;
+      this.events.emit('changed', { kind: 'problem', message: `${errors} problems in the fleet` });
+    }
+  }
+}
+
+function sourceOf(app: AppDefinition): string {
+  return app.source ?? FLEET_SOURCE;
+}
+
+/** Problems of content are in the app's source, all others in the fleet source. */
+function locate(problem: FoundProblem, evaluation: Evaluation, commits: Readonly<Record<string, string>>): LocatedProblem {
+  const app = problem.subject.kind === 'App' ? evaluation.effective.apps[problem.subject.name] : undefined;
+  const own = problem.origin === 'render' && app && problem.place.file !== app.place.file ? sourceOf(app) : FLEET_SOURCE;
+  return { ...problem, source: own, commit: commits[own] ?? '' };
+}
+

@@ -1,0 +1,126 @@
+import { Fault } from '@flotilla/domain';
+import type { GitMirror } from '@flotilla/git';
+import type { FollowedSource } from './followed-source.js';
+import { openMirror } from './followed-source.js';
+
+/** What a look at a source gave. */
+export interface Refreshed {
+  readonly source: string;
+  readonly commit: string;
+  readonly moved: boolean;
+}
+
+export interface FollowerEvents {
+  /** The commit is fetched and pinned. Saved before anybody hears of it. */
+  moved(source: FollowedSource, mirror: GitMirror, commit: string): Promise<void>;
+  checked(source: FollowedSource): Promise<void>;
+  failed(source: FollowedSource, error: Error): Promise<void>;
+}
+
+/** Follows one source: one look at a time, by interval and on request. A look that fails leaves the last good commit. */
+export class SourceFollower implements Disposable {
+  /** Last good commit. */
+  commit: string | undefined;
+  failing = false;
+  private mirror: Promise<GitMirror> | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+  private next: Promise<Refreshed> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    readonly source: FollowedSource,
+    private readonly dataDir: string,
+    private readonly events: FollowerEvents,
+  ) {}
+
+  /** Takes up the commit that was good before, when it is still here, and begins to look. */
+  async start(commit: string | undefined): Promise<void> {
+    const mirror = await this.open().catch(() => undefined);
+    if (commit !== undefined && mirror && (await mirror.has(commit))) this.commit = commit;
+    this.schedule();
+  }
+
+  /** The mirror, opened once. @throws Fault when the source cannot be followed as declared */
+  async open(): Promise<GitMirror> {
+    this.mirror ??= openMirror(this.source, this.dataDir);
+    this.mirror.catch(() => (this.mirror = undefined));
+    return this.mirror;
+  }
+
+  /** Looks now. Whoever asks while a look is on gets the next one: the running one may have missed what they pushed. */
+  refresh(): Promise<Refreshed> {
+    this.next ??= this.running.then(() => {
+      this.next = undefined;
+      return this.track(this.look());
+    });
+    return this.next;
+  }
+
+  [Symbol.dispose](): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    void this.mirror?.then((mirror) => mirror[Symbol.dispose]()).catch(() => undefined);
+  }
+
+  private track<T>(work: Promise<T>): Promise<T> {
+    this.running = work.catch(() => undefined);
+    return work;
+  }
+
+  private async look(): Promise<Refreshed> {
+    try {
+      const commit = await this.fetch();
+      const moved = commit !== this.commit;
+      if (moved) await this.move(commit);
+      else await this.events.checked(this.source);
+      this.failing = false;
+      return { source: this.source.name, commit, moved };
+    } catch (error) {
+      this.failing = true;
+      await this.events.failed(this.source, error as Error);
+      throw error;
+    }
+  }
+
+  private async move(commit: string): Promise<void> {
+    const mirror = await this.open();
+    await mirror.pin(commit);
+    const before = this.commit;
+    this.commit = commit;
+    try {
+      await this.events.moved(this.source, mirror, commit);
+    } catch (error) {
+      this.commit = before;
+      throw error;
+    }
+  }
+
+  private async fetch(): Promise<string> {
+    if (this.source.refusal !== undefined) throw new Fault('notApplicable', this.source.refusal);
+    return (await this.open()).fetch(this.source.ref);
+  }
+
+  /** Asks the remote for its commit, which is cheap, and fetches only when it is another one. */
+  private async poll(): Promise<void> {
+    const { source } = this;
+    const seen = this.commit === undefined ? undefined : await this.ask().catch(() => undefined);
+    if (seen === this.commit && seen !== undefined && !this.failing) await this.events.checked(source);
+    else await this.refresh();
+  }
+
+  private async ask(): Promise<string> {
+    return (await this.open()).remoteCommit(this.source.ref);
+  }
+
+  /** With jitter, so that many sources do not ask at the same moment. */
+  private schedule(): void {
+    if (this.stopped) return;
+    const delay = this.source.intervalMs * (0.9 + Math.random() * 0.2);
+    this.timer = setTimeout(() => {
+      void this.poll()
+        .catch(() => undefined)
+        .finally(() => this.schedule());
+    }, delay);
+  }
+}

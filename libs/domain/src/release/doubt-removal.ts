@@ -1,0 +1,18 @@
+import type { AppDefinition } from '../definitions/index.js';
+import type { FoundProblem } from './evaluate-fleet.js';
+
+/** Kinds that decide which targets an app has. */
+const CONCERNED = new Set(['App', 'ClusterGroup', 'Cluster', 'Fleet', 'File', 'Project']);
+
+/**
+ * Why no removal may be derived for an app from this revision, or undefined: a problem in its file, in the kinds that choose
+ * its targets, or in its source (design: what a bad commit does).
+ */
+export function doubtRemoval(app: AppDefinition, problems: readonly FoundProblem[], failingSources: readonly string[]): string | undefined {
+  if (app.source !== undefined && failingSources.includes(app.source)) return `source "${app.source}" cannot be fetched`;
+  const problem = problems.find(
+    ({ origin, severity, subject, place }) =>
+      origin === 'definition' && severity === 'error' && (place.file === app.place.file || CONCERNED.has(subject.kind)),
+  );
+  return problem && `${problem.place.file}:${problem.place.line}: ${problem.message}`;
+}

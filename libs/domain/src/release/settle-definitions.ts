@@ -1,0 +1,48 @@
+import type { FleetDefinitions, FreezeOptions, FrozenItem, ParsedFleet } from '../definitions/index.js';
+import { NO_DEFINITIONS, freezeFleet } from '../definitions/index.js';
+import type { Problem } from '../problem/index.js';
+
+/** What of a revision is in force, and what is wrong with the rest. */
+export interface SettledFleet {
+  readonly effective: FleetDefinitions;
+  readonly frozen: readonly FrozenItem[];
+  readonly problems: readonly Problem[];
+  /** Apps that are truly gone. */
+  readonly removedApps: readonly string[];
+}
+
+/**
+ * Freezes what a bad revision concerns, and keeps the last labels of clusters whose document vanished: that is listed for a
+ * decision (design: Git API).
+ */
+export function settleDefinitions(
+  previous: FleetDefinitions | undefined,
+  parsed: ParsedFleet,
+  options: FreezeOptions,
+): SettledFleet {
+  const { effective, frozen, removed } = freezeFleet(previous, parsed, options);
+  const before = previous ?? NO_DEFINITIONS;
+  const vanished = removed.flatMap(({ kind, name }) => (kind === 'Cluster' ? (before.clusters[name] ?? []) : []));
+  const clusters = { ...effective.clusters, ...Object.fromEntries(vanished.map((item) => [item.name, item])) };
+  const kept = vanished.map(({ kind, name }): FrozenItem => {
+    return { kind, name, reason: 'notProvenGone', because: 'its document is gone, its last labels stay', lastGood: true };
+  });
+  return {
+    effective: vanished.length === 0 ? effective : { ...effective, clusters },
+    frozen: [...frozen, ...kept],
+    problems: [...parsed.problems, ...vanished.map(vanishedProblem)],
+    removedApps: removed.filter(({ kind }) => kind === 'App').map(({ name }) => name),
+  };
+}
+
+function vanishedProblem({ name, place }: { name: string; place: Problem['place'] }): Problem {
+  return {
+    code: 'unknownReference',
+    severity: 'warning',
+    subject: { kind: 'Cluster', name },
+    place,
+    field: '',
+    message: `the document of cluster "${name}" is gone; its last labels and values stay`,
+    hint: `Put it back, or remove the cluster: flotilla cluster remove ${name}.`,
+  };
+}
