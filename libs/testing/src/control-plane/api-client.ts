@@ -1,0 +1,67 @@
+import { Agent, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** Parsed when it is JSON, else the text. */
+  readonly body: unknown;
+}
+
+export interface ApiRequest {
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly text?: string;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A client of a Kubernetes API that hides nothing: method, path, body, answer. */
+export class ApiClient implements Disposable {
+  private readonly agent: Agent;
+
+  constructor(private readonly server: { readonly url: string; readonly caPem: string; readonly token: string }) {
+    this.agent = new Agent({ ca: server.caPem, keepAlive: true });
+  }
+
+  /** Answers of any status are returned; only a broken connection throws. */
+  async call(method: string, path: string, options: ApiRequest = {}): Promise<ApiAnswer> {
+    const response = await this.open(method, path, options);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const json = response.headers['content-type']?.startsWith('application/json') === true;
+    return {
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: json ? (JSON.parse(text) as unknown) : text,
+    };
+  }
+
+  /** The response as a stream, for watches. */
+  open(
+    method: string,
+    path: string,
+    options: ApiRequest & { readonly signal?: AbortSignal } = {},
+  ): Promise<IncomingMessage> {
+    const content = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    return new Promise((resolve, reject) => {
+      const call = request(new URL(path, this.server.url), {
+        method,
+        agent: this.agent,
+        ...(options.signal ? { signal: options.signal } : {}),
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${this.server.token}`,
+          ...(content === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+          ...options.headers,
+        },
+      });
+      call.on('response', resolve).on('error', reject).end(content);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.agent.destroy();
+  }
+}

@@ -1,0 +1,5 @@
+export { ApiClient } from './api-client.js';
+export type { ApiAnswer, ApiRequest } from './api-client.js';
+export { ensureKubernetesAssets } from './ensure-assets.js';
+export { startControlPlane } from './start-control-plane.js';
+export type { ControlPlane, ControlPlaneOptions } from './start-control-plane.js';
