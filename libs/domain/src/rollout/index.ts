@@ -9,3 +9,5 @@ export * from './plan-rollout.js';
 export * from './plan-removals.js';
 export * from './window-open.js';
 export * from './check-act.js';
+export * from './carry-out.js';
+export * from './simulate-rollout.js';

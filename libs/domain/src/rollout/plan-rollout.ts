@@ -169,7 +169,8 @@ function handOn({ look, memory, waves, assignments }: Outcome): RolloutMemory {
   for (const wave of waves) {
     for (const { target, memory: own } of wave.observed)
       if (own.clock || own.soak || own.failed) targets[target.clusterId] = own;
-    for (const { clusterId } of wave.assignments) targets[clusterId] = { clock: { bankedMs: 0 } };
+    for (const { clusterId } of wave.assignments)
+      targets[clusterId] = { clock: { bankedMs: 0, since: look.observedMs } };
     if (wave.finishedAt !== undefined) for (const id of wave.settled) delete targets[id];
   }
   for (const [id, own] of Object.entries(memory.targets)) if (own.skipped) targets[Number(id)] = own;
