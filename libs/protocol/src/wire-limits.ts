@@ -3,6 +3,9 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 /** Highest minor of the protocol that this build speaks. Both sides work across one minor. */
 export const PROTOCOL_MINOR = 1;
 
+/** DNS name that every certificate of a hub's listeners carries beside its addresses: agents accept it under any address. */
+export const HUB_SERVER_NAME = 'hub.flotilla.internal';
+
 /** Largest message in either direction, in bytes. Larger desired states travel as ids, their content in parts. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 

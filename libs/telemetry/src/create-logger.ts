@@ -16,9 +16,8 @@ export interface LoggerOptions {
 /** A logger of one JSON object per line. Fields named like secrets are never printed. */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   const options = {
-    name,
     level,
-    base: null,
+    base: { name },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: ['token', 'secret', 'key', '*.token', '*.secret', '*.key'], censor: '(redacted)' },

@@ -10,8 +10,7 @@ export type RejectionCode =
   | 'hashMismatch'
   | 'contentMissing'
   | 'contentMismatch'
-  | 'notCanonical'
-  | 'storeFailed';
+  | 'notCanonical';
 
 export interface Rejection {
   readonly code: RejectionCode;

@@ -1,0 +1,331 @@
+import 'reflect-metadata';
+import type { ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { AppEntry, KubeObject, Policy } from '@flotilla/domain';
+import {
+  canonicalJson,
+  diffDesiredState,
+  hashDesiredState,
+  manifestDigest,
+  objectId,
+  policyDigest,
+  refOf,
+} from '@flotilla/domain';
+import type { JoinToken } from '@flotilla/protocol';
+import {
+  fromWireDigest,
+  fromWireEntry,
+  fromWireReport,
+  fromWireVersion,
+  HUB_SERVER_NAME,
+  pinOf,
+  printJoinToken,
+  SERVER_OPTIONS,
+  tokenForHub,
+  toWireContent,
+  toWireManifest,
+  toWirePolicy,
+  toWirePublication,
+  wire,
+  wireJoin,
+} from '@flotilla/protocol';
+import * as x509 from '@peculiar/x509';
+import { webcrypto } from 'node:crypto';
+
+const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** A certificate authority of a test. */
+export interface Authority {
+  readonly certificate: x509.X509Certificate;
+  readonly keys: webcrypto.CryptoKeyPair;
+}
+
+export async function makeAuthority(): Promise<Authority> {
+  const keys = (await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      serialNumber: '01',
+      name: 'CN=test hub',
+      notBefore: new Date(Date.now() - 3_600_000),
+      notAfter: new Date(Date.now() + 86_400_000),
+      signingAlgorithm: EC,
+      keys,
+      extensions: [new x509.BasicConstraintsExtension(true, 1, true)],
+    },
+    webcrypto as never,
+  );
+  return { certificate, keys };
+}
+
+export interface Issue {
+  readonly publicKey: x509.PublicKeyType;
+  readonly usage: 'server' | 'client';
+  readonly names: x509.JsonGeneralNames;
+  readonly lifeMs?: number;
+}
+
+export function issue(
+  authority: Authority,
+  { publicKey, usage, names, lifeMs = 3_600_000 }: Issue,
+): Promise<x509.X509Certificate> {
+  const purpose = usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
+  return x509.X509CertificateGenerator.create(
+    {
+      subject: 'CN=flotilla',
+      issuer: authority.certificate.subject,
+      notBefore: new Date(Date.now() - 60_000),
+      notAfter: new Date(Date.now() + lifeMs),
+      signingAlgorithm: EC,
+      publicKey,
+      signingKey: authority.keys.privateKey,
+      extensions: [new x509.ExtendedKeyUsageExtension([purpose]), new x509.SubjectAlternativeNameExtension(names)],
+    },
+    webcrypto as never,
+  );
+}
+
+async function serverCredentials(authority: Authority, mutual: boolean): Promise<ServerCredentials> {
+  const keys = (await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const names: x509.JsonGeneralNames = [{ type: 'dns', value: HUB_SERVER_NAME }];
+  const certificate = await issue(authority, { publicKey: keys.publicKey, usage: 'server', names });
+  const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  const chain = [certificate, authority.certificate].map((one) => one.toString('pem')).join('\n');
+  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(chain) };
+  return ServerCredentials.createSsl(
+    mutual ? Buffer.from(authority.certificate.toString('pem')) : null,
+    [pair],
+    mutual,
+  );
+}
+
+type Stream = ServerDuplexStream<wire.ConnectRequest, wire.ConnectResponse>;
+type Received = NonNullable<wire.ConnectRequest['message']>;
+type Sent = NonNullable<wire.ConnectResponse['message']>;
+
+/** One session as the fake hub sees it. */
+export class FakeSession {
+  readonly received: Received[] = [];
+  constructor(private readonly stream: Stream) {}
+
+  send(message: Sent): void {
+    this.stream.write({ message });
+  }
+
+  end(): void {
+    this.stream.end();
+  }
+
+  of<C extends Received['$case']>(kind: C): Extract<Received, { $case: C }>['value'][] {
+    return this.received.flatMap((message) => (message.$case === kind ? [message.value as never] : []));
+  }
+}
+
+/** An app to run, for tests: objects and policy in, entry out. */
+export interface FakeApp {
+  readonly app: string;
+  readonly objects: readonly KubeObject[];
+  readonly more?: Partial<AppEntry>;
+}
+
+/** A hub that speaks the wire as wire.md says and decides nothing: tests tell it what to publish. */
+export class FakeHub implements AsyncDisposable {
+  readonly sessions: FakeSession[] = [];
+  readonly fetched: string[] = [];
+  readonly token: JoinToken;
+  joinAddress = '';
+  agentsAddress = '';
+  /** What the hub wants the cluster to run; published to each session by `publish`, and in answer to Hello. */
+  wanted: readonly AppEntry[] = [];
+  version = { generation: 1, number: 0 };
+  epoch = 1;
+  certificateLifeMs = 3_600_000;
+  heartbeatMs = 10_000;
+  reportsKnown = false;
+  /** Answers reports; off to test resending. */
+  storeReports = true;
+  private readonly contents = new Map<string, wire.Content>();
+  private readonly manifests = new Map<string, wire.Manifest>();
+  private readonly policies = new Map<string, wire.PolicyBody>();
+  private readonly servers: Server[] = [];
+
+  private constructor(
+    readonly authority: Authority,
+    pin: string,
+  ) {
+    this.token = { id: 'tok', secret: 'open-sesame', pin };
+  }
+
+  static async start(authority?: Authority): Promise<FakeHub> {
+    const ca = authority ?? (await makeAuthority());
+    const hub = new FakeHub(ca, pinOf(new Uint8Array(ca.certificate.rawData)));
+    hub.joinAddress = await hub.listen(wireJoin.JoinServiceService, hub.joinService(), false);
+    hub.agentsAddress = await hub.listen(wire.AgentServiceService, hub.agentService(), true);
+    return hub;
+  }
+
+  get printedToken(): string {
+    return printJoinToken(this.token);
+  }
+
+  get session(): FakeSession {
+    const session = this.sessions.at(-1);
+    if (session === undefined) throw new Error('no session yet');
+    return session;
+  }
+
+  /** Makes content for apps and returns their entries. */
+  entry({ app, objects, more = {} }: FakeApp, policy: Policy): AppEntry {
+    const entries = objects.map((object) => {
+      const text = canonicalJson(object);
+      const id = objectId(text, '');
+      this.contents.set(id, toWireContent({ id, salt: '', text }));
+      return { objectId: id, apiVersion: object.apiVersion, ref: refOf(object) };
+    });
+    const bundle = manifestDigest(entries);
+    this.manifests.set(bundle, toWireManifest({ digest: bundle, entries }));
+    const digest = policyDigest(policy);
+    this.policies.set(digest, toWirePolicy({ digest, text: canonicalJson(policy as never) }));
+    const plain = {
+      life: 'active',
+      mode: 'manage',
+      pendingBundle: undefined,
+      approvedDeletions: [],
+      suspendedUntil: 0,
+    } as const;
+    return { app, bundle, policy: digest, ...plain, retry: 0, since: this.version, ...more };
+  }
+
+  /** The publication that leads from what the agent holds to what is wanted. */
+  publication(held: readonly AppEntry[]): wire.DesiredState {
+    const hash = hashDesiredState(this.wanted);
+    const delta = diffDesiredState(held, this.wanted);
+    const baseHash = hashDesiredState(held);
+    return toWirePublication({ version: this.version, epoch: this.epoch, hash, baseHash, delta });
+  }
+
+  /** Sends what is wanted as the next version. */
+  publish(held: readonly AppEntry[], wanted: readonly AppEntry[]): void {
+    this.wanted = wanted;
+    this.version = { ...this.version, number: this.version.number + 1 };
+    this.session.send({ $case: 'desiredState', value: this.publication(held) });
+  }
+
+  corrupt(id: string, body: string): void {
+    const content = this.contents.get(id);
+    if (content === undefined) throw new Error('no such content');
+    this.contents.set(id, { ...content, compression: wire.Compression.COMPRESSION_NONE, body: Buffer.from(body) });
+  }
+
+  dropContent(id: string): void {
+    this.contents.delete(id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.servers) server.forceShutdown();
+    await Promise.resolve();
+  }
+
+  private async listen(
+    service: ServiceDefinition,
+    implementation: UntypedServiceImplementation,
+    mutual: boolean,
+  ): Promise<string> {
+    const server = new Server(SERVER_OPTIONS);
+    server.addService(service, implementation);
+    const credentials = await serverCredentials(this.authority, mutual);
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+    });
+    this.servers.push(server);
+    return `127.0.0.1:${port}`;
+  }
+
+  private async certify(csr: Uint8Array): Promise<{ certificate: Buffer; trust: wireJoin.TrustBundle }> {
+    const request = new x509.Pkcs10CertificateRequest(csr);
+    if (!(await request.verify(webcrypto as never))) throw new Error('bad signature');
+    const names: x509.JsonGeneralNames = [{ type: 'url', value: 'flotilla://cluster/c-1' }];
+    const lifeMs = this.certificateLifeMs;
+    const certificate = await issue(this.authority, { publicKey: request.publicKey, usage: 'client', names, lifeMs });
+    const authorities = [Buffer.from(this.authority.certificate.rawData)];
+    return { certificate: Buffer.from(certificate.rawData), trust: { authorities } };
+  }
+
+  private joinService(): wireJoin.JoinServiceServer {
+    return {
+      enroll: (call, done) => {
+        if (call.request.token !== tokenForHub(this.token)) {
+          done({ code: status.UNAUTHENTICATED, details: 'the join token is not known' });
+          return;
+        }
+        const named = { clusterId: 'c-1', clusterName: 'eu-1', agentsAddress: this.agentsAddress };
+        this.certify(call.request.csr).then((issued) => done(null, { ...named, ...issued }), done);
+      },
+      renewExpired: (call, done) => {
+        this.certify(call.request.csr).then((issued) => done(null, issued), done);
+      },
+    };
+  }
+
+  private agentService(): wire.AgentServiceServer {
+    return {
+      connect: (stream) => this.connect(stream),
+      fetchContent: (call) => {
+        const ids = call.request.objectIds.map(fromWireDigest);
+        this.fetched.push(...ids);
+        for (const id of ids) {
+          const content = this.contents.get(id);
+          if (content !== undefined) call.write({ contents: [content] });
+        }
+        call.end();
+      },
+      fetchManifests: (call) => {
+        const manifests = call.request.bundles
+          .map(fromWireDigest)
+          .flatMap((digest) => this.manifests.get(digest) ?? []);
+        const policies = call.request.policies.map(fromWireDigest).flatMap((digest) => this.policies.get(digest) ?? []);
+        call.write({ manifests, policies });
+        call.end();
+      },
+      renew: (call, done) => {
+        this.certify(call.request.csr).then((issued) => done(null, issued), done);
+      },
+    };
+  }
+
+  private connect(stream: Stream): void {
+    const session = new FakeSession(stream);
+    this.sessions.push(session);
+    stream.on('error', () => undefined);
+    stream.on('end', () => stream.end());
+    stream.on('data', ({ message }: wire.ConnectRequest) => {
+      if (message === undefined) return;
+      session.received.push(message);
+      if (message.$case === 'hello') this.greet(session, message.value);
+      if (message.$case === 'report' && this.storeReports) {
+        session.send({ $case: 'reportStored', value: { sequence: BigInt(fromWireReport(message.value).sequence) } });
+      }
+    });
+  }
+
+  private greet(session: FakeSession, hello: wire.Hello): void {
+    const held = hello.apps.map(fromWireEntry);
+    session.send({
+      $case: 'welcome',
+      value: {
+        sessionId: `s-${this.sessions.length}`,
+        clusterId: 'c-1',
+        clusterName: 'eu-1',
+        epoch: BigInt(this.epoch),
+        generation: BigInt(this.version.generation),
+        heartbeatMs: this.heartbeatMs,
+        reportsKnown: this.reportsKnown,
+        trust: undefined,
+        frozenBecause: '',
+        maxReportBytes: 16_384,
+      },
+    });
+    const stated = fromWireVersion(hello.held);
+    if (hashDesiredState(held) === hashDesiredState(this.wanted) || stated.number > this.version.number) return;
+    session.send({ $case: 'desiredState', value: this.publication(held) });
+  }
+}

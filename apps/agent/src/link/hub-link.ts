@@ -1,0 +1,121 @@
+import type { Backoff } from '@flotilla/domain';
+import { fullJitterMs } from '@flotilla/domain';
+import type { Logger } from '@flotilla/telemetry';
+import type { Identity } from '../store/identity.js';
+import type { AgentClient } from './channel.js';
+import { openAgentChannel } from './channel.js';
+import type { SessionEnd, SessionHost } from './session.js';
+import { Session } from './session.js';
+
+const BACKOFF: Backoff = { baseMs: 500, capMs: 30_000 };
+
+/** A session that lasted this long makes earlier failures forgotten. */
+const STABLE_AFTER_MS = 5_000;
+
+/** Reasons after which trying again soon helps nobody: a person must act, or another session lives. */
+const SLOW = new Set(['superseded', 'revoked', 'cloned', 'rejoin', 'rateLimited']);
+/** Reasons after which another address, or a fresh Hello, is tried at once. */
+const AT_ONCE = new Set(['standby', 'stated', 'renewed']);
+
+export interface LinkOptions {
+  readonly host: SessionHost;
+  readonly logger: Logger;
+  /** The newest identity: certificates are renewed while the link runs. */
+  identity(): Identity;
+  /** Addresses of the agents listener, in order of preference; standbys come later. */
+  addresses(): readonly string[];
+  /** Replaces an expired certificate; asked before each try. */
+  refreshIdentity(): Promise<void>;
+  random(): number;
+}
+
+/** Keeps one session with the hub: connects, reconnects with full jitter and a cap, and never gives up. */
+export class HubLink {
+  private session: Session | undefined;
+  private client: AgentClient | undefined;
+  private failures = 0;
+  private turn = 0;
+  private stopped = false;
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly options: LinkOptions) {}
+
+  /** The channel of the present session, for calls beside it. */
+  get channel(): AgentClient | undefined {
+    return this.session === undefined ? undefined : this.client;
+  }
+
+  sendRemoved(app: string): void {
+    this.session?.sendRemoved(app);
+  }
+
+  /** Ends the session and connects anew, for example with another certificate. */
+  reconnect(reason: 'renewed' | 'stated'): void {
+    this.session?.close(reason, 'connects anew');
+    this.wake();
+  }
+
+  /** Runs until `stop`. */
+  async run(): Promise<void> {
+    while (!this.stopped) {
+      const end = await this.connectOnce();
+      if (this.stopped) return;
+      const waitMs = this.waitAfter(end);
+      const { reason, message } = end;
+      this.options.logger.warn({ reason, detail: message, waitMs }, 'no session with the hub');
+      await this.pause(waitMs);
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.session?.close('shutdown', 'the agent stops');
+    this.wake();
+  }
+
+  private async connectOnce(): Promise<SessionEnd> {
+    const { host, logger } = this.options;
+    const startedAt = host.monotonicMs();
+    try {
+      await this.options.refreshIdentity();
+      const address = this.address();
+      logger.debug({ address }, 'connecting');
+      this.client = openAgentChannel(address, this.options.identity());
+      this.session = new Session(this.client, host);
+      return await this.session.run();
+    } catch (error) {
+      return { reason: 'failed', message: (error as Error).message, welcomed: false };
+    } finally {
+      if (host.monotonicMs() - startedAt > STABLE_AFTER_MS) this.failures = 0;
+      this.session = undefined;
+      this.client?.close();
+      this.client = undefined;
+    }
+  }
+
+  private address(): string {
+    const addresses = this.options.addresses();
+    return addresses[this.turn % Math.max(1, addresses.length)] ?? '';
+  }
+
+  private waitAfter({ reason, welcomed }: SessionEnd): number {
+    if (!welcomed || reason === 'standby') this.turn += 1;
+    if (SLOW.has(reason))
+      return BACKOFF.capMs / 2 + fullJitterMs(0, { ...BACKOFF, baseMs: BACKOFF.capMs / 2 }, this.options.random());
+    const attempt = this.failures;
+    this.failures += 1;
+    // A second "at once" in a row waits like everything else: nothing may spin.
+    if (AT_ONCE.has(reason) && attempt === 0) return 0;
+    return fullJitterMs(attempt, BACKOFF, this.options.random());
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,144 @@
+import type { Backoff } from '@flotilla/domain';
+import { Fault, fullJitterMs } from '@flotilla/domain';
+import type { wireJoin } from '@flotilla/protocol';
+import type { Logger } from '@flotilla/telemetry';
+import type { Identity, IdentityStore } from '../store/identity.js';
+import { toPem } from './certificate-request.js';
+import type { AgentClient } from './channel.js';
+import { enrol } from './enrol.js';
+import { toFault } from './grpc-fault.js';
+import { isExpired, renew, renewAt, renewExpired } from './renew.js';
+
+const ENROL_BACKOFF: Backoff = { baseMs: 500, capMs: 30_000 };
+/** Timers take no more than 2^31 ms; a certificate lives longer. */
+const LOOK_EVERY_MS = 3_600_000;
+const TRY_AGAIN_MS = 60_000;
+
+export interface IdentityOptions {
+  readonly store: IdentityStore;
+  readonly logger: Logger;
+  readonly joinAddresses: readonly string[];
+  /** The join token, when one was given. */
+  token(): string | undefined;
+  readonly clusterUid: string;
+  readonly agentVersion: string;
+  now(): number;
+  random(): number;
+}
+
+/** Gets an identity, and keeps its certificate young. */
+export class IdentityKeeper {
+  private identity: Identity | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly options: IdentityOptions) {}
+
+  /** @throws Fault internal before `obtain`. */
+  get current(): Identity {
+    if (this.identity === undefined) throw new Fault('internal', 'not enrolled yet');
+    return this.identity;
+  }
+
+  /** The stored identity, else a new one: asks until the hub gives it or `stop`. */
+  async obtain(): Promise<Identity | undefined> {
+    this.identity = await this.options.store.load();
+    for (let attempt = 0; this.identity === undefined && !this.stopped; attempt += 1) {
+      this.identity = await this.tryEnrol(attempt);
+      if (this.identity === undefined) await this.pause(fullJitterMs(attempt, ENROL_BACKOFF, this.options.random()));
+    }
+    return this.identity;
+  }
+
+  /** Before each connect: replaces a certificate that has expired. @throws Fault */
+  async refresh(): Promise<void> {
+    const { store, logger, joinAddresses, now } = this.options;
+    if (!isExpired(this.current.certificate, now())) return;
+    const [address] = joinAddresses;
+    if (address === undefined)
+      throw new Fault('unauthenticated', 'the certificate has expired, and no join address is set');
+    this.identity = await renewExpired(address, this.current, store);
+    logger.info('renewed an expired certificate');
+  }
+
+  /** Renews when it is time; `renewed` is called after a new certificate is stored. */
+  schedule(channel: () => AgentClient | undefined, renewed: () => void): void {
+    const dueAt = renewAt(this.current.certificate, this.options.random());
+    const look = async (): Promise<void> => {
+      const client = channel();
+      if (this.options.now() >= dueAt && client !== undefined && (await this.tryRenew(client))) {
+        renewed();
+        this.schedule(channel, renewed);
+        return;
+      }
+      again();
+    };
+    const again = (): void => {
+      if (this.stopped) return;
+      const waitMs = Math.max(dueAt - this.options.now(), TRY_AGAIN_MS * this.options.random() + 1_000);
+      this.timer = setTimeout(() => void look(), Math.min(waitMs, LOOK_EVERY_MS));
+      this.timer.unref();
+    };
+    again();
+  }
+
+  /** Takes over the authorities that the hub says are valid now, when they differ from the known ones. */
+  async trust(bundle: wireJoin.TrustBundle | undefined): Promise<void> {
+    if (bundle === undefined || bundle.authorities.length === 0) return;
+    const trust = toPem(bundle.authorities);
+    if (trust === this.current.trust) return;
+    this.identity = { ...this.current, trust };
+    await this.options.store.save(this.identity);
+    this.options.logger.info({ authorities: bundle.authorities.length }, 'took over the hub’s trust bundle');
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.wake();
+  }
+
+  private async tryEnrol(attempt: number): Promise<Identity | undefined> {
+    const { joinAddresses, store, logger, clusterUid, agentVersion } = this.options;
+    const token = this.options.token();
+    const joinAddress = joinAddresses[attempt % Math.max(1, joinAddresses.length)];
+    if (token === undefined || joinAddress === undefined) {
+      throw new Fault(
+        'badInput',
+        'not enrolled: a join address and a join token are needed',
+        'flotilla cluster join NAME',
+      );
+    }
+    try {
+      const identity = await enrol({ joinAddress, token, clusterUid, agentVersion }, store);
+      logger.info({ cluster: identity.clusterName, id: identity.clusterId }, 'enrolled');
+      return identity;
+    } catch (error) {
+      const { message: reason, hint } = toFault(error);
+      logger.error({ joinAddress, reason, hint }, 'cannot enrol');
+      return undefined;
+    }
+  }
+
+  private async tryRenew(client: AgentClient): Promise<boolean> {
+    try {
+      this.identity = await renew(client, this.current, this.options.store);
+      this.options.logger.info('renewed the certificate');
+      return true;
+    } catch (error) {
+      this.options.logger.warn({ reason: (error as Error).message }, 'cannot renew the certificate');
+      return false;
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,180 @@
+import type { AppReport } from '@flotilla/domain';
+import { orderVersions, printVersion } from '@flotilla/domain';
+import type { Logger } from '@flotilla/telemetry';
+import { HubLink, IdentityKeeper } from './link/index.js';
+import type { Seen, SessionHost } from './link/index.js';
+import type { Clock, ReconcilerEvents, ReconcilerPort } from './reconcile/reconciler.port.js';
+import { ReportBook } from './report/report-book.js';
+import { DesiredStore } from './store/desired-store.js';
+import type { HeldState } from './store/held-state.js';
+import type { IdentityStore } from './store/identity.js';
+import type { Records } from './store/records.port.js';
+import { toDesired } from './store/to-desired.js';
+
+/** What an agent is made of; a simulated one brings other parts. */
+export interface AgentParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly records: Records;
+  readonly identity: IdentityStore;
+  readonly agentVersion: string;
+  readonly clusterUid: string;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly joinAddresses: readonly string[];
+  /** Empty: the address that was told at enrolment. */
+  readonly hubAddresses: readonly string[];
+  token(): string | undefined;
+  /** Makes what applies the desired state. `stored` is everything that was in the records at the start. */
+  reconciler(events: ReconcilerEvents, stored: ReadonlyMap<string, Uint8Array>): ReconcilerPort;
+  random(): number;
+}
+
+/** One agent: takes in its stored desired state, reconciles it, and keeps a session with the hub meanwhile. */
+export class Agent implements AsyncDisposable {
+  readonly reports = new ReportBook();
+  private readonly desired: DesiredStore;
+  private readonly keeper: IdentityKeeper;
+  private readonly link: HubLink;
+  private readonly removedApps = new Set<string>();
+  private seen: Seen = { version: { generation: 0, number: 0 }, epoch: 0 };
+  private reconciler: ReconcilerPort | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private greeted = false;
+
+  constructor(private readonly parts: AgentParts) {
+    const { logger, identity: store, joinAddresses, clusterUid, agentVersion, clock } = parts;
+    this.desired = new DesiredStore(parts.records);
+    this.keeper = new IdentityKeeper({
+      store,
+      logger,
+      joinAddresses,
+      clusterUid,
+      agentVersion,
+      token: () => parts.token(),
+      now: () => clock.now(),
+      random: () => parts.random(),
+    });
+    this.link = new HubLink({
+      host: this.host(),
+      logger,
+      identity: () => this.keeper.current,
+      addresses: () => (parts.hubAddresses.length > 0 ? parts.hubAddresses : [this.keeper.current.agentsAddress]),
+      refreshIdentity: () => this.keeper.refresh(),
+      random: () => parts.random(),
+    });
+  }
+
+  /** Goes on with what is stored, without waiting for the hub; then looks for the hub. */
+  async start(): Promise<void> {
+    const stored = await this.parts.records.load();
+    const held = await this.loadDesired(stored);
+    this.reconciler = this.parts.reconciler(this.events(), stored);
+    if (held.entries.length > 0) this.reconciler.setDesired(toDesired(held));
+    await this.reconciler.start();
+    this.running = this.keepConnected();
+  }
+
+  /** Whether the hub has greeted this agent in its present or an earlier session. */
+  get connected(): boolean {
+    return this.greeted && this.link.channel !== undefined;
+  }
+
+  get held(): HeldState {
+    return this.desired.held;
+  }
+
+  async stop(): Promise<void> {
+    this.keeper.stop();
+    this.link.stop();
+    await this.running;
+    await this.reconciler?.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async keepConnected(): Promise<void> {
+    try {
+      if ((await this.keeper.obtain()) === undefined) return;
+      this.keeper.schedule(
+        () => this.link.channel,
+        () => this.link.reconnect('renewed'),
+      );
+      await this.link.run();
+    } catch (error) {
+      this.parts.logger.error({ reason: (error as Error).message }, 'stays without the hub');
+    }
+  }
+
+  /** A stored state that cannot be proven is not used: nothing is applied or deleted until the hub has sent it again. */
+  private async loadDesired(stored: ReadonlyMap<string, Uint8Array>): Promise<HeldState> {
+    try {
+      const held = await this.desired.load(stored);
+      this.seen = { version: held.version, epoch: held.epoch };
+      this.parts.logger.info(
+        { version: printVersion(held.version), apps: held.entries.length },
+        'loaded the desired state',
+      );
+    } catch (error) {
+      this.parts.logger.error({ reason: (error as Error).message }, 'the stored desired state cannot be used');
+    }
+    return this.desired.held;
+  }
+
+  private events(): ReconcilerEvents {
+    return {
+      report: (report) => this.reports.put(this.evaluatedSince(report)),
+      removed: (app) => {
+        this.removedApps.add(app);
+        this.reports.remove(app);
+        this.link.sendRemoved(app);
+      },
+      event: (event) => this.parts.logger.debug(event, 'reconcile'),
+    };
+  }
+
+  /**
+   * Evidence needs an evaluation of at least the version at which an entry last changed. Naming exactly that one makes
+   * the report independent of later versions that do not touch the app.
+   */
+  private evaluatedSince(report: AppReport): AppReport {
+    const since = this.desired.held.entries.find((entry) => entry.app === report.app)?.since;
+    if (since === undefined || orderVersions(report.evaluated, since) < 0) return report;
+    return { ...report, evaluated: since };
+  }
+
+  private host(): SessionHost {
+    const { logger, agentVersion, clusterUid, facts, clock } = this.parts;
+    return {
+      logger,
+      agentVersion,
+      clusterUid,
+      facts,
+      reports: this.reports,
+      held: () => this.desired.held,
+      seen: () => this.seen,
+      see: (seen) => {
+        this.seen = seen;
+      },
+      accept: (state) => this.accept(state),
+      removed: () => this.desired.held.entries.map((entry) => entry.app).filter((app) => this.removedApps.has(app)),
+      welcomed: async (welcome) => {
+        this.greeted = true;
+        const { sessionId, clusterName, frozenBecause } = welcome;
+        logger.info({ session: sessionId, cluster: clusterName, frozenBecause }, 'connected to the hub');
+        await this.keeper.trust(welcome.trust);
+      },
+      monotonicMs: () => clock.monotonic(),
+    };
+  }
+
+  private async accept(state: HeldState): Promise<void> {
+    await this.desired.accept(state);
+    for (const app of this.removedApps) {
+      const life = state.entries.find((entry) => entry.app === app)?.life;
+      if (life === undefined || life === 'active') this.removedApps.delete(app);
+    }
+    this.reconciler?.setDesired(toDesired(state));
+  }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@flotilla/telemetry';
+import { createLogger } from '@flotilla/telemetry';
+import type { ReconcilerEvents, ReconcilerPort } from '../reconcile/reconciler.port.js';
+import { systemClock } from '../system-clock.js';
+import { Agent } from '../run-agent.js';
+import type { IdentityStore } from '../store/identity.js';
+import { MemoryIdentity } from '../store/identity.js';
+import { MemoryRecords } from '../store/memory-records.js';
+import type { Records } from '../store/records.port.js';
+import { InstantReconciler } from './instant-reconciler.js';
+
+export interface SimulatedAgentOptions {
+  /** host:port of the hub's join listener. */
+  readonly joinAddress: string;
+  /** Join token as printed by `flotilla cluster join`; not needed with an `identity` that has enrolled. */
+  readonly token?: string;
+  /** host:port of the agents listener; as told at enrolment when left out. */
+  readonly hubAddress?: string;
+  readonly clusterUid?: string;
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly logger?: Logger;
+  /** What survives a restart of this agent. */
+  readonly identity?: IdentityStore;
+  readonly records?: Records;
+  /** What stands for the cluster; applies everything at once when left out. */
+  readonly reconciler?: (events: ReconcilerEvents) => ReconcilerPort;
+}
+
+/**
+ * An agent without a cluster: real link, identity and reports over real mutual TLS, with a store in memory and reports
+ * that say at once that all is applied and healthy. Thousands fit in a process.
+ */
+export async function startSimulatedAgent(options: SimulatedAgentOptions): Promise<Agent> {
+  const agent = new Agent({
+    logger: options.logger ?? createLogger({ name: 'agent', level: 'silent' }),
+    clock: systemClock,
+    records: options.records ?? new MemoryRecords(),
+    identity: options.identity ?? new MemoryIdentity(),
+    agentVersion: 'simulated',
+    clusterUid: options.clusterUid ?? randomUUID(),
+    facts: options.facts ?? {},
+    joinAddresses: [options.joinAddress],
+    hubAddresses: options.hubAddress === undefined ? [] : [options.hubAddress],
+    token: () => options.token,
+    reconciler: options.reconciler ?? ((events) => new InstantReconciler(events, systemClock)),
+    random: Math.random,
+  });
+  await agent.start();
+  return agent;
+}
