@@ -52,8 +52,8 @@ describe('readYaml', () => {
   });
 
   it('resolves aliases and merge keys, own keys first', () => {
-    expect(values('x: &x {a: 1, b: 2}\nk: {<<: *x, b: 3}\nz: *x')).toEqual([
-      { x: { a: 1, b: 2 }, k: { b: 3, a: 1 }, z: { a: 1, b: 2 } },
+    expect(values('x: &x {a: 1, b: 2}\nk: {<<: *x, b: 3}\nz: *x\nw: [&x 1, &v [*x], &x 2, *v]')).toEqual([
+      { x: { a: 1, b: 2 }, k: { b: 3, a: 1 }, z: { a: 1, b: 2 }, w: [1, [1], 2, [1]] },
     ]);
   });
 
@@ -76,8 +76,18 @@ describe('readYaml', () => {
     ['a: .nan', '1:4 invalidValue'],
     ['a: 1e999', '1:4 invalidValue'],
     ['<<: 5', '1:5 invalidValue'],
-    ['a: &a [*a]', '1:7 limitExceeded'],
+    ['a: &a [*a]', '1:8 invalidValue'],
+    ['a: *b', '1:4 invalidValue'],
   ])('refuses %j', (content, error) => expect(errors(content)[0]).toBe(error));
+
+  it.each([
+    ['lists', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['open lists', '['.repeat(20_000)],
+    ['block lists', `${'- '.repeat(2000)}a`],
+    ['maps', `${'{a: '.repeat(2000)}1${'}'.repeat(2000)}`],
+    ['block maps', Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+    ['keys', `${'? '.repeat(2000)}a`],
+  ])('survives deep %s', (_, content) => expect(errors(content)[0]).toMatch(/limitExceeded$/));
 
   it('stops at aliases that multiply', () => {
     const layers = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);

@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
-import type { Document, Node, Pair, ParsedNode, Scalar as ScalarNode, YAMLMap, YAMLSeq } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
+import type { CST, Document, Node, Pair, Scalar as ScalarNode, YAMLMap, YAMLSeq } from 'yaml';
 import type { ProblemCode } from '../problem/index.js';
 import { resolveScalar } from './resolve-scalar.js';
 import type { Spot, YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.js';
@@ -28,21 +28,54 @@ export interface YamlStream {
 /** Nodes of one document with its aliases followed; keeps "billion laughs" small. */
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 100;
+const TOO_MANY = `the document has more than ${MAX_NODES} values`;
+/** Errors of one file; a broken file may have one at every character. */
+const MAX_ERRORS = 20;
 
 /** Reads a stream of YAML documents with Kubernetes' meaning of scalars and the place of every node. */
 export function readYaml(content: string): YamlStream {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(content, {
-    schema: 'failsafe',
-    lineCounter: lines,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  const documents = [...parsed];
+  const tokens = [...new Parser(lines.addNewLine).parse(content)];
+  const excess = tokens.map(excessOf).find((found) => found !== undefined);
+  if (excess !== undefined) return { documents: [], errors: [limitError(excess, lines)] };
+  const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
+  const documents = [...composer.compose(tokens)] as Document.Parsed[];
   const errors = documents.flatMap((document) => document.errors.map((error) => syntaxError(error, lines)));
-  if (errors.length > 0) return { documents: [], errors };
+  if (errors.length > 0) return { documents: [], errors: errors.slice(0, MAX_ERRORS) };
   return { documents: documents.filter(hasContent).map((document) => convert(document, lines)), errors: [] };
+}
+
+interface Excess {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/**
+ * What is too much in a document, or undefined. Asked before composing, which recurses: deep nesting would exhaust the stack,
+ * or kill the process where a regular expression is compiled at its end.
+ */
+function excessOf(root: CST.Token): Excess | undefined {
+  let count = 0;
+  let level: CST.Token[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const offset = level[0]?.offset ?? 0;
+    if (depth > MAX_DEPTH) return { message: `the document has more than ${MAX_DEPTH} levels`, offset };
+    count += level.length;
+    // Keys count too.
+    if (count > 2 * MAX_NODES) return { message: TOO_MANY, offset };
+    level = level.flatMap(childrenOf);
+  }
+  return undefined;
+}
+
+function childrenOf(token: CST.Token): CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  if (!('items' in token)) return [];
+  return token.items.flatMap((item) => [item.key, item.value].filter((child) => child !== undefined && child !== null));
+}
+
+function limitError({ message, offset }: Excess, lines: LineCounter): YamlError {
+  return { code: 'limitExceeded', spot: spotAt(lines, offset), message, hint: 'Split the document.' };
 }
 
 function hasContent(document: Document): boolean {
@@ -60,8 +93,8 @@ function spotAt(lines: LineCounter, offset: number): Spot {
 }
 
 function convert(document: Document.Parsed, lines: LineCounter): YamlDocument {
-  const converter = new Converter(document, lines);
-  const root = converter.node(document.contents, 0);
+  const converter = new Converter(lines);
+  const root = converter.node(document.contents);
   return { spot: root.spot, root: converter.exhausted ? undefined : root, errors: converter.errors };
 }
 
@@ -69,59 +102,76 @@ class Converter {
   readonly errors: YamlError[] = [];
   exhausted = false;
   private count = 0;
+  private readonly anchors = new Map<string, { readonly node: YamlNode; readonly size: number }>();
 
-  constructor(
-    private readonly document: Document,
-    private readonly lines: LineCounter,
-  ) {}
+  constructor(private readonly lines: LineCounter) {}
 
-  node(node: Node | ParsedNode | null, depth: number): YamlNode {
-    this.count += 1;
-    const spot = spotAt(this.lines, node?.range?.[0] ?? 0);
-    if (node === null || !this.withinLimits(depth, spot)) return { type: 'scalar', value: null, text: '', spot };
-    if (isAlias(node)) return this.alias(node.resolve(this.document), spot, depth);
-    if (isMap(node)) return this.map(node, spot, depth);
-    if (isSeq(node)) return this.list(node, spot, depth);
-    return this.scalar(node, spot);
+  node(node: Node | null): YamlNode {
+    const before = this.count;
+    const converted = this.convert(node);
+    if (node !== null && !isAlias(node) && node.anchor !== undefined) {
+      this.anchors.set(node.anchor, { node: converted, size: this.count - before });
+    }
+    return converted;
   }
 
-  private withinLimits(depth: number, spot: Spot): boolean {
-    if (this.count <= MAX_NODES && depth <= MAX_DEPTH) return true;
-    if (!this.exhausted) {
-      const message = `the document has more than ${MAX_NODES} values or ${MAX_DEPTH} levels`;
-      this.errors.push({ code: 'limitExceeded', spot, message, hint: 'Split it, or use fewer YAML aliases.' });
-    }
+  private convert(node: Node | null): YamlNode {
+    this.count += 1;
+    const spot = spotAt(this.lines, node?.range?.[0] ?? 0);
+    if (node === null || !this.withinLimits(spot)) return { type: 'scalar', value: null, text: '', spot };
+    if (isAlias(node)) return this.alias(node.source, spot);
+    if (isMap(node)) return this.map(node, spot);
+    if (isSeq(node)) return this.list(node, spot);
+    return this.scalar(node as ScalarNode, spot);
+  }
+
+  private withinLimits(spot: Spot): boolean {
+    if (this.count <= MAX_NODES) return true;
+    if (!this.exhausted) this.refuse('limitExceeded', { spot, message: TOO_MANY, hint: 'Use fewer YAML aliases.' });
     this.exhausted = true;
     return false;
   }
 
+  /** What comes after the limit is no problem of its own. */
+  private refuse(code: YamlError['code'], error: Omit<YamlError, 'code'>): void {
+    if (!this.exhausted) this.errors.push({ code, ...error });
+  }
+
   /** What an alias stands for, at the alias's place. */
-  private alias(target: Node | undefined, spot: Spot, depth: number): YamlNode {
-    return { ...this.node(target ?? null, depth + 1), spot };
+  private alias(name: string, spot: Spot): YamlNode {
+    const anchor = this.anchors.get(name);
+    this.count += anchor?.size ?? 0;
+    if (anchor !== undefined && this.withinLimits(spot)) return { ...anchor.node, spot };
+    if (anchor === undefined) {
+      const message = `the alias *${name} stands for nothing that is complete before it`;
+      this.refuse('invalidValue', { spot, message, hint: `Define &${name} earlier.` });
+    }
+    return { type: 'scalar', value: null, text: '', spot };
   }
 
-  private list(list: YAMLSeq, spot: Spot, depth: number): YamlNode {
-    return { type: 'list', items: list.items.map((item) => this.node(item as Node | null, depth + 1)), spot };
+  private list(list: YAMLSeq, spot: Spot): YamlNode {
+    return { type: 'list', items: list.items.map((item) => this.node(item as Node | null)), spot };
   }
 
-  private map(map: YAMLMap, spot: Spot, depth: number): YamlMap {
+  private map(map: YAMLMap, spot: Spot): YamlMap {
     const own: YamlEntry[] = [];
     const merged: YamlEntry[] = [];
+    const keys = new Set<string>();
     for (const pair of map.items as Pair<Node | null, Node | null>[]) {
-      if (isMergeKey(pair.key)) merged.push(...this.mergedEntries(this.node(pair.value, depth + 1)));
-      else this.addEntry(own, pair, depth);
+      if (isMergeKey(pair.key)) merged.push(...this.mergedEntries(this.node(pair.value)));
+      else this.addEntry(own, keys, pair);
     }
-    const keys = new Set(own.map((entry) => entry.key));
     const added = merged.filter((entry) => !keys.has(entry.key) && keys.add(entry.key));
     return { type: 'map', entries: [...own, ...added], spot };
   }
 
-  private addEntry(entries: YamlEntry[], pair: Pair<Node | null, Node | null>, depth: number): void {
-    const keyNode = this.node(pair.key, depth + 1);
-    const value = this.node(pair.value, depth + 1);
+  private addEntry(entries: YamlEntry[], keys: Set<string>, pair: Pair<Node | null, Node | null>): void {
+    const keyNode = this.node(pair.key);
+    const value = this.node(pair.value);
     const key = this.key(keyNode);
     if (key === undefined) return;
-    if (!entries.some((entry) => entry.key === key)) {
+    if (!keys.has(key)) {
+      keys.add(key);
       entries.push({
         key,
         keySpot: keyNode.spot,
@@ -130,7 +180,7 @@ class Converter {
       return;
     }
     const message = `"${key}" is there twice in the same map`;
-    this.errors.push({ code: 'duplicateKey', spot: keyNode.spot, message, hint: 'Keep one of them.' });
+    this.refuse('duplicateKey', { spot: keyNode.spot, message, hint: 'Keep one of them.' });
   }
 
   private key(node: YamlNode): string | undefined {
@@ -140,7 +190,7 @@ class Converter {
     const written =
       node.type === 'scalar' ? `the key ${node.text} is ${String(node.value)}` : `a ${node.type} as a key is not text`;
     const message = `${written} for Kubernetes`;
-    this.errors.push({ code: 'invalidValue', spot: node.spot, message, hint: 'Write the key in quotes.' });
+    this.refuse('invalidValue', { spot: node.spot, message, hint: 'Write the key in quotes.' });
     return undefined;
   }
 
@@ -148,7 +198,7 @@ class Converter {
     if (node.type === 'map') return node.entries;
     if (node.type === 'list') return node.items.flatMap((item) => this.mergedEntries(item));
     const message = '"<<" merges maps only';
-    this.errors.push({ code: 'invalidValue', spot: node.spot, message, hint: 'Give the alias of a map.' });
+    this.refuse('invalidValue', { spot: node.spot, message, hint: 'Give the alias of a map.' });
     return [];
   }
 
@@ -157,7 +207,7 @@ class Converter {
     const plain = node.type === 'PLAIN' && node.tag === undefined;
     if (node.tag !== undefined && !/^(!|tag:yaml\.org,2002:str)$/.test(node.tag)) {
       const message = `the tag ${node.tag} is not allowed`;
-      this.errors.push({ code: 'invalidValue', spot, message, hint: 'Remove the tag.' });
+      this.refuse('invalidValue', { spot, message, hint: 'Remove the tag.' });
     }
     return this.exact({ type: 'scalar', value: plain ? resolveScalar(text) : text, text, spot });
   }
@@ -169,7 +219,7 @@ class Converter {
     const lossy = /^[-+]?[0-9_]+$/.test(text) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
     if (!lossy) return scalar;
     const message = `the number ${text} cannot be held exactly`;
-    this.errors.push({ code: 'invalidValue', spot, message, hint: 'Write it in quotes where text will do.' });
+    this.refuse('invalidValue', { spot, message, hint: 'Write it in quotes where text will do.' });
     return scalar;
   }
 }
