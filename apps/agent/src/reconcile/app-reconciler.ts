@@ -10,6 +10,7 @@ import type {
 } from '@flotilla/domain';
 import { planApply, refKey, refOf } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
+import { WorkloadExplainer } from '../observe/workload-explainer.js';
 import { AppState } from './app-state.js';
 import type { PassFacts } from './build-report.js';
 import { buildReport, reportKey } from './build-report.js';
@@ -28,7 +29,7 @@ const WAIT_RETRY_MS = 5_000;
 export class AppReconciler {
   readonly state: AppState;
   private readonly drifts = new DriftLog();
-  private readonly reasons = new Map<string, ObjectProblem & { isFinal: boolean }>();
+  private readonly explainer: WorkloadExplainer;
   private plan: ApplyPlan | undefined;
   private waitsFor: string | undefined;
   private abort = new AbortController();
@@ -61,6 +62,7 @@ export class AppReconciler {
     this.context = { ...context, events: counting };
     this.state = new AppState(app, inventory);
     this.savedRevision = this.state.revision;
+    this.explainer = new WorkloadExplainer(context.client, () => context.clock.monotonic(), () => this.publish());
   }
 
   get report(): AppReport | undefined {
@@ -109,6 +111,7 @@ export class AppReconciler {
     this.stopped = true;
     this.abort.abort();
     clearTimeout(this.timer);
+    this.explainer.stop();
     await this.running;
     await Promise.all([...this.state.tracked.values()].map((tracked) => tracked.writing));
   }
@@ -298,14 +301,24 @@ export class AppReconciler {
     if (this.state.revision !== this.savedRevision) await this.save();
     if (isNew) this.context.events.event({ type: 'passCompleted', app: this.state.app, version: this.state.evaluated });
     this.failures = 0;
+    this.explainer.watch(this.unready());
     this.publish();
     this.schedule();
+  }
+
+  private unready(): Map<string, KubeObject> {
+    const found = new Map<string, KubeObject>();
+    for (const { key, wanted, verdict, raw } of this.state.tracked.values()) {
+      if (wanted !== undefined && verdict.health !== 'healthy' && raw !== undefined) found.set(key, raw);
+    }
+    return found;
   }
 
   private async finishRemoval(): Promise<void> {
     await this.context.store.remove(this.state.app);
     this.stopped = true;
     clearTimeout(this.timer);
+    this.explainer.stop();
     this.context.events.removed(this.state.app);
   }
 
@@ -329,7 +342,7 @@ export class AppReconciler {
       lossCount: this.lossCount,
       writes: this.writes,
       drifts: this.drifts,
-      reasons: this.reasons,
+      reasons: this.explainer.reasons,
     });
     this.noteHealth(buildReport(this.state, facts(0)).health);
     const since = this.healthySince;

@@ -1,4 +1,4 @@
-import type { AppPhase, AppReport, ApplyPlan, ApplyWait, Health, ObjectProblem } from '@flotilla/domain';
+import type { AppPhase, AppReport, ApplyPlan, ApplyWait, Health, ObjectProblem, WorkloadReason } from '@flotilla/domain';
 import { printRef, refKey } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
 import type { DriftLog } from './drift-log.js';
@@ -16,7 +16,7 @@ export interface PassFacts {
   readonly lossCount: number;
   readonly writes: number;
   readonly drifts: DriftLog;
-  readonly reasons: ReadonlyMap<string, ObjectProblem & { readonly isFinal: boolean }>;
+  readonly reasons: ReadonlyMap<string, WorkloadReason>;
 }
 
 /** The report of an app as of now. Lists are cut, counts are whole. */
@@ -25,7 +25,8 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
     ({ wanted, entry }) => wanted !== undefined || entry !== undefined,
   );
   const wanted = objects.filter((tracked) => tracked.wanted !== undefined);
-  const health = overallHealth(wanted, facts.plan);
+  const failedFast = isFailed(state, wanted, facts);
+  const health = failedFast ? 'failed' : overallHealth(wanted, facts.plan);
   const { bundle, policy } = state.inventory;
   const drifts = facts.drifts.items();
   const problems = listProblems(objects, facts);
@@ -45,7 +46,7 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
     drifts: drifts.slice(0, MAX_LISTED),
     deletionSet: facts.plan?.deletionSet?.hash,
     deletions: facts.plan?.deletionSet?.refs.slice(0, MAX_LISTED) ?? [],
-    failedFast: isFailed(state, wanted, facts),
+    failedFast,
     writes: facts.writes,
   };
 }
@@ -105,8 +106,8 @@ function describeObject(tracked: TrackedObject, facts: PassFacts): ObjectProblem
   if (tracked.problem !== undefined) return tracked.problem;
   const reason = facts.reasons.get(tracked.key);
   if (reason !== undefined) {
-    const { ref, code, message, summary } = reason;
-    return { ref, code, message, summary };
+    const { code, message, summary } = reason;
+    return { ref: tracked.ref, code, message, summary };
   }
   if (tracked.wanted === undefined || isVerdict(tracked, 'healthy')) return undefined;
   const { health, code, message } = tracked.verdict;

@@ -1,0 +1,97 @@
+import type { KubeObject } from '../json/index.js';
+import { waitingReasons } from './kinds/pod.js';
+import { findCondition, partOf, textOf } from './verdict.js';
+
+/** A new Pod in one of these for this long has failed: waiting for the deadline would tell nothing more. */
+export const FAIL_FAST_MS = 60_000;
+const FAIL_FAST_RESTARTS = 3;
+const HOPELESS = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'CreateContainerConfigError',
+  'InvalidImageName',
+]);
+const MAX_MESSAGE = 400;
+
+/** What holds a workload up. */
+export interface WorkloadReason {
+  readonly code: string;
+  readonly message: string;
+  readonly summary: string;
+  /** A definite failure. */
+  readonly isFinal: boolean;
+}
+
+export interface WorkloadPods {
+  /** Newest Pods of the newest revision. */
+  readonly pods: readonly KubeObject[];
+  readonly wanted: number;
+  /** Pods of older revisions that still serve, of how many. */
+  readonly oldReady: number;
+  readonly old: number;
+  /** By Pod UID: for how many ms it has been seen waiting for the same class of reason. */
+  readonly stuckForMs: ReadonlyMap<string, number>;
+  /** Message of the last Warning event of one of the Pods; empty when there is none. */
+  readonly warning: string;
+}
+
+/** The reason of the worst new Pod; undefined when none is stuck. Never looks at logs, environment or Secrets. */
+export function explainPods(workload: WorkloadPods): WorkloadReason | undefined {
+  const stuck = workload.pods.flatMap((pod) => {
+    const reason = stuckReason(pod);
+    return reason === undefined ? [] : [{ pod, reason, forMs: workload.stuckForMs.get(uidOf(pod)) ?? 0 }];
+  });
+  const worst = stuck.find(({ reason, forMs }) => isFinal(reason, forMs)) ?? stuck[0];
+  if (worst === undefined) return undefined;
+  const final = isFinal(worst.reason, worst.forMs);
+  return {
+    code: worst.reason.code,
+    message: clip(worst.reason.message === '' ? workload.warning : worst.reason.message),
+    summary: summarize(workload, stuck.length, final ? ` ${Math.floor(worst.forMs / 1_000)}s` : ''),
+    isFinal: final,
+  };
+}
+
+interface StuckReason {
+  readonly code: string;
+  readonly message: string;
+  readonly restarts: number;
+}
+
+/** Why a Pod does not get on; undefined while it may just be starting. */
+export function stuckReason(pod: KubeObject): StuckReason | undefined {
+  const waiting = waitingReasons(pod)[0];
+  if (waiting !== undefined) return { code: waiting.reason, message: waiting.message, restarts: waiting.restarts };
+  const status = partOf(pod, 'status');
+  if (textOf(status, 'phase') === 'Failed') {
+    return { code: textOf(status, 'reason') || 'PodFailed', message: textOf(status, 'message'), restarts: 0 };
+  }
+  const scheduled = findCondition(pod, 'PodScheduled');
+  if (scheduled?.status !== 'False') return undefined;
+  return { code: scheduled.reason || 'Unschedulable', message: scheduled.message, restarts: 0 };
+}
+
+function isFinal(reason: StuckReason, forMs: number): boolean {
+  if (HOPELESS.has(reason.code)) return forMs >= FAIL_FAST_MS;
+  return reason.code === 'CrashLoopBackOff' && reason.restarts >= FAIL_FAST_RESTARTS;
+}
+
+/** Reasons that alternate (ErrImagePull, ImagePullBackOff) count as one class, so that time adds up. */
+export function stuckClass(code: string): string {
+  return HOPELESS.has(code) ? 'hopeless' : code;
+}
+
+function summarize(workload: WorkloadPods, stuck: number, age: string): string {
+  const fresh = `${stuck} of ${workload.wanted} new pods stuck${age}`;
+  return workload.old === 0 ? fresh : `${fresh}, ${workload.oldReady} of ${workload.old} old pods serving`;
+}
+
+export function uidOf(object: KubeObject): string {
+  const uid = object.metadata['uid'];
+  return typeof uid === 'string' ? uid : '';
+}
+
+function clip(text: string): string {
+  return text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}…`;
+}
