@@ -154,6 +154,14 @@ export class FleetWorld implements AsyncDisposable {
     return rows.map(({ text }) => text);
   }
 
+  /** Differs after any write of a row. */
+  async written(table: string): Promise<string> {
+    const [row] = await this.query<{ versions: string }>(
+      `SELECT COALESCE(string_agg(xmin::text || ':' || ctid::text, ' ' ORDER BY ctid), '') AS versions FROM ${table}`,
+    );
+    return `${table} ${row?.versions}`;
+  }
+
   async count(table: string): Promise<number> {
     const [row] = await this.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`);
     return Number(row?.n);

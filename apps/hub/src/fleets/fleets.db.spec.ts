@@ -1,4 +1,7 @@
+import { rename } from 'node:fs/promises';
+import { objectId } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
+import { ContentRepository } from './content.repository.js';
 import { FleetWorld } from './fleet-world.fixture.js';
 
 const app = (name: string, more = ''): string =>
@@ -24,5 +27,245 @@ describe('a push', () => {
       expect.stringMatching(/^web #1 eu-1=(\w+) us-1=\1$/),
     ]);
     expect(await world.targets()).toEqual(['api@eu-1 active #1', 'api@us-1 active #1', 'web@eu-1 active #1', 'web@us-1 active #1']);
+  });
+});
+
+describe('a commit', () => {
+  it('makes a release of the app that it changes, and of no other', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    const commit = await world.push({ 'apps/web/web.yaml': configMap('web', 'two') }, 'web two');
+    expect(await world.targets()).toEqual(['api@eu-1 active #1', 'api@us-1 active #1', 'web@eu-1 active #2', 'web@us-1 active #2']);
+    const [release] = await world.query(`SELECT r.author, r.subject, r.commit, r.source FROM release r WHERE r.number = 2`);
+    expect(release).toEqual({ author: 'ana', subject: 'web two', commit, source: 'fleet' });
+  });
+
+  it('that changes no part makes no release, and writes as many rows whatever the size of the fleet', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    const tables = ['release', 'release_part', 'bundle', 'object_content', 'policy', 'definition', 'target', 'app', 'problem'];
+    const before = await Promise.all(tables.map((table) => world.written(table)));
+    await world.push({ 'README.md': 'hello' });
+    expect(await Promise.all(tables.map((table) => world.written(table)))).toEqual(before);
+    expect([await world.count('snapshot'), await world.count('fleet_revision')]).toEqual([2, 2]);
+  });
+
+  it('that is reverted gives a newer release with the parts of the older one, and stores nothing again', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    const [, first] = await world.parts();
+    await world.push({ 'apps/web/web.yaml': configMap('web', 'two') });
+    const stored = await world.count('bundle');
+    await world.repository.git('revert', '--no-edit', 'HEAD');
+    await world.refresh();
+    expect((await world.parts())[1]).toBe(first?.replace('#1', '#3'));
+    expect(await world.count('bundle')).toBe(stored);
+  });
+
+  it('that a force-push replaces is followed like any other', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web/web.yaml': configMap('web', 'two') });
+    await world.repository.git('reset', '--quiet', '--hard', 'HEAD~1');
+    await world.push({ 'apps/web/web.yaml': configMap('web', 'three') }, 'other');
+    expect(await world.targets()).toContain('web@eu-1 active #3');
+    expect(await world.problems()).toEqual([]);
+  });
+
+  it('that removes an app makes its targets leave, and its return makes them active again', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web': undefined });
+    expect(await world.targets()).toEqual([
+      'api@eu-1 active #1',
+      'api@us-1 active #1',
+      'web@eu-1 leaving appGone #1',
+      'web@us-1 leaving appGone #1',
+    ]);
+    expect(await world.query(`SELECT name, life FROM app ORDER BY name`)).toEqual([
+      { name: 'api', life: 'active' },
+      { name: 'web', life: 'leaving' },
+    ]);
+    await world.repository.git('revert', '--no-edit', 'HEAD');
+    await world.refresh();
+    expect(await world.targets()).toContain('web@eu-1 active #1');
+    expect(await world.count('release')).toBe(2);
+  });
+
+  it('that narrows the targets makes the others leave', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web/flotilla.yaml': app('web').replace('env=prod', 'region=eu') });
+    expect(await world.targets()).toEqual(expect.arrayContaining(['web@eu-1 active #2', 'web@us-1 leaving targetGone #1']));
+  });
+});
+
+describe('a bad commit', () => {
+  const broken: readonly (readonly [string, Record<string, string | undefined>, string])[] = [
+    ['a broken manifest', { 'apps/web/web.yaml': 'kind: ConfigMap\ndata: "open\n' }, 'error yamlSyntax App web apps/web/web.yaml:3'],
+    ['a broken definition', { 'apps/web/flotilla.yaml': 'kind: App\nmetadata: {name: web\n' }, 'error yamlSyntax File apps/web/flotilla.yaml apps/web/flotilla.yaml:3'],
+    ['an unknown field', { 'apps/web/flotilla.yaml': app('web', '  sourc: {path: x}\n') }, 'error unknownField App web apps/web/flotilla.yaml:5'],
+    ['a wrong path', { 'apps/web/flotilla.yaml': app('web', '  source: {path: apps/wbe}\n') }, 'error pathNotFound App web apps/web/flotilla.yaml:1'],
+    ['an empty folder', { 'apps/web/web.yaml': undefined }, 'error noObjects App web apps/web/flotilla.yaml:1'],
+    ['a kustomization without resources', { 'apps/web/kustomization.yaml': 'namePrefix: x-\n' }, 'error noObjects App web apps/web/kustomization.yaml:1'],
+    ['a kustomization with a wrong path', { 'apps/web/kustomization.yaml': 'resources:\n- web.yaml\n- wbe.yaml\n' }, 'error pathNotFound App web apps/web/kustomization.yaml:3'],
+    ['a manifest without a name', { 'apps/web/web.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels: {}\n' }, 'error manifestInvalid App web apps/web/web.yaml:4'],
+    ['an object twice', { 'apps/web/more.yaml': configMap('web', 'two') }, 'error manifestInvalid App web apps/web/web.yaml:1'],
+    ['another app’s object', { 'apps/web/flotilla.yaml': app('web', '  namespace: api\n'), 'apps/web/web.yaml': configMap('api', 'two') }, 'error sharedObject App api apps/api/flotilla.yaml:1'],
+    ['the same name twice', { 'apps/x/flotilla.yaml': app('web') }, 'error duplicateName App web apps/x/flotilla.yaml:1'],
+  ];
+
+  it.each(broken)('(%s) freezes what it concerns, shows file and line, and removes nothing', async (_what, files, problem) => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    const [parts, targets] = [await world.parts(), await world.targets()];
+    await world.push(files);
+    expect(await world.problems()).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
+    expect([await world.parts(), await world.targets()]).toEqual([parts, targets]);
+    const [web] = await world.query<{ frozen_because: string }>(`SELECT frozen_because FROM app WHERE name = 'web'`);
+    expect(web?.frozen_because).not.toBe('');
+    await world.repository.git('revert', '--no-edit', 'HEAD');
+    await world.refresh();
+    expect(await world.problems()).toEqual([]);
+    expect([await world.parts(), await world.targets()]).toEqual([parts, targets]);
+    expect(await world.query(`SELECT name FROM app WHERE frozen_because <> ''`)).toEqual([]);
+  });
+
+  it('lets other apps move on', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web/web.yaml': '[', 'apps/api/api.yaml': configMap('api', 'two') });
+    expect(await world.targets()).toEqual(['api@eu-1 active #2', 'api@us-1 active #2', 'web@eu-1 active #1', 'web@us-1 active #1']);
+  });
+
+  it('removes no target of an app while its file, kind or source has a problem', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({
+      'apps/web/flotilla.yaml': app('web').replace('env=prod', 'region=eu'),
+      'apps/api/flotilla.yaml': app('api', '  unknown: 1\n'),
+    });
+    expect(await world.targets()).toEqual(expect.arrayContaining(['web@us-1 active #1', 'api@eu-1 active #1']));
+    await world.push({ 'apps/api/flotilla.yaml': app('api') });
+    expect(await world.targets()).toEqual(expect.arrayContaining(['web@us-1 leaving targetGone #1']));
+  });
+
+  it('removes no app while another definition has a problem', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web': undefined, 'apps/api/flotilla.yaml': app('api', '  unknown: 1\n') });
+    expect(await world.targets()).toContain('web@eu-1 active #1');
+    await world.push({ 'apps/api/flotilla.yaml': app('api') });
+    expect(await world.targets()).toContain('web@eu-1 leaving appGone #1');
+  });
+
+  it('keeps since when a problem is there', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web/flotilla.yaml': app('web', '  sourc: {path: x}\n') });
+    const [before] = await world.query<{ since: Date; line: number }>('SELECT since, line FROM problem');
+    await world.push({ 'apps/web/flotilla.yaml': `# moved\n${app('web', '  sourc: {path: x}\n')}` });
+    const [after] = await world.query<{ since: Date; line: number }>('SELECT since, line FROM problem');
+    expect(after).toEqual({ since: before?.since, line: (before?.line ?? 0) + 1 });
+  });
+});
+
+describe('clusters', () => {
+  it('that join get the newest release, and make none', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.join('ap-1', PROD);
+    expect(await world.targets()).toEqual(expect.arrayContaining(['web@ap-1 active #1', 'api@ap-1 active #1']));
+    expect(await world.count('release')).toBe(2);
+  });
+
+  it('that are relabelled change parts, and make no release', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.relabel('lab', PROD);
+    expect(await world.targets()).toContain('web@lab active #1');
+    await world.relabel('lab', { env: 'lab' });
+    expect(await world.targets()).toContain('web@lab leaving targetGone #1');
+    expect(await world.count('release')).toBe(2);
+  });
+
+  it('get labels from their documents, and keep the last ones when the document vanishes', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'fleet/clusters.yaml': 'kind: Cluster\nmetadata: {name: lab, labels: {env: prod}}\nspec: {values: {a: 1}}\n' });
+    expect(await world.query(`SELECT labels, "values" FROM cluster WHERE name = 'lab'`)).toEqual([
+      { labels: { env: 'prod' }, values: { a: 1 } },
+    ]);
+    expect(await world.targets()).toContain('web@lab active #1');
+    await world.push({ 'fleet/clusters.yaml': undefined });
+    expect(await world.targets()).toContain('web@lab active #1');
+    expect(await world.problems()).toEqual([expect.stringMatching(/^warning unknownReference Cluster lab .*last labels and values stay/)]);
+  });
+
+  it('that join while an app is frozen by its definition get its last good form', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web/flotilla.yaml': app('web', '  unknown: 1\n'), 'apps/web/web.yaml': configMap('web', 'two') });
+    const [, before] = await world.parts();
+    await world.join('ap-1', PROD);
+    const [, after] = await world.parts();
+    expect(after).toBe(before?.replace('#1 ', `#1 ap-1=${before.slice(-6)} `));
+  });
+
+  it('differ by overrides, patches and substitutions', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({
+      'apps/web/web.yaml': configMap('web', '${TIER} $HOME ${OTHER}'),
+      'apps/web/flotilla.yaml': app(
+        'web',
+        [
+          '  substitute: {TIER: "tier of ${cluster.labels.region}"}',
+          '  overrides:',
+          '  - {name: eu, selector: region=eu, patches: [{target: {kind: ConfigMap}, patch: {data: {extra: "1"}}}]}',
+          '',
+        ].join('\n'),
+      ),
+    });
+    expect(await world.problems()).toEqual([]);
+    const rows = await world.query<{ body: string }>(
+      `SELECT convert_from(o.body, 'UTF8') AS body FROM target t JOIN app a ON a.id = t.app JOIN bundle b ON b.digest = t.desired_bundle
+       JOIN object_content o ON encode(o.id, 'hex') = b.entries->0->>'objectId' WHERE a.name = 'web' ORDER BY t.cluster`,
+    );
+    expect(rows.map(({ body }) => (JSON.parse(body) as { data: unknown }).data)).toEqual([
+      { extra: '1', value: 'tier of eu $HOME ${OTHER}' },
+      { value: 'tier of us $HOME ${OTHER}' },
+    ]);
+  });
+});
+
+describe('Secrets', () => {
+  it('rest sealed under an id that does not tell their content', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({ 'apps/web/secret.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: geheim}\n' });
+    const [row] = await world.query<{ id: string; body: string }>(
+      `SELECT encode(id, 'hex') AS id, encode(body, 'escape') AS body FROM object_content WHERE secret`,
+    );
+    expect(row?.body).not.toMatch(/geheim|Z2VoZWlt/);
+    const [content] = await world.get(ContentRepository).loadContents([row?.id ?? '']);
+    expect(content?.text).toBe('{"apiVersion":"v1","data":{"password":"Z2VoZWlt"},"kind":"Secret","metadata":{"name":"s"}}');
+    expect(objectId(content?.text ?? '', content?.salt ?? '')).toBe(row?.id);
+    expect(objectId(content?.text ?? '', '')).not.toBe(row?.id);
+  });
+});
+
+describe('the hub', () => {
+  it('started again changes nothing', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    const tables = ['release', 'release_part', 'bundle', 'object_content', 'policy', 'definition', 'target', 'app', 'snapshot', 'fleet_revision'];
+    const before = await Promise.all(tables.map((table) => world.written(table)));
+    await world.restart();
+    expect(await Promise.all(tables.map((table) => world.written(table)))).toEqual(before);
+  });
+
+  it('works out on start what was pushed while it was away', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.repository.commit({ 'apps/web/web.yaml': configMap('web', 'two') });
+    await world.restart();
+    expect(await world.targets()).toContain('web@eu-1 active #2');
+  });
+
+  it('goes on with the last good commit while the source is away, and says since when', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await rename(world.repository.folder, `${world.repository.folder}-away`);
+    await expect(world.refresh()).rejects.toThrow('there is no repository at this URL');
+    await world.join('ap-1', PROD);
+    expect(await world.targets()).toContain('web@ap-1 active #1');
+    expect(await world.query(`SELECT failing_since IS NOT NULL AS failing, commit IS NOT NULL AS good FROM source`)).toEqual([
+      { failing: true, good: true },
+    ]);
+    expect(await world.problems()).toEqual([expect.stringContaining('error sourceUnavailable Source fleet')]);
+    await rename(`${world.repository.folder}-away`, world.repository.folder);
+    await world.refresh();
+    expect(await world.problems()).toEqual([]);
   });
 });
