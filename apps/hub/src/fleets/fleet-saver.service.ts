@@ -36,8 +36,14 @@ export interface SavedRelease {
 }
 
 export interface SavedChange {
+  readonly revision: number;
+  readonly snapshot: number;
   readonly releases: readonly SavedRelease[];
-  readonly appIds: readonly number[];
+  /** Ids of the apps that changed, by name. */
+  readonly appIds: ReadonlyMap<string, number>;
+  /** New releases by app id. */
+  readonly releaseIds: ReadonlyMap<number, number>;
+  /** Names of clusters whose labels or values changed. */
   readonly relabelled: readonly string[];
 }
 
@@ -55,26 +61,26 @@ export class FleetSaver {
 
   async save(change: FleetChange): Promise<SavedChange> {
     const saved = await this.leader.decide(async (tx) => {
-      const snapshot = await this.saveDefinitions(tx, change);
+      const at = await this.saveDefinitions(tx, change);
       const relabelled = await this.labels.save(tx, change.clusters, change.evaluation.clusters);
-      return { relabelled, ...(await this.saveApps(tx, snapshot, change)) };
+      return { ...at, relabelled, ...(await this.saveApps(tx, at.snapshot, change)) };
     });
     for (const { now } of change.apps) if (now) this.content.remember([...now.assembled.bundles.keys(), ...now.assembled.policies.keys()]);
     return saved;
   }
 
-  /** Revision, snapshot, definitions and problems. Returns the number of the snapshot in force. */
-  private async saveDefinitions(tx: EntityManager, change: FleetChange): Promise<number> {
+  /** Revision, snapshot, definitions and problems. A snapshot is new when any source moved. */
+  private async saveDefinitions(tx: EntityManager, change: FleetChange): Promise<Pick<SavedChange, 'revision' | 'snapshot'>> {
     const { before, evaluation, commits, problems } = change;
     if (problems) await this.problems.replace(tx, problems);
-    if (before.revision !== undefined && sameCommits(before.commits, commits)) return before.snapshot;
     const revision = await this.saveRevision(tx, change);
     if (change.definitionsChanged) {
       const { effective, frozen } = evaluation;
       await this.definitions.save(tx, revision, { before: before.definitions, after: effective, frozen });
     }
+    if (before.snapshot > 0 && sameCommits(before.commits, commits)) return { revision, snapshot: before.snapshot };
     await this.releases.saveSnapshot(tx, before.snapshot + 1, revision, commits);
-    return before.snapshot + 1;
+    return { revision, snapshot: before.snapshot + 1 };
   }
 
   private async saveRevision(tx: EntityManager, { before, evaluation, commits }: FleetChange): Promise<number> {
@@ -85,7 +91,7 @@ export class FleetSaver {
     return this.releases.saveRevision(tx, commit, errors, whole?.because ?? '');
   }
 
-  private async saveApps(tx: EntityManager, snapshot: number, change: FleetChange): Promise<Omit<SavedChange, 'relabelled'>> {
+  private async saveApps(tx: EntityManager, snapshot: number, change: FleetChange): Promise<Pick<SavedChange, 'releases' | 'appIds' | 'releaseIds'>> {
     const { apps } = change;
     const moving = apps.filter(({ plan }) => plan !== undefined && plan.release.kind !== 'none');
     const assembled = moving.flatMap(({ now }) => (now ? [now.assembled] : []));
@@ -110,7 +116,8 @@ export class FleetSaver {
         const { number = 0, commit } = releases[index] ?? {};
         return { app: app.name, number, commit: commit ?? change.releaseCommit(app).commit };
       }),
-      appIds: apps.map(idOf),
+      appIds: new Map(apps.map((app) => [app.name, idOf(app)])),
+      releaseIds,
     };
   }
 }

@@ -12,6 +12,7 @@ import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
 import { Sealer } from '../sealing/index.js';
 import { FLEET_SOURCE, SourcesService } from '../sources/index.js';
+import { advanceFleet } from './advance-fleet.js';
 import type { KnownCluster } from './cluster-labels.repository.js';
 import { ClusterLabelsRepository } from './cluster-labels.repository.js';
 import { planAppChanges } from './fleet-change.js';
@@ -174,7 +175,8 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async finish(change: FleetChange): Promise<void> {
     const saved = await this.saver.save(change);
-    this.inForce = undefined;
+    this.inForce = advanceFleet(change, saved);
+    if (saved.relabelled.length > 0) this.clusters = undefined;
     this.remember(change);
     this.tell(change, saved);
   }
@@ -185,7 +187,7 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private tell(change: FleetChange, saved: SavedChange): void {
-    if (saved.appIds.length > 0) this.events.emit('partsChanged', { appIds: saved.appIds });
+    if (saved.appIds.size > 0) this.events.emit('partsChanged', { appIds: [...saved.appIds.values()] });
     for (const { app, number, commit } of saved.releases) {
       const message = `${app} #${number} ${commit.id.slice(0, 7)} "${commit.subject}" (${commit.author})`;
       this.logger.info(message);
