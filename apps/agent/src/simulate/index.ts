@@ -1,0 +1,2 @@
+export * from './instant-reconciler.js';
+export * from './simulated-agent.js';

@@ -1,0 +1,121 @@
+import type { Server } from 'node:http';
+import { Fault, fullJitterMs } from '@flotilla/domain';
+import { Connection, KubeClient } from '@flotilla/kube';
+import type { Logger } from '@flotilla/telemetry';
+import { createLogger } from '@flotilla/telemetry';
+import { ensureNamespace, fetchClusterUid, fetchFacts } from './cluster-facts.js';
+import type { AgentConfig } from './config/index.js';
+import { readJoinToken } from './config/index.js';
+import { startHealthServer } from './health-server.js';
+import { Reconciler } from './reconcile/reconciler.js';
+import { Agent } from './run-agent.js';
+import { KubeSecrets, Lease, RecordedInventories, SecretIdentity, SecretRecords } from './store/index.js';
+import { systemClock } from './system-clock.js';
+import { AGENT_VERSION } from './version.js';
+
+const START_BACKOFF = { baseMs: 500, capMs: 15_000 };
+
+export interface StartOptions {
+  readonly logger?: Logger;
+  /** Called when this process must not go on: another agent has taken over. */
+  readonly lost?: (why: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A running agent. Disposing it gives up the Lease and leaves everything it applied as it is. */
+export interface RunningAgent extends AsyncDisposable {
+  readonly agent: Agent;
+}
+
+/**
+ * Starts an agent for one cluster: waits for the API server and for the Lease, goes on with the stored desired state, and
+ * looks for the hub meanwhile.
+ * @throws Fault badInput when the cluster's credentials cannot be had.
+ */
+export async function startAgent(config: AgentConfig, options: StartOptions = {}): Promise<RunningAgent> {
+  const logger = options.logger ?? createLogger({ name: 'agent', level: config.logLevel });
+  const client = new KubeClient(connectionOf(config));
+  const lost = (holder: string): void => {
+    logger.error({ holder }, 'another agent has taken over this cluster');
+    options.lost?.(`another agent (${holder}) has taken over this cluster`);
+  };
+  const lease = new Lease({ client, namespace: config.namespace, logger, clock: systemClock, lost });
+  const agent = await untilReachable(
+    async () => {
+      await ensureNamespace(client, config.namespace);
+      const [clusterUid, facts] = await Promise.all([fetchClusterUid(client), fetchFacts(client), lease.acquire()]);
+      return assemble({ config, client, logger, clusterUid, facts });
+    },
+    { logger, signal: options.signal },
+  );
+  await untilReachable(() => agent.start(), { logger, signal: options.signal });
+  const health = await listen(config, agent);
+  const stop = async (): Promise<void> => {
+    health?.close();
+    await agent.stop();
+    await lease.release();
+    client.close();
+  };
+  return { agent, [Symbol.asyncDispose]: stop };
+}
+
+function connectionOf({ kubeconfig, context }: AgentConfig): Connection {
+  const options = context === undefined ? {} : { context };
+  try {
+    return kubeconfig === undefined ? Connection.fromDefault(options) : Connection.fromFile(kubeconfig, options);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault('badInput', `the cluster's credentials cannot be read: ${(cause as Error).message}`);
+  }
+}
+
+interface Pieces {
+  readonly config: AgentConfig;
+  readonly client: KubeClient;
+  readonly logger: Logger;
+  readonly clusterUid: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+function assemble({ config, client, logger, clusterUid, facts }: Pieces): Agent {
+  const secrets = new KubeSecrets(client, config.namespace);
+  const records = new SecretRecords(secrets);
+  return new Agent({
+    logger,
+    clock: systemClock,
+    records,
+    identity: new SecretIdentity(secrets),
+    agentVersion: AGENT_VERSION,
+    clusterUid,
+    facts,
+    joinAddresses: config.joinAddresses,
+    hubAddresses: config.hubAddresses,
+    token: () => readJoinToken(config),
+    random: Math.random,
+    reconciler: (events, stored) =>
+      new Reconciler({ client, store: new RecordedInventories(records, stored), events, clock: systemClock }),
+  });
+}
+
+function listen(config: AgentConfig, agent: Agent): Promise<Server | undefined> {
+  if (config.healthListen === undefined) return Promise.resolve(undefined);
+  return startHealthServer(config.healthListen, { ready: () => true, connected: () => agent.connected });
+}
+
+/** An API server that is away, or not ready yet, is waited for. What a person must cure is thrown. */
+async function untilReachable<T>(
+  step: () => Promise<T>,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await step();
+    } catch (error) {
+      const transient = error instanceof Fault && error.kind === 'transient';
+      if (!transient || signal?.aborted === true) throw error;
+      const waitMs = 100 + fullJitterMs(attempt, START_BACKOFF, Math.random());
+      logger.warn({ reason: error.message, waitMs }, 'the cluster cannot be reached');
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
