@@ -10,7 +10,12 @@ export interface DeletionSet {
 }
 
 export function deletionSetOf(refs: readonly ObjectRef[]): DeletionSet {
-  const byKey = new Map(refs.map(({ group, kind, namespace, name }) => [refKey({ group, kind, namespace, name }), { group, kind, namespace, name }]));
+  const byKey = new Map(
+    refs.map(({ group, kind, namespace, name }) => [
+      refKey({ group, kind, namespace, name }),
+      { group, kind, namespace, name },
+    ]),
+  );
   const keys = [...byKey.keys()].sort();
   return { hash: digestJson(keys), refs: keys.map((key) => byKey.get(key) as ObjectRef) };
 }
@@ -31,10 +36,7 @@ export function judgeDeletions(
   return { doomed: new Set(), waiting: set };
 }
 
-function isWithinBudget(
-  input: Pick<ApplyInput, 'inventory' | 'budget'>,
-  leaving: readonly InventoryEntry[],
-): boolean {
+function isWithinBudget(input: Pick<ApplyInput, 'inventory' | 'budget'>, leaving: readonly InventoryEntry[]): boolean {
   const { maxDeletes, confirm } = input.budget;
   if (leaving.some((entry) => confirm.includes(entry.kind))) return false;
   const byPercent = Math.floor((input.inventory.entries.length * maxDeletes.percent) / 100);

@@ -9,7 +9,12 @@ import type { ApplyInput, ApplyPlan, LiveObject, PresentObject, WantedObject } f
 import { planApply } from './plan-apply.js';
 import { rankOfKind } from './order-objects.js';
 
-const ref = (name: string, kind = 'ConfigMap'): ObjectRef => ({ group: '', kind, namespace: kind === 'Namespace' ? '' : 'shop', name });
+const ref = (name: string, kind = 'ConfigMap'): ObjectRef => ({
+  group: '',
+  kind,
+  namespace: kind === 'Namespace' ? '' : 'shop',
+  name,
+});
 
 const wanted = (name: string, options: { digest?: string; phase?: number; kind?: string } = {}): WantedObject => ({
   ref: ref(name, options.kind),
@@ -71,14 +76,20 @@ describe('planApply', () => {
   });
 
   it('does nothing when everything is as it was applied', () => {
-    const plan = planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(owned('a')), live: liveOf({ a: present('uid-a') }) }));
+    const plan = planApply(
+      input({ wanted: [wanted('a')], inventory: inventoryOf(owned('a')), live: liveOf({ a: present('uid-a') }) }),
+    );
     expect(plan.steps).toEqual([]);
     expect(plan.complete).toBe(true);
   });
 
   it('tells drift, deletion and a new version apart', () => {
     const inventory = inventoryOf(owned('drifted'), owned('gone'), owned('changed', { applied: 'd0' }));
-    const live = liveOf({ drifted: present('uid-drifted', { matches: false }), gone: { state: 'absent' }, changed: present('uid-changed') });
+    const live = liveOf({
+      drifted: present('uid-drifted', { matches: false }),
+      gone: { state: 'absent' },
+      changed: present('uid-changed'),
+    });
     const plan = planApply(input({ wanted: [wanted('drifted'), wanted('gone'), wanted('changed')], inventory, live }));
     expect(said(plan)).toEqual(['apply changed change', 'apply drifted drift', 'apply gone recreate']);
   });
@@ -113,12 +124,23 @@ describe('planApply', () => {
   });
 
   describe('adoption', () => {
-    const stranger = (options: Partial<PresentObject> = {}): PresentObject => present('other', { app: '', managed: false, ...options });
+    const stranger = (options: Partial<PresentObject> = {}): PresentObject =>
+      present('other', { app: '', managed: false, ...options });
 
     it('takes equal objects, all or none', () => {
-      const plan = planApply(input({ wanted: [wanted('a'), wanted('b')], live: liveOf({ a: stranger({ equal: true }), b: stranger({ equal: true }) }) }));
+      const plan = planApply(
+        input({
+          wanted: [wanted('a'), wanted('b')],
+          live: liveOf({ a: stranger({ equal: true }), b: stranger({ equal: true }) }),
+        }),
+      );
       expect(said(plan)).toEqual(['apply a adopt', 'apply b adopt']);
-      const mixed = planApply(input({ wanted: [wanted('a'), wanted('b')], live: liveOf({ a: stranger({ equal: true }), b: stranger({ equal: false }) }) }));
+      const mixed = planApply(
+        input({
+          wanted: [wanted('a'), wanted('b')],
+          live: liveOf({ a: stranger({ equal: true }), b: stranger({ equal: false }) }),
+        }),
+      );
       expect(mixed.steps).toEqual([]);
       expect(mixed.waits.map((wait) => wait.code)).toEqual(['adoptDiffers', 'adoptDiffers']);
     });
@@ -126,22 +148,33 @@ describe('planApply', () => {
     it('never means never, force means always', () => {
       const live = liveOf({ a: stranger({ equal: true }) });
       expect(planApply(input({ wanted: [wanted('a')], live, adopt: 'never' })).waits[0]?.code).toBe('notOwned');
-      expect(said(planApply(input({ wanted: [wanted('a')], live: liveOf({ a: stranger() }), adopt: 'force' })))).toEqual(['apply a adopt']);
+      expect(
+        said(planApply(input({ wanted: [wanted('a')], live: liveOf({ a: stranger() }), adopt: 'force' }))),
+      ).toEqual(['apply a adopt']);
     });
 
     it('waits while another app owns the object, and claims it once it was let go', () => {
       const live = liveOf({ a: present('x', { app: 'old' }) });
       const owners = new Map([[refKey(ref('a')), 'old']]);
-      expect(planApply(input({ wanted: [wanted('a')], live, owners, adopt: 'force' })).waits[0]).toMatchObject({ code: 'ownedBy', detail: 'old' });
+      expect(planApply(input({ wanted: [wanted('a')], live, owners, adopt: 'force' })).waits[0]).toMatchObject({
+        code: 'ownedBy',
+        detail: 'old',
+      });
       const released = liveOf({ a: present('x', { app: '' }) });
-      expect(said(planApply(input({ wanted: [wanted('a')], live: released, adopt: 'never' })))).toEqual(['apply a adopt']);
+      expect(said(planApply(input({ wanted: [wanted('a')], live: released, adopt: 'never' })))).toEqual([
+        'apply a adopt',
+      ]);
     });
   });
 
   describe('prune', () => {
     it('comes last: after everything is applied and healthy', () => {
       const inventory = inventoryOf(owned('old'), owned('a'));
-      const waiting = input({ wanted: [wanted('a')], inventory, live: liveOf({ old: present('uid-old'), a: present('uid-a', { health: 'progressing' }) }) });
+      const waiting = input({
+        wanted: [wanted('a')],
+        inventory,
+        live: liveOf({ old: present('uid-old'), a: present('uid-a', { health: 'progressing' }) }),
+      });
       expect(planApply(waiting)).toMatchObject({ steps: [], complete: false, later: [{ do: 'prune' }] });
       const healthy = { ...waiting, live: liveOf({ old: present('uid-old'), a: present('uid-a') }) };
       expect(said(planApply(healthy))).toEqual(['prune old']);
@@ -149,14 +182,24 @@ describe('planApply', () => {
 
     it('comes first for objects that ask for it', () => {
       const live = liveOf({ old: present('uid-old', { pruneFirst: true }), a: { state: 'absent' } });
-      expect(said(planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(owned('old')), live })))).toEqual(['prune old', 'apply a create']);
+      expect(said(planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(owned('old')), live })))).toEqual([
+        'prune old',
+        'apply a create',
+      ]);
     });
 
     it('hands over what another app wants, and forgets what is not ours by UID', () => {
       const inventory = inventoryOf(owned('given'), owned('replaced'), owned('gone'));
-      const live = liveOf({ given: present('uid-given'), replaced: present('another'), gone: { state: 'absent' }, a: present('uid-a') });
+      const live = liveOf({
+        given: present('uid-given'),
+        replaced: present('another'),
+        gone: { state: 'absent' },
+        a: present('uid-a'),
+      });
       const claims = new Map([[refKey(ref('given')), 'shop']]);
-      const plan = planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(...inventory.entries, owned('a')), live, claims }));
+      const plan = planApply(
+        input({ wanted: [wanted('a')], inventory: inventoryOf(...inventory.entries, owned('a')), live, claims }),
+      );
       expect(said(plan)).toEqual(['release given', 'forget replaced', 'forget gone']);
     });
 
@@ -166,7 +209,9 @@ describe('planApply', () => {
         [refKey(ref('a')), present('uid-a')],
         [refKey({ ...ref('a'), group: 'extensions' }), present('uid-a')],
       ]);
-      expect(planApply(input({ wanted: [wanted('a')], inventory, live })).steps.map((step) => step.do)).toEqual(['forget']);
+      expect(planApply(input({ wanted: [wanted('a')], inventory, live })).steps.map((step) => step.do)).toEqual([
+        'forget',
+      ]);
     });
 
     it('holds everything new until a set beyond the budget is approved', () => {
@@ -176,15 +221,25 @@ describe('planApply', () => {
       const held = planApply(input({ wanted: [wanted('a')], inventory, live }));
       expect(held.steps).toEqual([]);
       expect(held.deletionSet).toEqual(deletionSetOf(names.map((name) => ref(name))));
-      const approved = input({ wanted: [wanted('a')], inventory, live, approvedDeletions: [held.deletionSet?.hash ?? ''] });
+      const approved = input({
+        wanted: [wanted('a')],
+        inventory,
+        live,
+        approvedDeletions: [held.deletionSet?.hash ?? ''],
+      });
       expect(said(planApply(approved))).toEqual(['apply a change']);
       expect(planApply(approved).intended.entries.filter((entry) => entry.doomed)).toHaveLength(11);
     });
 
     it('asks for kinds that need a confirmation, whatever the budget', () => {
       const entry = { ...intendedEntry(ref('shop', 'Namespace')), uid: 'n' };
-      const live = new Map<string, LiveObject>([[refKey(entry), present('n')], [refKey(ref('a')), present('uid-a')]]);
-      expect(planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(entry, owned('a')), live })).deletionSet?.refs).toHaveLength(1);
+      const live = new Map<string, LiveObject>([
+        [refKey(entry), present('n')],
+        [refKey(ref('a')), present('uid-a')],
+      ]);
+      expect(
+        planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(entry, owned('a')), live })).deletionSet?.refs,
+      ).toHaveLength(1);
     });
 
     it('an empty bundle deletes nothing', () => {
@@ -193,7 +248,10 @@ describe('planApply', () => {
     });
 
     it('a removal deletes all of the inventory, an orphaning lets it live', () => {
-      const base = { inventory: inventoryOf(owned('a'), owned('gone')), live: liveOf({ a: present('uid-a'), gone: { state: 'absent' } }) };
+      const base = {
+        inventory: inventoryOf(owned('a'), owned('gone')),
+        live: liveOf({ a: present('uid-a'), gone: { state: 'absent' } }),
+      };
       expect(said(planApply(input({ ...base, life: 'prune' })))).toEqual(['forget gone', 'prune a']);
       expect(said(planApply(input({ ...base, life: 'orphan' })))).toEqual(['release a', 'forget gone']);
     });
@@ -201,7 +259,9 @@ describe('planApply', () => {
 
   it('a phase waits until what comes before it is healthy', () => {
     const two = [wanted('first', { phase: -1 }), wanted('second')];
-    const fresh = planApply(input({ wanted: two, live: liveOf({ first: { state: 'absent' }, second: { state: 'absent' } }) }));
+    const fresh = planApply(
+      input({ wanted: two, live: liveOf({ first: { state: 'absent' }, second: { state: 'absent' } }) }),
+    );
     expect(said(fresh)).toEqual(['apply first create']);
     expect(fresh.later).toMatchObject([{ ref: { name: 'second' } }]);
     const inventory = inventoryOf(owned('first'));
@@ -221,10 +281,18 @@ class World {
     this.inventory = plan.intended;
     return plan.steps.map((step) => {
       const key = refKey(step.ref);
-      if (step.do === 'apply') this.apply(key, desired.find((object) => refKey(object.ref) === key));
+      if (step.do === 'apply')
+        this.apply(
+          key,
+          desired.find((object) => refKey(object.ref) === key),
+        );
       else {
         if (step.do === 'prune') this.live.set(key, { state: 'absent' });
-        if (step.do !== 'prune') this.inventory = { ...this.inventory, entries: this.inventory.entries.filter((entry) => refKey(entry) !== key) };
+        if (step.do !== 'prune')
+          this.inventory = {
+            ...this.inventory,
+            entries: this.inventory.entries.filter((entry) => refKey(entry) !== key),
+          };
       }
       return key;
     });
@@ -275,9 +343,14 @@ const arbitraryInput = fc
     input({
       life: parts.life,
       adopt: parts.adopt,
-      wanted: parts.life === 'active' ? parts.wanted.map((name, index) => wanted(name, { phase: parts.phases[index] ?? 0 })) : [],
+      wanted:
+        parts.life === 'active'
+          ? parts.wanted.map((name, index) => wanted(name, { phase: parts.phases[index] ?? 0 }))
+          : [],
       inventory: inventoryOf(...parts.owned.map((name) => owned(name))),
-      live: new Map(['a', 'b', 'c', 'd', 'e', 'f'].map((name, index) => [refKey(ref(name)), parts.live[index] as LiveObject])),
+      live: new Map(
+        ['a', 'b', 'c', 'd', 'e', 'f'].map((name, index) => [refKey(ref(name)), parts.live[index] as LiveObject]),
+      ),
       claims: new Map(parts.claimed.map((name) => [refKey(ref(name)), 'shop'])),
       budget: { maxDeletes: { objects: parts.objects, percent: 0 }, confirm: [] },
     }),
@@ -287,7 +360,10 @@ describe('laws of planApply', () => {
   it('touches nothing outside wanted and inventory', () => {
     fc.assert(
       fc.property(arbitraryInput, (given) => {
-        const known = new Set([...given.wanted.map((object) => refKey(object.ref)), ...given.inventory.entries.map((entry) => refKey(entry))]);
+        const known = new Set([
+          ...given.wanted.map((object) => refKey(object.ref)),
+          ...given.inventory.entries.map((entry) => refKey(entry)),
+        ]);
         const plan = planApply(given);
         expect([...plan.steps, ...plan.later, ...plan.waits].every((step) => known.has(refKey(step.ref)))).toBe(true);
       }),

@@ -130,7 +130,9 @@ export function planApply(input: ApplyInput): ApplyPlan {
 
 /** While a deletion set waits, what was applied before is still healed, and nothing else changes. */
 function heldBack(input: ApplyInput, sorted: Sorted, waiting: DeletionSet): ApplyPlan {
-  const heals = sorted.applies.filter((step) => step.why === 'drift' || (step.why === 'recreate' && isUnchanged(input, step)));
+  const heals = sorted.applies.filter(
+    (step) => step.why === 'drift' || (step.why === 'recreate' && isUnchanged(input, step)),
+  );
   return { ...nothingTodo(input), steps: heals, waits: sorted.waits, deletionSet: waiting };
 }
 
@@ -191,8 +193,11 @@ function planOrphan(input: ApplyInput): ApplyPlan {
 function sortWanted(input: ApplyInput): Sorted {
   const entries = new Map(input.inventory.entries.map((entry) => [refKey(entry), entry]));
   const sorted: Sorted = { applies: [], waits: [], unsettled: [] };
-  const adoptable = input.adopt !== 'ifEqual' || input.wanted.every((wanted) => !isDifferentStranger(input, wanted, entries));
-  const ordered = [...input.wanted].sort((a, b) => orderPlaces(a.place, b.place) || orderText(refKey(a.ref), refKey(b.ref)));
+  const adoptable =
+    input.adopt !== 'ifEqual' || input.wanted.every((wanted) => !isDifferentStranger(input, wanted, entries));
+  const ordered = [...input.wanted].sort(
+    (a, b) => orderPlaces(a.place, b.place) || orderText(refKey(a.ref), refKey(b.ref)),
+  );
   for (const wanted of ordered) {
     const entry = entries.get(refKey(wanted.ref));
     const verdict = judgeWanted(input, { wanted, entry, adoptable });
@@ -252,7 +257,11 @@ function judgeOwned(
   if (entry.uid === '') {
     // Intended, then cut short: it is ours only if it carries our mark.
     if (live.managed && live.app === input.app) return { do: 'apply', ref, place, why: 'change' };
-    return judgeStranger(input, { wanted, entry: undefined, adoptable: input.adopt !== 'ifEqual' || live.equal === true }, live);
+    return judgeStranger(
+      input,
+      { wanted, entry: undefined, adoptable: input.adopt !== 'ifEqual' || live.equal === true },
+      live,
+    );
   }
   if (entry.uid !== live.uid) return { do: 'apply', ref, place, why: 'recreate' };
   if (entry.applied !== wanted.digest) return { do: 'apply', ref, place, why: 'change' };

@@ -17,7 +17,10 @@ export function stampObject(
 }
 
 /** Digest of what would be applied: the stamped object and the paths that are left to others. */
-export function wantedDigest(stamped: KubeObject, ignored: { readonly pointers: readonly string[]; readonly managers: readonly string[] }): Digest {
+export function wantedDigest(
+  stamped: KubeObject,
+  ignored: { readonly pointers: readonly string[]; readonly managers: readonly string[] },
+): Digest {
   const { pointers, managers } = ignored;
   return digestJson(pointers.length + managers.length === 0 ? stamped : [stamped, pointers, managers]);
 }

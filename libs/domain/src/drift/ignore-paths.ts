@@ -37,27 +37,38 @@ export function scaledWorkloads(objects: readonly KubeObject[]): ObjectRef[] {
       const target = isJsonObject(spec) ? spec['scaleTargetRef'] : undefined;
       if (!isJsonObject(target)) return [];
       const { namespace } = refOf(hpa);
-      const group = String(target['apiVersion'] ?? '').split('/').slice(0, -1).join('/');
+      const group = String(target['apiVersion'] ?? '')
+        .split('/')
+        .slice(0, -1)
+        .join('/');
       return [{ group, kind: String(target['kind']), namespace, name: String(target['name']) }];
     });
 }
 
 /** The HPA controller scales through the scale subresource and leaves its mark there. */
 export function isScaledByController(live: KubeObject): boolean {
-  return managedFieldsOf(live).some((entry) => entry.subresource === 'scale' && entry.manager === 'kube-controller-manager');
+  return managedFieldsOf(live).some(
+    (entry) => entry.subresource === 'scale' && entry.manager === 'kube-controller-manager',
+  );
 }
 
 /**
  * The object to send for a live one: an ignored path that another manager owns is left out, one that nobody else owns is sent
  * with its live value (leaving out what only we own would reset it to its default).
  */
-export function applyIgnored(wanted: KubeObject, live: KubeObject, options: IgnoredPaths & { readonly ours: string }): KubeObject {
+export function applyIgnored(
+  wanted: KubeObject,
+  live: KubeObject,
+  options: IgnoredPaths & { readonly ours: string },
+): KubeObject {
   let object: Json = wanted;
   for (const pointer of options.pointers) {
     const segments = parsePointer(pointer);
     const value = valueAt(live, segments);
     if (value === undefined || valueAt(wanted, segments) === undefined) continue;
-    object = isHeldByOther(live, segments, options.ours) ? withoutPath(object, segments) : withValue(object, segments, value);
+    object = isHeldByOther(live, segments, options.ours)
+      ? withoutPath(object, segments)
+      : withValue(object, segments, value);
   }
   if (options.managers.length > 0) object = withoutManaged(object, live, options.managers);
   return object as KubeObject;
@@ -76,7 +87,9 @@ function withoutManaged(object: Json, live: KubeObject, managers: readonly strin
 
 function leafPaths(value: Json, prefix: readonly string[]): string[][] {
   if (isJsonObject(value)) {
-    return Object.entries(value).flatMap(([key, child]) => (child === undefined ? [] : leafPaths(child, [...prefix, key])));
+    return Object.entries(value).flatMap(([key, child]) =>
+      child === undefined ? [] : leafPaths(child, [...prefix, key]),
+    );
   }
   return [[...prefix]];
 }
@@ -107,7 +120,9 @@ function withValue(value: Json, segments: readonly string[], replacement: Json):
   const [segment, ...rest] = segments;
   if (segment === undefined) return replacement;
   if (Array.isArray(value)) {
-    return (value as readonly Json[]).map((item, index) => (index === Number(segment) ? withValue(item, rest, replacement) : item));
+    return (value as readonly Json[]).map((item, index) =>
+      index === Number(segment) ? withValue(item, rest, replacement) : item,
+    );
   }
   const members: JsonObject = isJsonObject(value) ? value : {};
   return { ...members, [segment]: withValue(members[segment] ?? {}, rest, replacement) };

@@ -78,7 +78,9 @@ function parseKey(text: string): Json {
 }
 
 function hasKeys(item: Json, keys: JsonObject): boolean {
-  return isJsonObject(item) && Object.entries(keys).every(([key, value]) => item[key] === value || isDefaulted(key, item));
+  return (
+    isJsonObject(item) && Object.entries(keys).every(([key, value]) => item[key] === value || isDefaulted(key, item))
+  );
 }
 
 /** The API server fills in the protocol of a port, which is part of its key. */
@@ -106,7 +108,9 @@ export function fieldPointers(fields: FieldSet, value: Json | undefined, prefix 
   return children.flatMap((key) => {
     const child = childOf(value, key);
     if (child === undefined) return [];
-    const index = Array.isArray(value) ? String((value as readonly Json[]).indexOf(child)) : escapePointer(key.slice(2));
+    const index = Array.isArray(value)
+      ? String((value as readonly Json[]).indexOf(child))
+      : escapePointer(key.slice(2));
     return fieldPointers(fieldsAt(fields, key), child, `${prefix}/${index}`);
   });
 }
@@ -155,7 +159,11 @@ export function holdsPath(fields: FieldSet, value: Json | undefined, segments: r
   if (segment === undefined) return true;
   const children = Object.keys(fields).filter((key) => key !== '.');
   if (children.length === 0) return !('.' in fields);
-  const child = Array.isArray(value) ? (value as readonly Json[])[Number(segment)] : isJsonObject(value) ? value[segment] : undefined;
+  const child = Array.isArray(value)
+    ? (value as readonly Json[])[Number(segment)]
+    : isJsonObject(value)
+      ? value[segment]
+      : undefined;
   const key = Array.isArray(value)
     ? children.find((name) => childOf(value, name) === child && child !== undefined)
     : `f:${segment}`;

@@ -18,7 +18,14 @@ export function splitConflicts(
 ): { readonly drifts: readonly FieldConflict[]; readonly claims: readonly FieldConflict[] } {
   const ours = printFields(held);
   const isHeld = ({ field }: FieldConflict): boolean =>
-    ours.some((path) => path === field || field.startsWith(`${path}.`) || field.startsWith(`${path}[`) || path.startsWith(`${field}.`) || path.startsWith(`${field}[`));
+    ours.some(
+      (path) =>
+        path === field ||
+        field.startsWith(`${path}.`) ||
+        field.startsWith(`${path}[`) ||
+        path.startsWith(`${field}.`) ||
+        path.startsWith(`${field}[`),
+    );
   return { drifts: conflicts.filter(isHeld), claims: conflicts.filter((conflict) => !isHeld(conflict)) };
 }
 

@@ -15,7 +15,9 @@ export function transferOwnership(live: KubeObject, from: readonly string[], our
   const isOurs = (entry: JsonObject): boolean =>
     entry['manager'] === ours && entry['operation'] === 'Apply' && (entry['subresource'] ?? '') === '';
   const own = all.find(isOurs);
-  const merged = [...(own === undefined ? [] : [own]), ...moving].map((entry) => entry['fieldsV1']).filter(isJsonObject);
+  const merged = [...(own === undefined ? [] : [own]), ...moving]
+    .map((entry) => entry['fieldsV1'])
+    .filter(isJsonObject);
   const entry = {
     manager: ours,
     operation: 'Apply',

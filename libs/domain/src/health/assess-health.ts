@@ -14,7 +14,12 @@ import { assessPod } from './kinds/pod.js';
 import { assessReplicaSet } from './kinds/replica-set.js';
 import { assessService } from './kinds/service.js';
 import { assessStatefulSet } from './kinds/stateful-set.js';
-import { assessApiService, assessNamespace, assessPersistentVolume, assessPodDisruptionBudget } from './kinds/simple.js';
+import {
+  assessApiService,
+  assessNamespace,
+  assessPersistentVolume,
+  assessPodDisruptionBudget,
+} from './kinds/simple.js';
 
 export interface HealthOptions {
   /** CEL rules of the policy; the first one of the object's kind decides. */
@@ -53,7 +58,8 @@ const CUSTOM_K8S_IO = /^(gateway\.networking|metrics|snapshot\.storage|.*\.x-k8s
  * Rules of the policy come first. `now` is Unix ms.
  */
 export function assessHealth(object: KubeObject, now: number, options: HealthOptions = {}): HealthVerdict {
-  if (object.metadata['deletionTimestamp'] !== undefined) return progressing('terminating', 'the object is being deleted');
+  if (object.metadata['deletionTimestamp'] !== undefined)
+    return progressing('terminating', 'the object is being deleted');
   const checked = runChecks(object, options.checks ?? []);
   if (checked !== undefined) return checked;
   const group = groupOf(object.apiVersion);

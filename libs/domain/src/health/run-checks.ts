@@ -13,11 +13,14 @@ const programs = new Map<string, Program>();
  * (`status.ready == true`) and the whole as `self`. An expression that cannot be evaluated yet (a missing field) is not true.
  */
 export function runChecks(object: KubeObject, checks: readonly HealthCheck[]): HealthVerdict | undefined {
-  const check = checks.find((candidate) => candidate.apiVersion === object.apiVersion && candidate.kind === object.kind);
+  const check = checks.find(
+    (candidate) => candidate.apiVersion === object.apiVersion && candidate.kind === object.kind,
+  );
   if (check === undefined) return undefined;
   if (isStale(object)) return NOT_OBSERVED;
   const context = { status: {}, spec: {}, ...object, self: object };
-  if (check.failed !== undefined && isTrue(check.failed, context)) return failed('checkFailed', `true: ${check.failed}`);
+  if (check.failed !== undefined && isTrue(check.failed, context))
+    return failed('checkFailed', `true: ${check.failed}`);
   return isTrue(check.current, context) ? HEALTHY : progressing('checkNotMet', `not true yet: ${check.current}`);
 }
 

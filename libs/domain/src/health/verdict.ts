@@ -68,13 +68,17 @@ export function isStale(object: KubeObject): boolean {
 
 /** The controller has never looked, though this kind always states what it observed. */
 export function isUnseen(object: KubeObject): boolean {
-  return partOf(object, 'status')['observedGeneration'] === undefined && typeof object.metadata['generation'] === 'number';
+  return (
+    partOf(object, 'status')['observedGeneration'] === undefined && typeof object.metadata['generation'] === 'number'
+  );
 }
 
 export const NOT_OBSERVED = progressing('notObserved', 'the controller has not seen this version yet');
 
 /** Counted requirements in order: the first that is not met is the reason. */
-export function firstShort(checks: readonly (readonly [short: boolean, code: string, message: string])[]): HealthVerdict {
+export function firstShort(
+  checks: readonly (readonly [short: boolean, code: string, message: string])[],
+): HealthVerdict {
   const short = checks.find(([isShort]) => isShort);
   return short === undefined ? HEALTHY : progressing(short[1], short[2]);
 }

@@ -8,6 +8,7 @@ export function assessCustomResourceDefinition(object: KubeObject): HealthVerdic
   if (names?.status === 'False') return failed(names.reason, names.message);
   const established = findCondition(object, 'Established');
   if (established?.status === 'True') return HEALTHY;
-  if (established?.status === 'False' && established.reason !== 'Installing') return failed(established.reason, established.message);
+  if (established?.status === 'False' && established.reason !== 'Installing')
+    return failed(established.reason, established.message);
   return progressing('Installing', 'the kind is not established yet');
 }

@@ -1,6 +1,15 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, NOT_OBSERVED, conditionsOf, failed, findCondition, isStale, partOf, progressing } from '../verdict.js';
+import {
+  HEALTHY,
+  NOT_OBSERVED,
+  conditionsOf,
+  failed,
+  findCondition,
+  isStale,
+  partOf,
+  progressing,
+} from '../verdict.js';
 
 /** A resource without any status may still get one: it counts after this time. */
 export const SETTLE_MS = 10_000;

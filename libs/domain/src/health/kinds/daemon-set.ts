@@ -10,8 +10,16 @@ export function assessDaemonSet(object: KubeObject): HealthVerdict {
   const wanted = numberOf(status, 'desiredNumberScheduled');
   const count = (member: string): number => numberOf(status, member);
   return firstShort([
-    [count('currentNumberScheduled') < wanted, 'podsMissing', `${count('currentNumberScheduled')} of ${wanted} pods scheduled`],
-    [count('updatedNumberScheduled') < wanted, 'podsOutdated', `${count('updatedNumberScheduled')} of ${wanted} pods updated`],
+    [
+      count('currentNumberScheduled') < wanted,
+      'podsMissing',
+      `${count('currentNumberScheduled')} of ${wanted} pods scheduled`,
+    ],
+    [
+      count('updatedNumberScheduled') < wanted,
+      'podsOutdated',
+      `${count('updatedNumberScheduled')} of ${wanted} pods updated`,
+    ],
     [count('numberAvailable') < wanted, 'podsUnavailable', `${count('numberAvailable')} of ${wanted} pods available`],
     [count('numberReady') < wanted, 'podsNotReady', `${count('numberReady')} of ${wanted} pods ready`],
   ]);

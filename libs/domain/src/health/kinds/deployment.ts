@@ -1,6 +1,16 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { NOT_OBSERVED, failed, findCondition, firstShort, isStale, isUnseen, numberOf, partOf, progressing } from '../verdict.js';
+import {
+  NOT_OBSERVED,
+  failed,
+  findCondition,
+  firstShort,
+  isStale,
+  isUnseen,
+  numberOf,
+  partOf,
+  progressing,
+} from '../verdict.js';
 
 /** kstatus: every replica updated, available and ready, none of the old left, and the Available condition true. */
 export function assessDeployment(object: KubeObject): HealthVerdict {
@@ -20,7 +30,11 @@ function countReplicas(object: KubeObject): HealthVerdict {
   const count = (member: string): number => numberOf(status, member);
   return firstShort([
     [count('replicas') < wanted, 'replicasMissing', `${count('replicas')} of ${wanted} replicas made`],
-    [count('updatedReplicas') < wanted, 'replicasOutdated', `${count('updatedReplicas')} of ${wanted} replicas updated`],
+    [
+      count('updatedReplicas') < wanted,
+      'replicasOutdated',
+      `${count('updatedReplicas')} of ${wanted} replicas updated`,
+    ],
     [count('replicas') > wanted, 'replicasLeaving', `${count('replicas') - wanted} old replicas still there`],
     [
       count('availableReplicas') < count('updatedReplicas'),

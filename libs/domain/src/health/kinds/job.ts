@@ -10,5 +10,8 @@ export function assessJob(object: KubeObject): HealthVerdict {
   if (findCondition(object, 'Suspended')?.status === 'True') return progressing('JobSuspended', 'the Job is suspended');
   const status = partOf(object, 'status');
   const wanted = numberOf(partOf(object, 'spec'), 'completions', 1);
-  return progressing('JobRunning', `${numberOf(status, 'succeeded')} of ${wanted} completions, ${numberOf(status, 'active')} active`);
+  return progressing(
+    'JobRunning',
+    `${numberOf(status, 'succeeded')} of ${wanted} completions, ${numberOf(status, 'active')} active`,
+  );
 }

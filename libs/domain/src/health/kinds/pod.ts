@@ -28,7 +28,9 @@ function waiting(object: KubeObject): HealthVerdict {
 }
 
 /** Reasons for which containers wait, other than being made. */
-export function waitingReasons(pod: KubeObject): { readonly container: string; readonly reason: string; readonly message: string; readonly restarts: number }[] {
+export function waitingReasons(
+  pod: KubeObject,
+): { readonly container: string; readonly reason: string; readonly message: string; readonly restarts: number }[] {
   const status = partOf(pod, 'status');
   const statuses = [status['initContainerStatuses'], status['containerStatuses']].flatMap((list) =>
     Array.isArray(list) ? (list as readonly Json[]).filter(isJsonObject) : [],

@@ -1,6 +1,15 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { NOT_OBSERVED, findCondition, firstShort, isStale, isUnseen, numberOf, partOf, progressing } from '../verdict.js';
+import {
+  NOT_OBSERVED,
+  findCondition,
+  firstShort,
+  isStale,
+  isUnseen,
+  numberOf,
+  partOf,
+  progressing,
+} from '../verdict.js';
 
 /** ReplicaSet and ReplicationController: as many replicas as wanted, all labelled, available and ready. */
 export function assessReplicaSet(object: KubeObject): HealthVerdict {
@@ -11,8 +20,16 @@ export function assessReplicaSet(object: KubeObject): HealthVerdict {
   const wanted = numberOf(partOf(object, 'spec'), 'replicas', 1);
   const count = (member: string): number => numberOf(status, member);
   return firstShort([
-    [count('fullyLabeledReplicas') < wanted, 'replicasMissing', `${count('fullyLabeledReplicas')} of ${wanted} replicas made`],
-    [count('availableReplicas') < wanted, 'replicasUnavailable', `${count('availableReplicas')} of ${wanted} replicas available`],
+    [
+      count('fullyLabeledReplicas') < wanted,
+      'replicasMissing',
+      `${count('fullyLabeledReplicas')} of ${wanted} replicas made`,
+    ],
+    [
+      count('availableReplicas') < wanted,
+      'replicasUnavailable',
+      `${count('availableReplicas')} of ${wanted} replicas available`,
+    ],
     [count('readyReplicas') < wanted, 'replicasNotReady', `${count('readyReplicas')} of ${wanted} replicas ready`],
     [count('replicas') > wanted, 'replicasLeaving', `${count('replicas') - wanted} replicas too many`],
   ]);

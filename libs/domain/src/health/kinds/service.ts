@@ -6,5 +6,7 @@ import { HEALTHY, partOf, progressing, textOf } from '../verdict.js';
 export function assessService(object: KubeObject): HealthVerdict {
   if (textOf(partOf(object, 'spec'), 'type') !== 'LoadBalancer') return HEALTHY;
   const ingress = partOf(partOf(object, 'status'), 'loadBalancer')['ingress'];
-  return Array.isArray(ingress) && ingress.length > 0 ? HEALTHY : progressing('noIngress', 'the load balancer has no address yet');
+  return Array.isArray(ingress) && ingress.length > 0
+    ? HEALTHY
+    : progressing('noIngress', 'the load balancer has no address yet');
 }

@@ -1,11 +1,23 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, NOT_OBSERVED, findCondition, firstShort, isStale, numberOf, partOf, progressing, textOf } from '../verdict.js';
+import {
+  HEALTHY,
+  NOT_OBSERVED,
+  findCondition,
+  firstShort,
+  isStale,
+  numberOf,
+  partOf,
+  progressing,
+  textOf,
+} from '../verdict.js';
 
 /** A namespace counts while it is active. */
 export function assessNamespace(object: KubeObject): HealthVerdict {
   const phase = textOf(partOf(object, 'status'), 'phase');
-  return phase === 'Active' ? HEALTHY : progressing('notActive', `the namespace is ${phase === '' ? 'not active yet' : phase}`);
+  return phase === 'Active'
+    ? HEALTHY
+    : progressing('notActive', `the namespace is ${phase === '' ? 'not active yet' : phase}`);
 }
 
 export function assessApiService(object: KubeObject): HealthVerdict {
@@ -27,5 +39,7 @@ export function assessPodDisruptionBudget(object: KubeObject): HealthVerdict {
 /** A PersistentVolume counts unless its phase says Failed. */
 export function assessPersistentVolume(object: KubeObject): HealthVerdict {
   const phase = textOf(partOf(object, 'status'), 'phase');
-  return phase === 'Failed' ? { health: 'failed', code: 'VolumeFailed', message: textOf(partOf(object, 'status'), 'message') } : HEALTHY;
+  return phase === 'Failed'
+    ? { health: 'failed', code: 'VolumeFailed', message: textOf(partOf(object, 'status'), 'message') }
+    : HEALTHY;
 }

@@ -17,7 +17,11 @@ export function assessStatefulSet(object: KubeObject): HealthVerdict {
     [count('replicas') < wanted, 'replicasMissing', `${count('replicas')} of ${wanted} replicas made`],
     [count('readyReplicas') < wanted, 'replicasNotReady', `${count('readyReplicas')} of ${wanted} replicas ready`],
     [count('replicas') > wanted, 'replicasLeaving', `${count('replicas') - wanted} replicas too many`],
-    [isOutdated(status, toUpdate, wanted), 'replicasOutdated', `${count('updatedReplicas')} of ${toUpdate} replicas updated`],
+    [
+      isOutdated(status, toUpdate, wanted),
+      'replicasOutdated',
+      `${count('updatedReplicas')} of ${toUpdate} replicas updated`,
+    ],
   ]);
 }
 
