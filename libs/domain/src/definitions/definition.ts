@@ -137,7 +137,7 @@ export interface SourceDefinition extends DefinitionHead {
   readonly intervalMs: number;
   /** Keys that must have signed the commit; none: signatures are not checked. */
   readonly verifyKeys: readonly string[];
-  /** Any problem freezes everything that comes from this source. */
+  /** Any problem of a revision freezes all of it. */
   readonly strict: boolean;
 }
 

@@ -1,5 +1,7 @@
 export * from './clean-path.js';
 export * from './cluster-choice.js';
+export * from './definition-docs.js';
+export * from './definition-schemas.js';
 export * from './definition.js';
 export * from './freeze-fleet.js';
 export * from './index-definitions.js';

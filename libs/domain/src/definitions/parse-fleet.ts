@@ -7,7 +7,7 @@ import type { DocumentRecord } from './fields/reading.js';
 import { DEFINITION_KINDS, KIND_RULES } from './kinds/index.js';
 import { collectDefinitions, keyOf } from './index-definitions.js';
 import { ownerOf, overlappingProjects } from './project-of.js';
-import type { YamlDocument } from './read-yaml.js';
+import type { YamlDocument, YamlStream } from './read-yaml.js';
 import { readYaml } from './read-yaml.js';
 import { suggest } from './suggest.js';
 import type { DefinitionName } from './references-of.js';
@@ -51,18 +51,25 @@ interface NamedDocument extends DocumentRecord {
   readonly place: Place;
 }
 
-/** Reads every definition of a revision. All problems come at once; a file that is no definition file is passed over. */
-export function parseFleet(files: readonly FleetFile[], limits: ParseLimits = PARSE_LIMITS): ParsedFleet {
+/**
+ * Reads every definition of a revision. All problems come at once; a file that is no definition file is passed over.
+ * @param read may remember what it read: the same content gives the same documents
+ */
+export function parseFleet(
+  files: readonly FleetFile[],
+  limits: ParseLimits = PARSE_LIMITS,
+  read: (content: string) => YamlStream = readYaml,
+): ParsedFleet {
   const problems: Problem[] = [];
   const unreadableFiles: string[] = [];
   const documents: NamedDocument[] = [];
   const own = files.filter((file) => isDefinitionFile(file.path));
   if (own.length > limits.maxFiles) return tooManyFiles(own.length, limits);
   for (const file of own) {
-    const read = readFile(file, limits);
-    problems.push(...read.problems);
-    documents.push(...read.documents);
-    if (!read.readable) unreadableFiles.push(file.path);
+    const named = readFile(file, limits, read);
+    problems.push(...named.problems);
+    documents.push(...named.documents);
+    if (!named.readable) unreadableFiles.push(file.path);
   }
   return { ...readDocuments(documents, problems), unreadableFiles: unreadableFiles.sort() };
 }
@@ -86,7 +93,7 @@ interface ReadFile {
   readonly readable: boolean;
 }
 
-function readFile(file: FleetFile, limits: ParseLimits): ReadFile {
+function readFile(file: FleetFile, limits: ParseLimits, read: (content: string) => YamlStream): ReadFile {
   const record = recordOf(file.path, { kind: 'File', name: file.path });
   const at = new Reading(record);
   const start = { line: 1, column: 1 };
@@ -97,7 +104,7 @@ function readFile(file: FleetFile, limits: ParseLimits): ReadFile {
   if (file.content.length > limits.maxFileSize) {
     return refuse(`the file has more than ${limits.maxFileSize} characters`, 'Split it.');
   }
-  const stream = readYaml(file.content);
+  const stream = read(file.content);
   for (const error of stream.errors) at.error(error);
   if (stream.errors.length > 0) return { documents: [], problems: record.problems, readable: false };
   if (stream.documents.length > limits.maxDocumentsPerFile) {

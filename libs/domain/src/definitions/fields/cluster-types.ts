@@ -17,7 +17,7 @@ export function referenceTo(kind: DefinitionKind): FieldType<string> {
     at.refer(kind, value, node);
     return value;
   };
-  return refined(name, refer, { label: `name of ${kind === 'App' ? 'an' : 'a'} ${kind}` });
+  return refined(name, refer, { label: `${kind} name` });
 }
 
 const labelKey = text({ label: 'label key', error: labelKeyError });

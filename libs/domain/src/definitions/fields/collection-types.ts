@@ -38,7 +38,7 @@ export function oneOrMany<T>(item: FieldType<T>): FieldType<readonly T[]> {
 
 function plural(label: string): string {
   if (label.startsWith('`')) return label;
-  return label.endsWith('y') ? `${label.slice(0, -1)}ies` : `${label}s`;
+  return `${label}s`;
 }
 
 function allOf<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {

@@ -29,9 +29,9 @@ const valuesFileObject = object({
   optional: defaulted(boolean, 'Whether the file may be missing.', { value: false }),
 });
 
-/** A path, or a path that may be missing. */
+/** A path, or `{path, optional}`. */
 export const valuesFile: FieldType<ValuesFile> = {
-  label: 'path or {path, optional}',
+  label: 'values file',
   schema: { oneOf: [repositoryPath.schema, valuesFileObject.schema] },
   read(node, at): ValuesFile | undefined {
     if (node.type === 'map') return valuesFileObject.read(node, at);

@@ -69,7 +69,11 @@ const spec = {
   chart: optional(chart, 'A chart instead of content in Git.'),
   namespace: optional(nameTemplate, 'Namespace of objects that name none.', 'the name of the app'),
   createNamespace: defaulted(boolean, 'Whether the agent makes the namespace when it is missing.', { value: true }),
-  valuesFiles: defaulted(list(valuesFile), 'Helm values from files beside the content, later ones win.', { value: [] }),
+  valuesFiles: defaulted(
+    list(valuesFile),
+    'Helm values from files beside the content, each a path or `{path, optional}`; later ones win.',
+    { value: [] },
+  ),
   values: defaulted(jsonObject, 'Helm values; a list replaces, a map merges, `null` removes.', { value: {} }),
   targets: optional(
     list(clusterChoice),
