@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HubConfig } from './config/index.js';
 import { LeaderService } from './database/index.js';
+import { DeliveryStrategy } from './delivery/index.js';
 import { serveApiDocs } from './http/index.js';
 import { HubModule } from './hub.module.js';
 
@@ -24,7 +25,9 @@ export async function startHub(config: HubConfig): Promise<Hub> {
     abortOnError: false,
   });
   serveApiDocs(app);
+  app.connectMicroservice({ strategy: app.get(DeliveryStrategy) });
   const { host, port } = config.settings.httpListen;
+  await app.startAllMicroservices();
   await app.listen(port, host);
   app.get(LeaderService).start();
   return { app, url: await app.getUrl(), [Symbol.asyncDispose]: () => app.close() };

@@ -1,4 +1,39 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { ClustersModule } from '../clusters/index.js';
+import { ReportsModule } from '../reports/index.js';
+import { AgentHandlers } from './agent.handlers.js';
+import { ContentRepository } from './content.repository.js';
+import { ContentService } from './content.service.js';
+import { DeliveryStrategy } from './delivery.strategy.js';
+import { DesiredStateRepository } from './desired-state.repository.js';
+import { FetchService } from './fetch.service.js';
+import { JoinHandlers } from './join.handlers.js';
+import { SessionOpener } from './open-session.service.js';
+import { Publisher } from './publisher.service.js';
+import { SessionServer } from './serve-session.service.js';
+import { SessionKeeper } from './session-keeper.service.js';
+import { SessionRegistry } from './session-registry.service.js';
+import { SessionRepository } from './session.repository.js';
 
-@Module({})
+/** Offers clusters their desired state over gRPC and takes in what their agents say. */
+@Global()
+@Module({
+  imports: [ClustersModule, ReportsModule],
+  providers: [
+    AgentHandlers,
+    ContentRepository,
+    ContentService,
+    DeliveryStrategy,
+    DesiredStateRepository,
+    FetchService,
+    JoinHandlers,
+    Publisher,
+    SessionKeeper,
+    SessionOpener,
+    SessionRegistry,
+    SessionRepository,
+    SessionServer,
+  ],
+  exports: [DeliveryStrategy, SessionRegistry],
+})
 export class DeliveryModule {}

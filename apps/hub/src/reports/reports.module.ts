@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { ReportRepository } from './report.repository.js';
+import { ReportsService } from './reports.service.js';
 
-@Module({})
+/** Takes in and keeps what agents observed. */
+@Module({ providers: [ReportRepository, ReportsService], exports: [ReportsService] })
 export class ReportsModule {}

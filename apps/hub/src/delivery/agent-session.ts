@@ -1,0 +1,80 @@
+import type { AppEntry, Digest } from '@flotilla/domain';
+import type { HeldState } from './held-state.js';
+import type { Outbox } from './outbox.js';
+
+/** Why a session ends, as the agent is told. */
+export type GoodbyeReason =
+  | 'superseded'
+  | 'revoked'
+  | 'standby'
+  | 'shutdown'
+  | 'cloned'
+  | 'rejoin'
+  | 'rateLimited'
+  | 'protocol';
+
+export interface SessionFacts {
+  readonly id: string;
+  readonly clusterId: number;
+  readonly clusterName: string;
+  /** Serial of the certificate that opened it. */
+  readonly serial: string;
+  readonly outbox: Outbox;
+  readonly held: HeldState;
+  /** Active apps the agent states and this hub does not know: left as they are. */
+  readonly strangers: readonly AppEntry[];
+  /** Ends the stream whatever the peer does. */
+  readonly cut: () => void;
+}
+
+/** A desired state that was sent and not answered yet. */
+export interface Offer {
+  readonly state: HeldState;
+  readonly sentAt: number;
+}
+
+/** One cluster's live session. Application state stays under 4 KiB: versions and hashes, never manifests. */
+export class AgentSession {
+  readonly id: string;
+  readonly clusterId: number;
+  readonly clusterName: string;
+  readonly serial: string;
+  readonly outbox: Outbox;
+  readonly strangers: readonly AppEntry[];
+  readonly openedAt = Date.now();
+  lastSeenAt = Date.now();
+  /** The last state that the agent stated or acknowledged; every difference is made against it. */
+  held: HeldState;
+  offer: Offer | undefined;
+  /** Something changed while an offer was out: look again when it is answered. */
+  stale = false;
+  /** Hash of the state that the agent rejected: not offered again until something else is wanted. */
+  rejectedHash: Digest | undefined;
+  private readonly cut: () => void;
+  private ended = false;
+
+  constructor(facts: SessionFacts) {
+    this.id = facts.id;
+    this.clusterId = facts.clusterId;
+    this.clusterName = facts.clusterName;
+    this.serial = facts.serial;
+    this.outbox = facts.outbox;
+    this.held = facts.held;
+    this.strangers = facts.strangers;
+    this.cut = facts.cut;
+  }
+
+  get live(): boolean {
+    return !this.ended;
+  }
+
+  /** Says why, then ends the stream; a peer that does not listen is cut off shortly after. */
+  close(reason: GoodbyeReason, message: string): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.outbox.close({ reason, message });
+    setTimeout(this.cut, LAST_WORD_MS).unref();
+  }
+}
+
+const LAST_WORD_MS = 1_000;

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AppEntry, Digest, Version } from '@flotilla/domain';
+import { Fault, hashDesiredState, orderVersions, printVersion } from '@flotilla/domain';
+import {
+  MAX_REPORT_BYTES,
+  fromWireCount,
+  fromWireDigestOrNone,
+  fromWireEntry,
+  fromWireStateHash,
+  fromWireVersion,
+  toWireVersion,
+  wire,
+} from '@flotilla/protocol';
+import { AuditRepository } from '../access/index.js';
+import type { Admission, CertificateIdentity } from '../clusters/index.js';
+import { AuthorityService, IdentityService } from '../clusters/index.js';
+import { HubConfig } from '../config/index.js';
+import { LeaderService } from '../database/index.js';
+import { HubEvents } from '../events/index.js';
+import { Logger } from '../logging/index.js';
+import { ReportsService } from '../reports/index.js';
+import { AgentSession } from './agent-session.js';
+import { DesiredStateRepository } from './desired-state.repository.js';
+import { HeldState } from './held-state.js';
+import type { Outbox } from './outbox.js';
+import { SessionRegistry } from './session-registry.service.js';
+import { SessionRepository } from './session.repository.js';
+
+type Admitted = Extract<Admission, { admitted: true }>;
+
+/** Who calls, and the stream to answer on. */
+export interface Caller {
+  readonly identity: CertificateIdentity;
+  /** Remote address. */
+  readonly from: string;
+  readonly outbox: Outbox;
+  readonly cut: () => void;
+}
+
+/** What an agent says of itself, read and checked. */
+interface Statement {
+  readonly held: Version;
+  readonly highestSeen: Version;
+  readonly epochSeen: number;
+  readonly entries: readonly AppEntry[];
+  readonly reportsHash: Digest | undefined;
+}
+
+/** The first exchange of a session: who it is, what it holds, whether the hub is behind it. */
+@Injectable()
+export class SessionOpener {
+  constructor(
+    @Inject(IdentityService) private readonly identities: IdentityService,
+    @Inject(AuthorityService) private readonly authority: AuthorityService,
+    @Inject(SessionRepository) private readonly repository: SessionRepository,
+    @Inject(DesiredStateRepository) private readonly states: DesiredStateRepository,
+    @Inject(ReportsService) private readonly reports: ReportsService,
+    @Inject(SessionRegistry) private readonly sessions: SessionRegistry,
+    @Inject(LeaderService) private readonly leader: LeaderService,
+    @Inject(HubEvents) private readonly events: HubEvents,
+    @Inject(AuditRepository) private readonly audit: AuditRepository,
+    @Inject(HubConfig) private readonly config: HubConfig,
+    @Inject(Logger) private readonly log: Logger,
+  ) {}
+
+  /**
+   * Answers Hello with Welcome, or with Goodbye and no session.
+   * @throws Fault badInput for a malformed Hello.
+   */
+  async open(hello: wire.Hello, caller: Caller): Promise<AgentSession | undefined> {
+    if (!this.leader.leading) {
+      caller.outbox.close({ reason: 'standby', message: 'this hub is a standby' });
+      return undefined;
+    }
+    const stated = readStatement(hello);
+    const admission = await this.identities.admit({ ...caller, kubeUid: hello.clusterUid });
+    if (!admission.admitted) {
+      caller.outbox.close({ reason: admission.refusal, message: admission.message });
+      return undefined;
+    }
+    const frozenBecause = await this.checkTime(admission, stated);
+    const session = await this.start(admission, stated, caller);
+    await this.save(session, hello, stated);
+    await this.welcome(session, admission, { stated, frozenBecause });
+    this.events.emit('sessionOpened', { clusterId: session.clusterId, sessionId: session.id });
+    this.log.info({ cluster: session.clusterName, session: session.id, agent: hello.agentVersion }, 'agent connected');
+    return session;
+  }
+
+  /** An agent that is ahead of the database has seen a future: the database was restored (rollouts.md). */
+  private async checkTime({ clusterId, name }: Admitted, stated: Statement): Promise<string | undefined> {
+    const { version, frozenBecause } = await this.repository.position(clusterId);
+    const seen = newest(stated.held, stated.highestSeen);
+    const ahead = orderVersions(seen, version) > 0 || stated.epochSeen > this.leader.epoch;
+    if (!ahead) return frozenBecause;
+    const reason = `timeTravel: ${name} has seen version ${printVersion(seen)} and epoch ${stated.epochSeen}, this database is at ${printVersion(version)} and ${this.leader.epoch}`;
+    if (!(await this.repository.freeze(reason))) return frozenBecause ?? reason;
+    this.log.error({ cluster: name, reason }, 'the database is older than what agents have seen: nothing is published');
+    await this.audit.record({ actor: 'hub', action: 'hub.freeze', subject: name, reason, outcome: 'done' });
+    this.events.emit('changed', { kind: 'cluster', cluster: name, message: reason });
+    return reason;
+  }
+
+  private async start(admission: Admitted, stated: Statement, caller: Caller): Promise<AgentSession> {
+    const [wanted] = await this.states.load([admission.clusterId]);
+    const known = new Set(wanted?.entries.map(({ app }) => app));
+    const strangers = stated.entries.filter(({ app, life }) => life === 'active' && !known.has(app));
+    if (strangers.length > 0) {
+      const apps = strangers.slice(0, 10).map(({ app }) => app);
+      this.log.warn({ cluster: admission.name, apps }, 'the cluster holds apps unknown here; they are left as they are');
+    }
+    return new AgentSession({
+      id: randomUUID(),
+      clusterId: admission.clusterId,
+      clusterName: admission.name,
+      serial: caller.identity.serial,
+      outbox: caller.outbox,
+      held: HeldState.of(stated.held, stated.entries),
+      strangers,
+      cut: caller.cut,
+    });
+  }
+
+  private async save(session: AgentSession, hello: wire.Hello, stated: Statement): Promise<void> {
+    this.sessions.open(session);
+    const { clusterId, id: sessionId } = session;
+    const { agentVersion, facts } = hello;
+    const before = await this.repository.open({ clusterId, sessionId, agentVersion, facts, held: stated.held });
+    const moved = this.config.settings.selectorFacts.some((name) => facts[name] !== before[name]);
+    if (moved) this.events.emit('clusterFactsChanged', { clusterIds: [clusterId] });
+  }
+
+  private async welcome(
+    session: AgentSession,
+    admission: Admitted,
+    { stated, frozenBecause }: { stated: Statement; frozenBecause: string | undefined },
+  ): Promise<void> {
+    const { reportsHash } = stated;
+    const known = reportsHash !== undefined && (await this.reports.renew(session.clusterId, session.id, reportsHash));
+    const { version } = await this.repository.position(session.clusterId);
+    const value: wire.Welcome = {
+      sessionId: session.id,
+      clusterId: admission.clusterUid,
+      clusterName: admission.name,
+      epoch: BigInt(this.leader.epoch),
+      generation: toWireVersion(version).generation,
+      heartbeatMs: this.config.settings.heartbeatMs,
+      reportsKnown: known,
+      trust: { authorities: [...this.authority.trustBundle] },
+      frozenBecause: frozenBecause ?? '',
+      maxReportBytes: MAX_REPORT_BYTES,
+    };
+    session.outbox.put({ $case: 'welcome', value });
+  }
+}
+
+/** @throws Fault badInput unless what is stated has the hash that is stated. */
+function readStatement(hello: wire.Hello): Statement {
+  const entries = hello.apps.map(fromWireEntry);
+  if (hashDesiredState(entries) !== fromWireStateHash(hello.heldHash)) {
+    throw new Fault('badInput', 'the stated apps do not have the stated hash');
+  }
+  return {
+    held: fromWireVersion(hello.held),
+    highestSeen: fromWireVersion(hello.highestSeen),
+    epochSeen: fromWireCount(hello.epochSeen),
+    entries,
+    reportsHash: fromWireDigestOrNone(hello.reportsHash),
+  };
+}
+
+function newest(a: Version, b: Version): Version {
+  return orderVersions(a, b) > 0 ? a : b;
+}

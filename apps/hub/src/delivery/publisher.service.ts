@@ -1,0 +1,124 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { hashDesiredState, isEmptyDelta, orderVersions } from '@flotilla/domain';
+import { toWirePublication } from '@flotilla/protocol';
+import { LeaderService } from '../database/index.js';
+import { HubEvents } from '../events/index.js';
+import { Logger } from '../logging/index.js';
+import type { AgentSession } from './agent-session.js';
+import { ContentService } from './content.service.js';
+import type { WantedState } from './desired-state.repository.js';
+import { DesiredStateRepository } from './desired-state.repository.js';
+import { HeldState } from './held-state.js';
+import { SessionRegistry } from './session-registry.service.js';
+
+/** A lost signal costs delay only: this often everything is compared. */
+const COMPARE_MS = 30_000;
+/** Clusters loaded by one statement. */
+const BATCH = 100;
+
+/** Offers each connected cluster the difference between what its agent states and what it should hold. */
+@Injectable()
+export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly due = new Set<number>();
+  private running: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(DesiredStateRepository) private readonly states: DesiredStateRepository,
+    @Inject(ContentService) private readonly contents: ContentService,
+    @Inject(SessionRegistry) private readonly sessions: SessionRegistry,
+    @Inject(LeaderService) private readonly leader: LeaderService,
+    @Inject(HubEvents) private readonly events: HubEvents,
+    @Inject(Logger) private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.events.on('assigned', ({ clusterIds }) => this.publish(clusterIds));
+    this.timer = setInterval(() => this.publish(this.sessions.connected()), COMPARE_MS);
+    this.timer.unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    this.due.clear();
+    await this.running;
+  }
+
+  /** Compares these clusters at once; while that runs, further ones wait for the next turn, each counted once. */
+  publish(clusterIds: readonly number[]): void {
+    for (const id of clusterIds) if (this.sessions.get(id)) this.due.add(id);
+    this.running ??= this.drain().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (this.due.size > 0) {
+      const batch = [...this.due].slice(0, BATCH);
+      for (const id of batch) this.due.delete(id);
+      try {
+        await this.publishBatch(batch);
+      } catch (error) {
+        // The periodic compare finds the same difference.
+        this.log.error({ err: error, clusters: batch.length }, 'publishing failed; tried again within 30s');
+      }
+    }
+  }
+
+  private async publishBatch(batch: readonly number[]): Promise<void> {
+    const raise: number[] = [];
+    for (const wanted of await this.states.load(batch)) {
+      const session = this.sessions.get(wanted.clusterId);
+      if (session && (await this.offer(session, wanted)) === 'raise') raise.push(wanted.clusterId);
+    }
+    if (raise.length === 0) return;
+    await this.states.raiseVersions(raise);
+    this.publish(raise);
+  }
+
+  private async offer(session: AgentSession, wanted: WantedState): Promise<'raise' | 'done'> {
+    if (!session.live || !this.leader.leading || wanted.frozenBecause !== undefined) return 'done';
+    if (session.offer && !session.outbox.holdsDesiredState) {
+      session.stale = true;
+      return 'done';
+    }
+    const entries = [...wanted.entries, ...session.strangers.filter(({ app }) => !names(wanted).has(app))];
+    if (this.refuses(session, wanted, entries)) return 'done';
+    const hash = hashDesiredState(entries);
+    if (hash === session.held.hash || hash === session.rejectedHash) return 'done';
+    if (orderVersions(wanted.version, session.held.version) <= 0) return 'raise';
+    await this.send(session, wanted, entries);
+    return 'done';
+  }
+
+  /** An active app vanished from this hub without having been asked to leave: nothing may follow from that. */
+  private refuses(session: AgentSession, wanted: WantedState, entries: WantedState['entries']): boolean {
+    const strangers = session.held.strangers(entries);
+    if (strangers.length === 0) return false;
+    const apps = strangers.slice(0, 10);
+    this.log.error(
+      { cluster: session.clusterName, apps },
+      'the cluster holds apps that this hub no longer knows; they are left as they are',
+    );
+    session.close('protocol', `state again what is held: ${apps.join(', ')} unknown`);
+    return true;
+  }
+
+  private async send(session: AgentSession, wanted: WantedState, entries: WantedState['entries']): Promise<void> {
+    const { held } = session;
+    const delta = held.diff(entries);
+    if (isEmptyDelta(delta)) return;
+    const state = HeldState.of(wanted.version, entries);
+    const attached = await this.contents.attach(delta.set, held);
+    const { epoch } = this.leader;
+    session.offer = { state, sentAt: Date.now() };
+    session.stale = false;
+    const publication = { version: wanted.version, epoch, hash: state.hash, baseHash: held.hash, delta };
+    session.outbox.put({ $case: 'desiredState', value: { ...toWirePublication(publication), ...attached } });
+  }
+}
+
+function names(wanted: WantedState): ReadonlySet<string> {
+  return new Set(wanted.entries.map(({ app }) => app));
+}

@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { JsonObject, Version } from '@flotilla/domain';
+import { DataSource } from 'typeorm';
+import { LeaderService } from '../database/index.js';
+
+export interface OpenedSession {
+  readonly clusterId: number;
+  readonly sessionId: string;
+  readonly agentVersion: string;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly held: Version;
+}
+
+/** Where the hub stands, to be compared with what an agent has seen. */
+export interface HubPosition {
+  readonly version: Version;
+  readonly frozenBecause: string | undefined;
+}
+
+/** Sessions as the rest of the hub sees them: columns of the cluster's row. */
+@Injectable()
+export class SessionRepository {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(LeaderService) private readonly leader: LeaderService,
+  ) {}
+
+  async position(clusterId: number): Promise<HubPosition> {
+    const [row] = await this.dataSource.query<{ generation: string; number: string; mode: string; reason: string | null }[]>(
+      `SELECT h.generation, c.desired_number AS number, h.mode, h.mode_reason AS reason
+       FROM cluster c CROSS JOIN hub_state h WHERE c.id = $1`,
+      [clusterId],
+    );
+    return {
+      version: { generation: Number(row?.generation ?? 0), number: Number(row?.number ?? 0) },
+      frozenBecause: !row || row.mode === 'normal' ? undefined : (row.reason ?? row.mode),
+    };
+  }
+
+  /** @returns false when the hub was in time travel already. */
+  async freeze(reason: string): Promise<boolean> {
+    return this.leader.decide(async (tx) => {
+      const [, count] = await tx.query<[unknown[], number]>(
+        `UPDATE hub_state SET mode = 'timeTravel', mode_reason = $1, mode_since = now() WHERE mode = 'normal'`,
+        [reason],
+      );
+      return count > 0;
+    });
+  }
+
+  /** @returns the facts stated before. */
+  async open(session: OpenedSession): Promise<JsonObject> {
+    const [rows] = await this.dataSource.query<[{ before: JsonObject }[], number]>(
+      `UPDATE cluster c SET session_id = $2, session_at = now(), last_seen_at = now(), agent_version = $3, facts = $4,
+         held_generation = $5, held_number = $6
+       FROM (SELECT id, facts AS before FROM cluster WHERE id = $1 FOR UPDATE) o WHERE c.id = o.id RETURNING o.before`,
+      [
+        session.clusterId,
+        session.sessionId,
+        session.agentVersion,
+        session.facts,
+        session.held.generation,
+        session.held.number,
+      ],
+    );
+    return rows[0]?.before ?? {};
+  }
+
+  async close(clusterId: number, sessionId: string, lastSeenAt: number): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE cluster SET session_id = NULL, last_seen_at = greatest(last_seen_at, $3) WHERE id = $1 AND session_id = $2`,
+      [clusterId, sessionId, new Date(lastSeenAt)],
+    );
+  }
+
+  /** Sessions of a hub that is gone: a new leader knows of none. */
+  async closeAll(): Promise<void> {
+    await this.leader.decide((tx) => tx.query(`UPDATE cluster SET session_id = NULL WHERE session_id IS NOT NULL`));
+  }
+
+  async saveSeen(seen: readonly { readonly clusterId: number; readonly lastSeenAt: number }[]): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE cluster c SET last_seen_at = greatest(c.last_seen_at, s.at)
+       FROM unnest($1::int[], $2::timestamptz[]) AS s(id, at) WHERE c.id = s.id`,
+      [seen.map(({ clusterId }) => clusterId), seen.map(({ lastSeenAt }) => new Date(lastSeenAt))],
+    );
+  }
+
+  async saveAccepted(clusterId: number, version: Version): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE cluster SET held_generation = $2, held_number = $3, rejected = NULL WHERE id = $1
+         AND (held_generation, held_number) <= ($2, $3)`,
+      [clusterId, version.generation, version.number],
+    );
+  }
+
+  async saveRejected(clusterId: number, rejected: JsonObject): Promise<void> {
+    await this.dataSource.query(`UPDATE cluster SET rejected = $2 WHERE id = $1`, [clusterId, rejected]);
+  }
+}
