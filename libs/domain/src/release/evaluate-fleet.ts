@@ -1,7 +1,9 @@
 import type { ContentRenderer, FileTree, RenderedContent, TreeFile } from '../content/index.js';
 import { RecentMap } from '../content/index.js';
 import type { AppDefinition, FleetDefinitions, FrozenItem, GroupDefinition, ParsedFleet } from '../definitions/index.js';
-import { isDefinitionFile, parseFleet, referencesOf } from '../definitions/index.js';
+import { PARSE_LIMITS, isDefinitionFile, parseFleet, referencesOf } from '../definitions/index.js';
+import type { YamlStream } from '../definitions/read-yaml.js';
+import { readYaml } from '../definitions/read-yaml.js';
 import { Fault } from '../fault/index.js';
 import type { Digest, JsonObject } from '../json/index.js';
 import { digestJson } from '../json/index.js';
@@ -70,6 +72,7 @@ interface Parsed {
  */
 export class FleetEvaluator {
   private parsed: Parsed | undefined;
+  private readonly streams = new RecentMap<YamlStream>(10_000);
   private readonly known = new RecentMap<EvaluatedApp & { readonly problems: readonly FoundProblem[] }>(20_000);
 
   constructor(
@@ -107,8 +110,12 @@ export class FleetEvaluator {
     const key = files.map((file) => `${file.path}@${file.id}`).join(' ');
     if (this.parsed?.key === key) return this.parsed.fleet;
     const contents = await Promise.all(files.map((file) => readText(fleet, file)));
-    this.parsed = { key, fleet: parseFleet(contents) };
+    this.parsed = { key, fleet: parseFleet(contents, PARSE_LIMITS, (content) => this.readOnce(content)) };
     return this.parsed.fleet;
+  }
+
+  private readOnce(content: string): YamlStream {
+    return this.streams.get(content) ?? this.streams.set(content, readYaml(content));
   }
 
   private async evaluateApp(app: AppDefinition, round: Round): Promise<EvaluatedApp & { readonly problems: readonly FoundProblem[] }> {

@@ -6,5 +6,6 @@ export * from './find-shared-objects.js';
 export * from './part.js';
 export * from './plan-app.js';
 export * from './plan-release.js';
+export * from './render-fleet.js';
 export * from './resolve-targets.js';
 export * from './settle-definitions.js';
