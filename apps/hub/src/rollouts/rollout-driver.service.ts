@@ -47,6 +47,7 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
     this.events.on('partsChanged', ({ appIds }) => void this.partsChanged(appIds));
     this.events.on('acted', ({ appIds }) => this.mark(appIds));
     this.events.on('reportsStored', ({ appIds }) => this.reported(appIds));
+    this.events.on('targetRemoved', ({ app, clusterId }) => void this.finishRemoval(app, clusterId));
     this.events.on('sessionOpened', ({ clusterId }) => this.sessionChanged(clusterId));
     this.events.on('sessionClosed', ({ clusterId }) => this.sessionChanged(clusterId));
     this.liveness.onChange(() => this.mark([...this.waiting]));
@@ -99,6 +100,14 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
         const appIds = await this.facts.loadAppsOf(clusterIds);
         this.mark(appIds.filter((appId) => this.waiting.has(appId)));
       });
+    });
+  }
+
+  private async finishRemoval(app: string, clusterId: number): Promise<void> {
+    await this.guarded(async () => {
+      await this.leader.decide((tx) => this.plans.finishRemoval(tx, app, clusterId));
+      this.events.emit('assigned', { clusterIds: [clusterId] });
+      this.events.emit('changed', { kind: 'target', app, message: `${app} removed` });
     });
   }
 

@@ -18,6 +18,13 @@ export class RolloutPlanRepository {
     return touched;
   }
 
+  /** Forgets a target whose removal its agent has finished, and the app with its last one. */
+  async finishRemoval(tx: EntityManager, app: string, clusterId: number): Promise<void> {
+    await raiseVersions(tx, [clusterId]);
+    await tx.query(FORGET, [app, clusterId]);
+    await tx.query(FORGET_APP, [app]);
+  }
+
   /** Saves the rollout itself and its history. A row of an earlier release is closed: superseded. */
   async saveRollout(tx: EntityManager, { appId, facts, row }: LoadedRollout, plan: RolloutPlan): Promise<void> {
     await tx.query(SUPERSEDE, [appId, facts.release.id]);
@@ -79,6 +86,7 @@ async function saveRemovals(tx: EntityManager, appId: number, { removals }: Roll
   if (removals.length === 0) return;
   const columns = [removals.map((r) => r.clusterId), removals.map((r) => r.to), removals.map((r) => r.because)];
   await tx.query(REMOVE, [appId, ...columns]);
+  await tx.query(FORGET_UNASSIGNED, [appId, columns[0]]);
 }
 
 async function saveSteps(tx: EntityManager, rollout: string, plan: RolloutPlan): Promise<void> {
@@ -135,6 +143,20 @@ const REMOVE = `
     RETURNING t.cluster, t.life, t.life_because, t.allowed_release)
   INSERT INTO target_event (app, cluster, kind, release, detail)
   SELECT $1, cluster, life, allowed_release, jsonb_build_object('because', life_because) FROM removed`;
+
+/** Where nothing was ever allowed there is nothing to remove, and no agent to tell that it is done. */
+const FORGET_UNASSIGNED = `
+  DELETE FROM target WHERE app = $1 AND cluster = ANY($2::int[]) AND allowed_bundle IS NULL AND life <> 'active'`;
+
+const FORGET = `
+  WITH forgotten AS (
+    DELETE FROM target t USING app a WHERE a.name = $1 AND t.app = a.id AND t.cluster = $2 AND t.life IN ('orphaned', 'pruned')
+    RETURNING t.app, t.cluster, t.allowed_release, t.life)
+  INSERT INTO target_event (app, cluster, kind, release, detail)
+  SELECT app, cluster, 'removed', allowed_release, jsonb_build_object('life', life) FROM forgotten`;
+
+const FORGET_APP = `
+  UPDATE app SET life = 'gone' WHERE name = $1 AND life = 'leaving' AND NOT EXISTS (SELECT 1 FROM target t WHERE t.app = app.id)`;
 
 const SUPERSEDE = `
   UPDATE rollout SET state = CASE WHEN ended_at IS NULL THEN 'superseded' ELSE state END, ended_at = coalesce(ended_at, now())

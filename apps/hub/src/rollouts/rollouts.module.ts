@@ -6,11 +6,13 @@ import { RolloutActsRepository } from './rollout-acts.repository.js';
 import { RolloutDriver } from './rollout-driver.service.js';
 import { RolloutFactsRepository } from './rollout-facts.repository.js';
 import { RolloutPlanRepository } from './rollout-plan.repository.js';
+import { RolloutsController } from './rollouts.controller.js';
 import { RolloutsQuery } from './rollouts.query.js';
 import { RolloutsReadRepository } from './rollouts-read.repository.js';
 import { LiveSessions } from './sessions.port.js';
 
 @Module({
+  controllers: [RolloutsController],
   providers: [
     { provide: LiveSessions, useClass: EventSessions },
     FleetLiveness,

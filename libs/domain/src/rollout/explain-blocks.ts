@@ -18,7 +18,6 @@ interface Situation {
 
 /** Every reason why something that could happen does not, the rollout's own first, then wave by wave. */
 export function explainBlocks(situation: Situation): Block[] {
-  if (situation.waves.every((wave) => wave.members.length === 0)) return [...removalBlocks(situation)];
   const blocks = [...rolloutBlocks(situation)];
   let earlier: PlannedWave | undefined;
   for (const wave of situation.waves) {
@@ -29,7 +28,7 @@ export function explainBlocks(situation: Situation): Block[] {
   return [...blocks, ...removalBlocks(situation)];
 }
 
-function* rolloutBlocks({ look, memory }: Situation): Generator<Block> {
+function* rolloutBlocks({ look, memory, waves }: Situation): Generator<Block> {
   const { isolatedSince, leaderSince } = look.facts.hub;
   if (isolatedSince !== undefined) {
     yield {
@@ -39,7 +38,7 @@ function* rolloutBlocks({ look, memory }: Situation): Generator<Block> {
       unblocks: 'most of the silent clusters return or are removed',
     };
   }
-  if (look.now < look.graceUntil && memory.doneAt === undefined) {
+  if (look.now < look.graceUntil && memory.doneAt === undefined && waves.some(({ members }) => members.length > 0)) {
     yield {
       kind: 'newLeader',
       who: 'hub',
@@ -71,7 +70,7 @@ function* waveBlocks(wave: PlannedWave, earlier: PlannedWave | undefined, situat
       };
     if (!isApproved(wave, memory))
       yield { ...at, kind: 'approval', who: 'operator', since, unblocks: `approve wave ${wave.base}` };
-  } else if (wave.finishedAt === undefined) {
+  } else {
     yield* runningBlocks(wave, since);
   }
   if (wave.finishedAt === undefined || wave.counts.waiting > 0) yield* windowBlocks(wave, since, situation);
@@ -112,7 +111,7 @@ function* runningBlocks(wave: PlannedWave, since: number): Generator<Block> {
   if (wave.soaking)
     yield { ...at, kind: 'soak', who: wave.name, unblocks: 'its targets stay healthy for the soak, or promote' };
   const settled = waiting === 0 && flying === 0;
-  if (settled && healthy < wave.minHealthy) {
+  if (settled && wave.finishedAt === undefined && healthy < wave.minHealthy) {
     yield {
       ...at,
       kind: 'minHealthy',
@@ -122,10 +121,10 @@ function* runningBlocks(wave: PlannedWave, since: number): Generator<Block> {
   }
 }
 
-function* windowBlocks(wave: PlannedWave, since: number, { windows, memory }: Situation): Generator<Block> {
+function* windowBlocks(wave: PlannedWave, since: number, { windows, look }: Situation): Generator<Block> {
   const closed = new Set<string>();
   for (const one of wave.observed) {
-    if (one.standing !== 'waiting' || windowOpen(one, wave, { windows, memory })) continue;
+    if (one.standing !== 'waiting' || windowOpen(one, wave, { windows, look })) continue;
     closed.add(windows.stateFor(one.target, wave.rule.windows).closedBy ?? '');
   }
   for (const who of [...closed].sort()) {

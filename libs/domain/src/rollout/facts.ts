@@ -5,6 +5,7 @@ import type { Groups } from '../match/index.js';
 import type { OnDelete } from '../policy/index.js';
 import type { AppPhase, Health } from '../report/index.js';
 import type { RolloutMemory } from './memory.js';
+import type { TargetLife } from '../release/index.js';
 
 /** What a target runs, or should: content and how it is applied and judged. */
 export interface TargetPart {
@@ -46,7 +47,6 @@ export interface Observation {
 }
 
 /** active, or on the way out: see `planRemovals`. */
-export type TargetLife = 'active' | 'leaving' | 'asked' | 'orphaned' | 'pruned';
 
 /** An app that must be healthy on the same cluster first, and how far it is. */
 export interface DependencyFact {

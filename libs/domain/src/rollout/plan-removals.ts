@@ -1,4 +1,5 @@
-import type { RolloutAct, RolloutFacts, RolloutTarget, TargetLife } from './facts.js';
+import type { TargetLife } from '../release/index.js';
+import type { RolloutAct, RolloutFacts, RolloutTarget } from './facts.js';
 import type { PlannedRemoval } from './rollout-plan.js';
 
 /**
@@ -6,7 +7,9 @@ import type { PlannedRemoval } from './rollout-plan.js';
  * app's targets leave at once, each is asked about. `asked` keeps the objects running and healed until a person decides.
  */
 export function planRemovals(facts: Pick<RolloutFacts, 'targets' | 'acts'>): PlannedRemoval[] {
-  const going = facts.targets.filter(({ life }) => life === 'leaving' || life === 'orphaned' || life === 'pruned');
+  const going = facts.targets.filter(
+    ({ life, allowed }) => allowed !== undefined && (life === 'leaving' || life === 'orphaned' || life === 'pruned'),
+  );
   const guarded = going.length > Math.max(1, 0.1 * facts.targets.length);
   const removals: PlannedRemoval[] = [];
   for (const target of [...facts.targets].sort((a, b) => a.clusterId - b.clusterId)) {
@@ -22,8 +25,9 @@ interface Decision {
   readonly because: string;
 }
 
-function byPolicy({ life, onDelete }: RolloutTarget, guarded: boolean): Decision | undefined {
+function byPolicy({ life, onDelete, allowed }: RolloutTarget, guarded: boolean): Decision | undefined {
   if (life !== 'leaving') return undefined;
+  if (allowed === undefined) return { to: 'pruned', because: 'nothing runs there' };
   if (guarded) return { to: 'asked', because: 'many targets leave at once' };
   switch (onDelete) {
     case 'ask':

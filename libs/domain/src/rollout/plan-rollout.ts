@@ -28,18 +28,17 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
   const folded = recall(given, now);
   const facts = forget(given, folded.retries);
   const look = takeLook(facts, folded.memory, now);
-  const judged = judge(look);
-  const stop = stopOf(judged.memory, look, judged.waves);
   const windows = new WindowBook(facts, now);
-  const waves = progress(judged.waves, { look, windows, stop, memory: judged.memory });
-  const rollbacks = look.mayJudge ? planRollbacks(facts, judged.memory) : [];
+  const waves = advance(look, windows);
+  const answered = answerFailure(look, waves);
+  const rollbacks = look.mayJudge ? planRollbacks(facts, answered) : [];
   const assignments = waves.flatMap((wave) => wave.assignments);
-  const memory = handOn({ look, memory: judged.memory, waves, assignments });
+  const memory = handOn({ look, memory: answered, waves, assignments });
   const state = stateOf(memory, waves);
   const settled = state === 'done' ? { ...memory, doneAt: memory.doneAt ?? now } : withoutDone(memory);
   return {
     assignments,
-    failures: judged.failures,
+    failures: failuresIn(waves),
     rollbacks,
     retries: folded.retries,
     deletions: approvedDeletions(facts, memory),
@@ -48,7 +47,7 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
     waves: waves.map((wave) => summarizeWave(wave)),
     rolloutState: state,
     blockedBy: explainBlocks({ look, waves, windows, memory: settled }),
-    steps: stepsOf({ folded, judged, waves, rollbacks, memory: settled, facts }),
+    steps: stepsOf({ folded, waves, rollbacks, memory: settled, facts }),
     nextLookAt: nextLook({ look, waves, windows, state }),
     memory: settled,
   };
@@ -82,54 +81,48 @@ function inherit(facts: RolloutFacts, now: number): RolloutMemory {
   return facts.memory?.paused === undefined ? fresh : { ...fresh, paused: facts.memory.paused };
 }
 
-interface Judged {
-  readonly memory: RolloutMemory;
-  readonly waves: readonly PlannedWave[];
-  readonly failures: readonly PlannedFailure[];
+/** Observes every target of started waves, then takes each wave as far as it may go. */
+function advance(look: Look, windows: WindowBook): PlannedWave[] {
+  const observed = arrangeWaves(look.facts, look.memory).map((wave) => observeWave(wave, look));
+  const stop = mustStop(look, observed);
+  const waves: PlannedWave[] = [];
+  for (const wave of observed) {
+    const earlierDone = waves.every((earlier) => earlier.members.length === 0 || earlier.finishedAt !== undefined);
+    waves.push(planWave(wave, { look, windows, stop, earlierDone }));
+  }
+  return waves.some((wave) => isOverBudget(wave)) ? waves.map((wave) => withhold(wave)) : waves;
 }
 
-/** Observes every target of started waves; a budget that is exceeded leads to what the strategy says. */
-function judge(look: Look): Judged {
-  const waves = arrangeWaves(look.facts, look.memory).map((wave) => observeWave(wave, look));
-  const failures = waves.flatMap((wave) =>
+/** Whether nothing new may start anywhere. */
+function mustStop({ memory, facts }: Look, waves: readonly PlannedWave[]): boolean {
+  const byHand = memory.paused !== undefined || memory.hold !== undefined || memory.aborted !== undefined;
+  return byHand || facts.hub.isolatedSince !== undefined || waves.some((wave) => isOverBudget(wave));
+}
+
+/** A wave that was entered may be over its budget at once: then nothing is assigned in any. */
+function withhold(wave: PlannedWave): PlannedWave {
+  if (wave.assignments.length === 0) return wave;
+  return { ...wave, assignments: [], steps: wave.steps.filter(({ kind }) => kind !== 'assigned') };
+}
+
+function failuresIn(waves: readonly PlannedWave[]): PlannedFailure[] {
+  return waves.flatMap((wave) =>
     wave.observed.flatMap(({ failure, target }) =>
       failure ? [{ ...failure, clusterId: target.clusterId, wave: wave.name }] : [],
     ),
   );
-  return { memory: answerFailure(look, waves), waves, failures };
 }
 
+/** A budget that is exceeded leads to what the strategy says. */
 function answerFailure(look: Look, waves: readonly PlannedWave[]): RolloutMemory {
   const { memory, now } = look;
   const wave = waves.find((each) => isOverBudget(each));
   if (!look.mayJudge || memory.rollback || memory.hold || wave?.rule.onFailure.do !== 'rollback') return memory;
-  const all = memory.waves.map(({ name }) => name);
+  const all = waves.flatMap((each) => (each.memory ? [each.name] : []));
   const reason = `${wave.counts.failed} failed in wave ${wave.name}, budget ${wave.maxFailures}`;
   const note = { actor: 'rollout', reason, at: now };
   const scope = wave.rule.onFailure.scope === 'all' ? all : [wave.name];
   return { ...memory, hold: note, rollback: { ...note, waves: scope } };
-}
-
-/** Why nothing new may start anywhere; undefined when it may. */
-function stopOf(memory: RolloutMemory, look: Look, waves: readonly PlannedWave[]): boolean {
-  const byHand = memory.paused !== undefined || memory.hold !== undefined || memory.aborted !== undefined;
-  return byHand || look.facts.hub.isolatedSince !== undefined || waves.some((wave) => isOverBudget(wave));
-}
-
-interface Course {
-  readonly look: Look;
-  readonly windows: WindowBook;
-  readonly stop: boolean;
-  readonly memory: RolloutMemory;
-}
-
-function progress(observed: readonly PlannedWave[], course: Course): PlannedWave[] {
-  const planned: PlannedWave[] = [];
-  for (const wave of observed) {
-    const earlierDone = planned.every((earlier) => earlier.members.length === 0 || earlier.finishedAt !== undefined);
-    planned.push(planWave(wave, { ...course, earlierDone }));
-  }
-  return planned;
 }
 
 /** Moved targets return to what was proven on them before, or to the release that was named. */
@@ -255,21 +248,21 @@ function approvedDeletions(facts: RolloutFacts, memory: RolloutMemory): RolloutP
 
 interface Happening {
   readonly folded: Folded;
-  readonly judged: Judged;
   readonly waves: readonly PlannedWave[];
   readonly rollbacks: readonly PlannedAssignment[];
   readonly memory: RolloutMemory;
   readonly facts: RolloutFacts;
 }
 
-function stepsOf({ folded, judged, waves, rollbacks, memory, facts }: Happening): RolloutStep[] {
+function stepsOf({ folded, waves, rollbacks, memory, facts }: Happening): RolloutStep[] {
   const before = facts.memory?.releaseId === facts.release.id ? facts.memory : undefined;
   const steps: RolloutStep[] = [];
   if (before === undefined) steps.push({ kind: 'started', message: `release ${facts.release.number}` });
   else if (memory.startedAt !== before.startedAt) steps.push({ kind: 'startedOver', message: 'from the first wave' });
   for (const { kind, actor, reason } of folded.taken)
     steps.push({ kind: 'acted', message: `${kind} by ${actor}: ${reason}` });
-  for (const { clusterId, wave, message } of judged.failures) steps.push({ kind: 'failed', wave, clusterId, message });
+  for (const { clusterId, wave, message } of failuresIn(waves))
+    steps.push({ kind: 'failed', wave, clusterId, message });
   if (memory.hold && memory.hold.at !== before?.hold?.at) steps.push({ kind: 'held', message: memory.hold.reason });
   for (const { clusterId } of rollbacks)
     steps.push({ kind: 'returned', clusterId, message: 'to what was proven on it' });

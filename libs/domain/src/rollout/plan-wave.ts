@@ -77,7 +77,6 @@ export interface WaveCourse {
   readonly windows: WindowBook;
   /** Nothing new may start. */
   readonly stop: boolean;
-  readonly memory: RolloutMemory;
   readonly earlierDone: boolean;
 }
 
@@ -94,7 +93,7 @@ function enter(wave: PlannedWave, course: WaveCourse): PlannedWave {
   if (wave.memory !== undefined) return takeInLatecomers(wave);
   const open =
     wave.counts.skipped === wave.members.length || wave.observed.some((one) => windowOpen(one, wave, course));
-  if (!earlierDone || stop || !isApproved(wave, course.memory) || !open) return wave;
+  if (!earlierDone || stop || !isApproved(wave, look.memory) || !open) return wave;
   const { name, base, lone, rule } = wave;
   const memory: WaveMemory = { name, base, lone, rule, startedAt: look.now, targets: idsOf(wave) };
   const observed = wave.members.map((target) => observeTarget(target, memory, look));
@@ -128,7 +127,7 @@ export function isApproved(wave: Pick<PlannedWave, 'base' | 'approvals'>, memory
 export function windowOpen(
   one: Observed,
   wave: PlannedWave,
-  { windows, memory }: Pick<WaveCourse, 'windows' | 'memory'>,
+  { windows, look: { memory } }: Pick<WaveCourse, 'windows' | 'look'>,
 ): boolean {
   if (memory.windowOverrides[wave.base] !== undefined || memory.windowOverrides[''] !== undefined) return true;
   return windows.stateFor(one.target, wave.rule.windows).closedBy === undefined;
@@ -139,7 +138,7 @@ function finish(wave: PlannedWave, course: WaveCourse): PlannedWave {
   const { look } = course;
   if (wave.finishedAt !== undefined || wave.memory === undefined || look.facts.hub.isolatedSince !== undefined)
     return wave;
-  const promoted = course.memory.promoted[wave.base] !== undefined;
+  const promoted = look.memory.promoted[wave.base] !== undefined;
   const passed = wave.observed.every((one) => hasPassed(one, wave, promoted)) && !isOverBudget(wave);
   const soaking = passed && wave.counts.healthy >= wave.minHealthy;
   const soaked =

@@ -1,5 +1,6 @@
 import type { Digest } from '../json/index.js';
-import type { ReleasedPart, TargetLife } from './facts.js';
+import type { TargetLife } from '../release/index.js';
+import type { ReleasedPart } from './facts.js';
 import type { Failure, RolloutMemory } from './memory.js';
 
 export type RolloutState = 'running' | 'paused' | 'held' | 'halted' | 'rolledBack' | 'aborted' | 'done';

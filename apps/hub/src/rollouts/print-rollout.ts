@@ -1,0 +1,86 @@
+import type { HistoryLine, RemovalView, RolloutSummary, RolloutView, WhyApp } from './rollout-view.js';
+import type { HistoryLineDto, RemovalDto, RolloutDto, RolloutHeadDto, WhyAppDto } from './rollouts.dto.js';
+
+/** Views as the API prints them: times in RFC 3339, what is absent as null, clusters by name. */
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function timeOrNone(ms: number | undefined): string | null {
+  return ms === undefined ? null : time(ms);
+}
+
+export function printHead(view: RolloutSummary): RolloutHeadDto {
+  const { app, state, targets, healthy, failed } = view;
+  return {
+    app,
+    state,
+    targets,
+    healthy,
+    failed,
+    release: { ...view.release, committedAt: time(view.release.committedAt) },
+    startedAt: time(view.startedAt),
+    changedAt: time(view.changedAt),
+    endedAt: timeOrNone(view.endedAt),
+    wave: view.wave ?? null,
+  };
+}
+
+export function printRollout(view: RolloutView): RolloutDto {
+  const waves = view.waves.map(({ clusterIds, startedAt, finishedAt, minHealthy: _, ...wave }) => ({
+    ...wave,
+    startedAt: timeOrNone(startedAt),
+    finishedAt: timeOrNone(finishedAt),
+    clusters: clusterIds.map((id) => view.clusters[id] ?? `#${id}`),
+  }));
+  return {
+    ...printHead(view),
+    strategy: view.strategy,
+    nextLookAt: timeOrNone(view.nextLookAt),
+    waves,
+    blockedBy: view.blockedBy.map((block) => ({ ...block, since: time(block.since) })),
+    allowed: [...view.allowed],
+  };
+}
+
+export function printHistory(line: HistoryLine): HistoryLineDto {
+  const { kind, message, clusters } = line;
+  return {
+    at: time(line.at),
+    kind,
+    wave: line.wave ?? null,
+    cluster: line.cluster ?? null,
+    message,
+    clusters: [...clusters],
+  };
+}
+
+export function printRemoval(view: RemovalView): RemovalDto {
+  return { ...view, since: time(view.since) };
+}
+
+export function printWhy(view: WhyApp): WhyAppDto {
+  return {
+    rollout: view.rollout === undefined ? null : printRollout(view.rollout),
+    failed: view.failed.map((target) => ({
+      ...target,
+      wave: target.wave ?? null,
+      failedAt: time(target.failedAt),
+      health: target.health ?? null,
+      reportedAt: timeOrNone(target.reportedAt),
+      bundle: target.bundle ?? null,
+    })),
+    unhealthy: view.unhealthy.map(({ cluster, wave, allowed, applied, health, reportedAt }) => ({
+      cluster,
+      wave: wave ?? null,
+      allowed: allowed ?? null,
+      applied: applied ?? null,
+      health: health ?? null,
+      reportedAt: timeOrNone(reportedAt),
+    })),
+    removals: view.removals.map(printRemoval),
+    frozenBecause: view.frozenBecause ?? null,
+    next: [...view.next],
+  };
+}

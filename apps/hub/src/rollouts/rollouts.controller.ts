@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { ActKind } from '@flotilla/domain';
+import { Fault, roleAllows } from '@flotilla/domain';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import type { Identity } from '../access/index.js';
+import { Caller, Needs } from '../access/index.js';
+import { durationOf } from '../web/index.js';
+import { printHead, printHistory, printRemoval, printRollout, printWhy } from './print-rollout.js';
+import type { ActRequest } from './rollout-acts.service.js';
+import { RolloutActs } from './rollout-acts.service.js';
+import {
+  ACTS,
+  ActDto,
+  ActResultDto,
+  HistoryPageDto,
+  RemovalPageDto,
+  RolloutDto,
+  RolloutPageDto,
+  WhyAppDto,
+} from './rollouts.dto.js';
+import { RolloutsQuery } from './rollouts.query.js';
+
+export class RolloutListQuery {
+  @ApiPropertyOptional({ description: 'All rollouts of this app, newest first; without it the newest of each app.' })
+  @IsOptional()
+  @IsString()
+  app?: string;
+
+  @ApiPropertyOptional({ default: 100 }) @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1000) limit?: number;
+}
+
+export class ReleaseNumberQuery {
+  @ApiPropertyOptional({ description: 'The rollout of this release; the newest without it.' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  release?: number;
+}
+
+export class RemovalListQuery {
+  @ApiPropertyOptional() @IsOptional() @IsString() app?: string;
+}
+
+@ApiTags('rollouts')
+@ApiBearerAuth()
+@Controller('api/v1')
+export class RolloutsController {
+  constructor(
+    @Inject(RolloutsQuery) private readonly rollouts: RolloutsQuery,
+    @Inject(RolloutActs) private readonly acts: RolloutActs,
+  ) {}
+
+  @Get('rollouts')
+  @ApiOperation({ operationId: 'listRollouts', summary: 'Rollouts with their state and counts' })
+  @ApiResponse({ status: 200, type: RolloutPageDto })
+  async list(@Query() { app, limit = 100 }: RolloutListQuery): Promise<RolloutPageDto> {
+    const found = await this.rollouts.list({ limit, ...(app === undefined ? {} : { app }) });
+    return { items: found.map(printHead), next: null };
+  }
+
+  @Get('apps/:app/rollout')
+  @ApiOperation({ operationId: 'getRollout', summary: 'Waves, counts and what blocks them' })
+  @ApiResponse({ status: 200, type: RolloutDto })
+  async get(@Param('app') app: string, @Query() { release }: ReleaseNumberQuery): Promise<RolloutDto> {
+    return printRollout(await this.rollouts.current(app, release));
+  }
+
+  @Get('apps/:app/rollout/history')
+  @ApiOperation({ operationId: 'getRolloutHistory', summary: 'Decisions and acts of a rollout, oldest first' })
+  @ApiResponse({ status: 200, type: HistoryPageDto })
+  async history(@Param('app') app: string, @Query() { release }: ReleaseNumberQuery): Promise<HistoryPageDto> {
+    return { items: (await this.rollouts.history(app, release)).map(printHistory), next: null };
+  }
+
+  @Get('apps/:app/why')
+  @ApiOperation({ operationId: 'whyApp', summary: 'What blocks an app, the evidence with its age, what to do' })
+  @ApiResponse({ status: 200, type: WhyAppDto })
+  async why(@Param('app') app: string): Promise<WhyAppDto> {
+    return printWhy(await this.rollouts.whyApp(app));
+  }
+
+  @Get('removals')
+  @ApiOperation({ operationId: 'listRemovals', summary: 'Targets that leave, or wait for a decision about it' })
+  @ApiResponse({ status: 200, type: RemovalPageDto })
+  async removals(@Query() { app }: RemovalListQuery): Promise<RemovalPageDto> {
+    return { items: (await this.rollouts.removals(app)).map(printRemoval), next: null };
+  }
+
+  @Post('apps/:app/rollout/acts/:act')
+  @HttpCode(200)
+  @Needs('operator')
+  @ApiParam({ name: 'act', enum: Object.keys(ACTS) })
+  @ApiOperation({
+    operationId: 'actOnRollout',
+    summary: 'Steer a rollout; refused with the reason when it does not apply',
+  })
+  @ApiResponse({ status: 200, type: ActResultDto })
+  async act(
+    @Param() { app, act }: { app: string; act: string },
+    @Body() body: ActDto,
+    @Caller() caller: Identity,
+  ): Promise<ActResultDto> {
+    const kind = kindOf(act);
+    if (!roleAllows(caller.role, ACTS[kind])) throw new Fault('forbidden', `${act} needs the role ${ACTS[kind]}`);
+    const { release, wave, cluster, ...rest } = await this.acts.act(kind, app, requestOf(body, caller));
+    return { ...rest, release: release ?? null, wave: wave ?? null, cluster: cluster ?? null };
+  }
+}
+
+function kindOf(act: string): ActKind {
+  if (Object.hasOwn(ACTS, act)) return act as ActKind;
+  throw new Fault('badInput', `there is no act ${act}`, `one of ${Object.keys(ACTS).join(', ')}`);
+}
+
+function requestOf(body: ActDto, caller: Identity): ActRequest {
+  const { for: duration, requestId = randomUUID(), reason = '', ...rest } = body;
+  return {
+    ...rest,
+    reason,
+    requestId,
+    actor: caller.name,
+    ...(duration === undefined ? {} : { forMs: durationOf(duration) }),
+  };
+}

@@ -1,0 +1,185 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ActKind, Block, ObjectProblem } from '@flotilla/domain';
+import { IsBoolean, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { Page } from '../web/index.js';
+
+const TIME = { type: String, format: 'date-time', nullable: true } as const;
+
+export class RolloutReleaseDto {
+  @ApiProperty() number!: number;
+  @ApiProperty() source!: string;
+  @ApiProperty() commit!: string;
+  @ApiProperty() author!: string;
+  @ApiProperty() subject!: string;
+  @ApiProperty({ format: 'date-time' }) committedAt!: string;
+}
+
+export class RolloutHeadDto {
+  @ApiProperty() app!: string;
+  @ApiProperty({ type: RolloutReleaseDto }) release!: RolloutReleaseDto;
+  @ApiProperty({ enum: ['running', 'paused', 'halted', 'rolledBack', 'done', 'superseded', 'aborted'] }) state!: string;
+  @ApiProperty({ format: 'date-time' }) startedAt!: string;
+  @ApiProperty({ format: 'date-time' }) changedAt!: string;
+  @ApiProperty(TIME) endedAt!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'First wave that is not done.' }) wave!: string | null;
+  @ApiProperty() targets!: number;
+  @ApiProperty() healthy!: number;
+  @ApiProperty() failed!: number;
+}
+
+export class RolloutPageDto extends Page(RolloutHeadDto) {}
+
+export class BlockDto {
+  @ApiProperty({ description: 'approval, soak, health, failureBudget, window, earlierWave, …' }) kind!: Block['kind'];
+  @ApiProperty({ description: 'Whom or what it waits for.' }) who!: string;
+  @ApiProperty({ format: 'date-time' }) since!: string;
+  @ApiProperty({ description: 'What lets it go on.' }) unblocks!: string;
+  @ApiPropertyOptional() wave?: string;
+  @ApiPropertyOptional() cluster?: string;
+}
+
+export class WaveDto {
+  @ApiProperty() name!: string;
+  @ApiProperty({ description: 'empty, waiting, running, soaking, done or failed' }) phase!: string;
+  @ApiProperty({ description: 'One target goes alone first, since no canary changed.' }) noCanary!: boolean;
+  @ApiProperty() targets!: number;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' } }) counts!: Record<string, number>;
+  @ApiProperty() maxConcurrent!: number;
+  @ApiProperty() maxFailures!: number;
+  @ApiProperty() soakMs!: number;
+  @ApiProperty() soakedMs!: number;
+  @ApiProperty(TIME) startedAt!: string | null;
+  @ApiProperty(TIME) finishedAt!: string | null;
+  @ApiProperty({ type: [String] }) clusters!: string[];
+}
+
+export class AllowedDto {
+  @ApiProperty() release!: number;
+  @ApiProperty() targets!: number;
+}
+
+export class RolloutDto extends RolloutHeadDto {
+  @ApiProperty() strategy!: string;
+  @ApiProperty(TIME) nextLookAt!: string | null;
+  @ApiProperty({ type: [WaveDto] }) waves!: WaveDto[];
+  @ApiProperty({ type: [BlockDto], description: 'Why it does not go on; empty when nothing holds it.' })
+  blockedBy!: BlockDto[];
+  @ApiProperty({ type: [AllowedDto], description: 'How many targets are allowed each release.' })
+  allowed!: AllowedDto[];
+}
+
+export class HistoryLineDto {
+  @ApiProperty({ format: 'date-time' }) at!: string;
+  @ApiProperty() kind!: string;
+  @ApiProperty({ type: String, nullable: true }) wave!: string | null;
+  @ApiProperty({ type: String, nullable: true }) cluster!: string | null;
+  @ApiProperty() message!: string;
+  @ApiProperty({ type: [String] }) clusters!: string[];
+}
+
+export class HistoryPageDto extends Page(HistoryLineDto) {}
+
+export class FailedTargetDto {
+  @ApiProperty() cluster!: string;
+  @ApiProperty({ type: String, nullable: true }) wave!: string | null;
+  @ApiProperty() reason!: string;
+  @ApiProperty() message!: string;
+  @ApiProperty({ format: 'date-time' }) failedAt!: string;
+  @ApiProperty({ type: String, nullable: true }) health!: string | null;
+  @ApiProperty() objects!: number;
+  @ApiProperty() objectsReady!: number;
+  @ApiProperty({ type: 'array', items: { $ref: '#/components/schemas/ObjectProblemDto' } })
+  problems!: readonly ObjectProblem[];
+  @ApiProperty(TIME) reportedAt!: string | null;
+  @ApiProperty({ type: String, nullable: true }) bundle!: string | null;
+}
+
+export class UnhealthyTargetDto {
+  @ApiProperty() cluster!: string;
+  @ApiProperty({ type: String, nullable: true }) wave!: string | null;
+  @ApiProperty({ type: Number, nullable: true }) allowed!: number | null;
+  @ApiProperty({ type: Number, nullable: true }) applied!: number | null;
+  @ApiProperty({ type: String, nullable: true }) health!: string | null;
+  @ApiProperty(TIME) reportedAt!: string | null;
+}
+
+export class RemovalDto {
+  @ApiProperty() app!: string;
+  @ApiProperty() cluster!: string;
+  @ApiProperty() life!: string;
+  @ApiProperty() because!: string;
+  @ApiProperty({ format: 'date-time' }) since!: string;
+  @ApiProperty() objects!: number;
+}
+
+export class RemovalPageDto extends Page(RemovalDto) {}
+
+export class WhyAppDto {
+  @ApiProperty({ type: RolloutDto, nullable: true }) rollout!: RolloutDto | null;
+  @ApiProperty({ type: [FailedTargetDto] }) failed!: FailedTargetDto[];
+  @ApiProperty({ type: [UnhealthyTargetDto] }) unhealthy!: UnhealthyTargetDto[];
+  @ApiProperty({ type: [RemovalDto] }) removals!: RemovalDto[];
+  @ApiProperty({ type: String, nullable: true, description: 'Why the last good definition stays in force.' })
+  frozenBecause!: string | null;
+  @ApiProperty({ type: [String], description: 'Commands that help, most likely first.' }) next!: string[];
+}
+
+/** What every act takes. */
+export class ActDto {
+  @ApiPropertyOptional({ description: 'Wave it is about; the one that waits when left out.' })
+  @IsOptional()
+  @IsString()
+  wave?: string;
+  @ApiPropertyOptional() @IsOptional() @IsString() cluster?: string;
+  @ApiPropertyOptional({ description: 'Of rollback: the release to return to.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  release?: number;
+  @ApiPropertyOptional({ description: 'Of approveDeletion: hash of the set.' })
+  @IsOptional()
+  @IsString()
+  deletionSet?: string;
+  @ApiPropertyOptional({ description: 'Of suspendApp: 1h without it, at most 24h.' })
+  @IsOptional()
+  @Matches(/^\d+[smhd]$/)
+  for?: string;
+  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(500) reason?: string;
+  @ApiPropertyOptional({ description: 'The same id again does nothing and answers the same.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  requestId?: string;
+  @ApiPropertyOptional({ description: 'Only say whether it applies.' }) @IsOptional() @IsBoolean() dryRun?: boolean;
+}
+
+export class ActResultDto {
+  @ApiProperty() app!: string;
+  @ApiProperty() kind!: ActKind;
+  @ApiProperty({ type: Number, nullable: true }) release!: number | null;
+  @ApiProperty({ type: String, nullable: true }) wave!: string | null;
+  @ApiProperty({ type: String, nullable: true }) cluster!: string | null;
+  @ApiProperty({ description: 'False for a dry run.' }) done!: boolean;
+  @ApiProperty({ description: 'The request id was known: nothing was done again.' }) repeated!: boolean;
+}
+
+/** Acts and the least role each needs. */
+export const ACTS: Readonly<Record<ActKind, 'operator' | 'admin'>> = {
+  approve: 'operator',
+  pause: 'operator',
+  resume: 'operator',
+  promote: 'operator',
+  retry: 'operator',
+  skip: 'operator',
+  abort: 'operator',
+  rollback: 'operator',
+  hold: 'operator',
+  clear: 'operator',
+  overrideWindow: 'admin',
+  approveDeletion: 'admin',
+  approveRemoval: 'admin',
+  orphanRemoval: 'admin',
+  cancelRemoval: 'operator',
+  suspendApp: 'operator',
+  resumeApp: 'operator',
+};

@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { concurrencyOf, failuresOf } from './amounts.js';
+import { carryOut } from './carry-out.js';
+import type { RolloutFacts } from './facts.js';
+import { samePart } from './facts.js';
+import { planRollout } from './plan-rollout.js';
+import type { RolloutPlan } from './rollout-plan.js';
+import { MINUTE, RolloutWorld, SECOND, START, anyStrategy, anyTargets, facts } from './rollout-world.fixture.js';
+
+/** One thing that happens in the world between two plans. */
+type Happening =
+  | { readonly kind: 'wait'; readonly ms: number }
+  | {
+      readonly kind: 'healthy' | 'lost' | 'failed' | 'drop' | 'return' | 'stale' | 'relabel' | 'leave';
+      readonly at: number;
+    }
+  | { readonly kind: 'approve'; readonly wave: string }
+  | { readonly kind: 'pause' | 'resume' | 'clear' | 'release' | 'newLeader' }
+  | { readonly kind: 'skip' | 'retry'; readonly at: number };
+
+const at = fc.nat(13);
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      ms: fc.constantFrom(SECOND, 20 * SECOND, 2 * MINUTE, 20 * MINUTE),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('healthy' as const), at }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('lost', 'failed', 'drop', 'return', 'stale', 'relabel', 'leave'),
+      at,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('approve' as const), wave: fc.constantFrom('canary', 'early', 'rest') }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('pause', 'resume', 'clear', 'release', 'newLeader') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('skip', 'retry'), at }) },
+);
+
+function happen(world: RolloutWorld, event: Happening): void {
+  const id = 'at' in event ? (event.at % world.facts.targets.length) + 1 : 0;
+  switch (event.kind) {
+    case 'wait':
+      world.now += event.ms;
+      return;
+    case 'healthy':
+      return world.report([id], 'healthy', { healthyForMs: 60 * MINUTE });
+    case 'lost':
+      return world.report([id], 'progressing', { lossCount: 1 });
+    case 'failed':
+      return world.report([id], 'failed', { failedFast: true, problem: 'ImagePullBackOff' });
+    case 'stale':
+      return world.report([id], 'healthy', { sessionId: 'older' });
+    case 'drop':
+      return world.disconnect(id);
+    case 'return':
+      return world.change((each) => (each.clusterId === id ? { ...each, sessionId: `again${world.now}` } : each));
+    case 'relabel':
+      return world.change((each) => (each.clusterId === id ? { ...each, labels: { ring: '0' } } : each));
+    case 'leave':
+      return world.change((each) => (each.clusterId === id ? { ...each, life: 'leaving' } : each));
+    case 'newLeader':
+      world.facts = { ...world.facts, hub: { ...world.facts.hub, leaderSince: world.now } };
+      return;
+    case 'release':
+      return world.release(world.facts.release.id + 1, `new${world.facts.release.id}`);
+    case 'approve':
+      return world.act({ kind: 'approve', wave: event.wave });
+    case 'skip':
+    case 'retry':
+      return world.act({ kind: event.kind, clusterId: id });
+    default:
+      return world.act({ kind: event.kind });
+  }
+}
+
+interface Moment {
+  readonly before: RolloutFacts;
+  readonly plan: RolloutPlan;
+  readonly now: number;
+  readonly after: RolloutFacts;
+}
+
+/** Plays random worlds and checks each moment in which a plan was made. */
+function inEveryWorld(check: (moment: Moment) => void): void {
+  fc.assert(
+    fc.property(anyTargets, anyStrategy, fc.array(happening, { maxLength: 40 }), (targets, strategy, events) => {
+      const world = new RolloutWorld(facts(targets, { strategy }));
+      for (const event of events) {
+        happen(world, event);
+        world.change((each) => (each.sessionId === undefined ? each : { ...each, lastSeenAt: world.now }));
+        const before = world.facts;
+        const plan = world.plan();
+        check({ before, plan, now: world.now, after: world.facts });
+      }
+    }),
+    { numRuns: 60 },
+  );
+}
+
+describe('planRollout', () => {
+  it('assigns only within the limit of the wave', () => {
+    inEveryWorld(({ plan }) => {
+      for (const wave of plan.waves) {
+        const begun = plan.assignments.filter(({ clusterId }) => wave.clusterIds.includes(clusterId)).length;
+        if (begun > 0) expect(wave.counts.inFlight).toBeLessThanOrEqual(wave.maxConcurrent);
+      }
+    });
+  });
+
+  it('assigns nothing past the failure budget', () => {
+    inEveryWorld(({ plan }) => {
+      if (plan.waves.some((wave) => wave.counts.failed > wave.maxFailures)) expect(plan.assignments).toEqual([]);
+    });
+  });
+
+  it('enters no wave before the earlier ones are done', () => {
+    inEveryWorld(({ before, plan }) => {
+      const entered = plan.waves.filter(({ startedAt, name }) => startedAt !== undefined && !wasStarted(before, name));
+      for (const wave of entered) {
+        const earlier = plan.waves.slice(0, plan.waves.indexOf(wave)).filter(({ targets }) => targets > 0);
+        expect(earlier.every(({ finishedAt }) => finishedAt !== undefined)).toBe(true);
+      }
+    });
+  });
+
+  it('adds nothing when it plans again on facts in which the plan was carried out', () => {
+    inEveryWorld(({ plan, now, after }) => {
+      const again = planRollout(after, now);
+      expect(quiet(again)).toEqual([]);
+      expect(again.memory).toEqual(plan.memory);
+    });
+  });
+
+  it('does not depend on the order of targets, acts or reports', () => {
+    inEveryWorld(({ before, plan, now }) => {
+      const turned = { ...before, targets: [...before.targets].reverse(), acts: [...before.acts].reverse() };
+      expect(planRollout(turned, now)).toEqual(plan);
+    });
+  });
+
+  it('takes no report for another session, version or digest as evidence', () => {
+    inEveryWorld(({ before, now }) => {
+      const bent = (change: object): RolloutFacts => ({
+        ...before,
+        targets: before.targets.map((each) => ({
+          ...each,
+          observation: each.observation && { ...each.observation, ...change },
+        })),
+      });
+      const silence = planRollout(
+        { ...before, targets: before.targets.map((each) => ({ ...each, observation: undefined })) },
+        now,
+      );
+      for (const change of [
+        { sessionId: 'other' },
+        { evaluated: { generation: 0, number: 0 } },
+        { bundle: 'other' },
+        { policy: 'other' },
+      ]) {
+        expect(planRollout(bent(change), now)).toEqual(silence);
+      }
+    });
+  });
+
+  it('looks again in the future whenever something waits, and gives a reason', () => {
+    inEveryWorld(({ plan, now }) => {
+      if (plan.nextLookAt !== undefined) expect(plan.nextLookAt).toBeGreaterThan(now);
+      if (plan.rolloutState !== 'done') {
+        expect(plan.nextLookAt).toBeDefined();
+        expect(plan.blockedBy.length).toBeGreaterThan(0);
+      }
+    });
+  });
+
+  it('gives a reason for every target that waits', () => {
+    inEveryWorld(({ plan, after }) => {
+      const names = new Map(after.targets.map(({ clusterId, name }) => [clusterId, name]));
+      const stopped = plan.blockedBy.some(({ wave }) => wave === undefined);
+      for (const wave of plan.waves) {
+        if (wave.counts.waiting === 0 || stopped) continue;
+        const why = plan.blockedBy.filter((block) => block.wave === wave.name || block.kind === 'failureBudget');
+        const whole = why.some(({ cluster }) => cluster === undefined);
+        const single = why.filter(({ cluster }) => wave.clusterIds.some((id) => names.get(id) === cluster)).length;
+        expect(whole || single >= wave.counts.waiting).toBe(true);
+      }
+    });
+  });
+
+  it('assigns only the newest part, only to active targets of live clusters', () => {
+    inEveryWorld(({ before, plan }) => {
+      const targets = new Map(before.targets.map((each) => [each.clusterId, each]));
+      for (const { clusterId, bundle, policy, releaseId } of plan.assignments) {
+        const target = targets.get(clusterId);
+        expect(target?.life).toBe('active');
+        expect(target?.sessionId).toBeDefined();
+        expect(samePart(target?.desired, { bundle, policy })).toBe(true);
+        expect(releaseId).toBe(before.release.id);
+      }
+    });
+  });
+
+  it('returns targets only to what was proven on them', () => {
+    inEveryWorld(({ plan }) => {
+      for (const { bundle, releaseId } of plan.rollbacks) {
+        expect(bundle).not.toBe(`new${releaseId}`);
+        expect(plan.memory.waysBack.some(({ part }) => part.bundle === bundle)).toBe(true);
+      }
+    });
+  });
+
+  it('fails, returns and removes nothing when the hub was away for a day', () => {
+    inEveryWorld(({ after, now }) => {
+      const day = 24 * 60 * MINUTE;
+      const back = now + day;
+      const hub = { ...after.hub, leaderSince: back };
+      const targets = after.targets.map((each) => ({ ...each, sessionId: undefined }));
+      const first = planRollout({ ...after, hub, targets }, back);
+      expect([first.failures, first.rollbacks.length, first.removals]).toEqual([[], 0, []]);
+      const reconnected = targets.map((each) => ({ ...each, sessionId: 'new', lastSeenAt: back + 50 * SECOND }));
+      const second = planRollout(
+        { ...carryOut({ ...after, hub }, first, back), targets: reconnected },
+        back + 59 * SECOND,
+      );
+      expect([second.failures, second.rollbacks.length, second.removals]).toEqual([[], 0, []]);
+    });
+  });
+
+  it('ends in a bounded number of steps when every report is good', () => {
+    fc.assert(
+      fc.property(anyTargets, anyStrategy, (targets, strategy) => {
+        const here = targets.map((each) => ({ ...each, sessionId: `s${each.clusterId}`, lastSeenAt: START }));
+        const world = new RolloutWorld(facts(here, { strategy }));
+        for (const name of ['canary', 'early', 'rest']) world.act({ kind: 'approve', wave: name });
+        for (let step = 0; step < 10 * targets.length + 30; step += 1) {
+          const plan = world.plan(20 * SECOND);
+          if (plan.rolloutState === 'done') return;
+          world.report(world.allowed(), 'healthy', { healthyForMs: 60 * MINUTE });
+        }
+        throw new Error(`still ${world.last.rolloutState}: ${world.blocks().join(', ')}`);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keeps the arithmetic of amounts sensible', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.nat(100), (targets, percent) => {
+        expect(concurrencyOf({ percent }, targets)).toBeGreaterThanOrEqual(1);
+        expect(failuresOf({ percent }, targets)).toBeLessThanOrEqual((targets * percent) / 100);
+      }),
+    );
+  });
+});
+
+function wasStarted(before: RolloutFacts, name: string): boolean {
+  if (before.memory?.releaseId !== before.release.id) return false;
+  return before.memory.waves.some((wave) => wave.name === name);
+}
+
+function quiet({ assignments, rollbacks, failures, retries, removals, deletions, steps }: RolloutPlan): unknown[] {
+  return [...assignments, ...rollbacks, ...failures, ...retries, ...removals, ...deletions, ...steps];
+}
