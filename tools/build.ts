@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { transform } from '@swc/core';
 import { build } from 'esbuild';
@@ -86,6 +86,13 @@ async function bundle(app: keyof typeof BUNDLED): Promise<void> {
   await chmod(outfile, 0o755);
 }
 
+/** Makes `npx flotilla` work in this folder. */
+async function linkCli(): Promise<void> {
+  const link = join(root, 'node_modules', '.bin', 'flotilla');
+  await rm(link, { force: true });
+  await symlink(join('..', '..', BUNDLED.cli), link);
+}
+
 const compiled = await Promise.all(packages().map(compile));
 const complete = Object.values(BUNDLED).every((file) => existsSync(join(root, file)));
-if (compiled.includes(true) || !complete) await Promise.all([bundle('agent'), bundle('cli')]);
+if (compiled.includes(true) || !complete) await Promise.all([bundle('agent'), bundle('cli'), linkCli()]);

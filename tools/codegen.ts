@@ -11,7 +11,8 @@ import { schemaFiles } from './codegen/schemas.js';
 
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
-const run = (...args: string[]): void => void execFileSync('npx', ['--no-install', ...args], { cwd: root, stdio: 'inherit' });
+const run = (...args: string[]): void =>
+  void execFileSync('npx', ['--no-install', ...args], { cwd: root, stdio: 'inherit' });
 
 /** Content by path, relative to the project. */
 type Files = Map<string, string>;

@@ -11,7 +11,8 @@ interface HubModules {
 
 /** The compiled hub: decorators need SWC, which runs at build. */
 async function hub(root: string): Promise<HubModules> {
-  const load = (path: string): Promise<object> => import(pathToFileURL(join(root, 'apps/hub/dist', path)).href) as Promise<object>;
+  const load = (path: string): Promise<object> =>
+    import(pathToFileURL(join(root, 'apps/hub/dist', path)).href) as Promise<object>;
   const parts = await Promise.all(['http/describe-hub-api.js', 'hub.module.js', 'config/index.js'].map(load));
   return Object.assign({}, ...parts) as HubModules;
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { stopWithParent } from '../processes/index.js';
 import type { Identity, PostgresBinaries } from './postgres-binaries.js';
 import { postgresBinaries, postgresIdentity } from './postgres-binaries.js';
 
@@ -124,7 +125,7 @@ async function launch({ binaries, identity, data, port, durable }: Launch): Prom
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await ready(server);
-  watchParent(server.pid);
+  stopWithParent(server.pid, 'INT');
   return server;
 }
 
@@ -138,14 +139,6 @@ function ready(server: ChildProcess): Promise<void> {
     server.once('error', reject);
     server.once('exit', (code) => reject(new Error(`Postgres ended with ${code}: ${words}`)));
   });
-}
-
-/** A shell that waits for our end, however it comes, and then stops the server. */
-function watchParent(pid: number | undefined): void {
-  const script = `cat >/dev/null; kill -INT ${pid} 2>/dev/null`;
-  const guard = spawn('sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  guard.unref();
-  (guard.stdin as unknown as { unref(): void }).unref();
 }
 
 async function stop(server: ChildProcess): Promise<void> {

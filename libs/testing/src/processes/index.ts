@@ -1,0 +1,1 @@
+export { stopWithParent } from './stop-with-parent.js';

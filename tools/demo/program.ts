@@ -1,0 +1,74 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { stopWithParent } from '@flotilla/testing';
+
+const GRACE_MS = 5_000;
+
+/** One of the product's programs as a process of its own; its log goes to a file. */
+export class Program implements AsyncDisposable {
+  private readonly ended: Promise<void>;
+
+  private constructor(
+    readonly name: string,
+    readonly logFile: string,
+    private readonly child: ChildProcess,
+  ) {
+    this.ended = new Promise((resolve) => child.once('exit', () => resolve()));
+  }
+
+  static start(
+    name: string,
+    options: { file: string; logFile: string; env: Readonly<Record<string, string>> },
+  ): Program {
+    const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, ['--enable-source-maps', options.file], {
+      env: { PATH, HOME, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Not in our process group: Ctrl-C comes to us, and we stop our parts in order.
+      detached: true,
+    });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    stopWithParent(child.pid, 'TERM');
+    return new Program(name, options.logFile, child);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** @throws Error with the end of its log when it is not running any more. */
+  async check(): Promise<void> {
+    if (this.running) return;
+    const lines = (await readFile(this.logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-5);
+    throw new Error(
+      `${this.name} ended with ${this.child.exitCode ?? this.child.signalCode}:\n    ${lines.join('\n    ')}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.running) return;
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), GRACE_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+}
+
+/** Waits until something holds, looking often. @throws Error of the last look when it does not in time. */
+export async function until<T>(look: () => Promise<T | undefined>, timeoutMs: number, what: string): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`${what}: not within ${timeoutMs / 1_000}s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
