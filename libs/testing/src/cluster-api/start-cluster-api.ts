@@ -25,7 +25,7 @@ export async function startClusterApi(options: ClusterApiOptions = {}): Promise<
   const { name = 'embedded' } = options;
   const state = options.stateFile === undefined ? undefined : await StateFile.open(options.stateFile);
   const authority = state?.saved ? await Authority.restore(state.saved.authority) : await Authority.create(name);
-  const parts = assemble(options);
+  const parts = assemble(options, authority.pair.cert);
   if (state?.saved) parts.restore(state.saved);
   else seedCluster(parts.registry, parts.writer, options.nodes ?? 1);
   parts.life.start();
@@ -44,13 +44,13 @@ export async function startClusterApi(options: ClusterApiOptions = {}): Promise<
 
 type Parts = ReturnType<typeof assemble>;
 
-function assemble(options: ClusterApiOptions) {
+function assemble(options: ClusterApiOptions, caPem: string) {
   const store = new Store(options.historyLimit ?? HISTORY);
   const [registry, users, calls, faults] = [new Registry(), new Users(), new CallLog(), new FaultInjector()];
   const writer = new ObjectWriter(store, new ClusterAdmission(store, registry));
   const remover = new ObjectRemover(store, writer);
   const hub = new WatchHub(store, faults);
-  const life = new Life({ store, registry, writer, remover }, options);
+  const life = new Life({ store, registry, writer, remover, caPem: () => caPem }, options);
   const authorize = options.authorize && { authorize: options.authorize };
   const restore = (saved: NonNullable<StateFile['saved']>): void => {
     store.restore(saved.store);
