@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import type { AppEntry, KubeObject, Policy } from '@flotilla/domain';
+import type { AppEntry, KubeObject, ManifestEntry, Policy } from '@flotilla/domain';
 import {
   canonicalJson,
   diffDesiredState,
@@ -84,11 +84,16 @@ export function issue(
   );
 }
 
-async function serverCredentials(authority: Authority, mutual: boolean): Promise<ServerCredentials> {
+async function serverPair(authority: Authority): Promise<{ key: string; certificate: x509.X509Certificate }> {
   const keys = (await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
   const names: x509.JsonGeneralNames = [{ type: 'dns', value: HUB_SERVER_NAME }];
   const certificate = await issue(authority, { publicKey: keys.publicKey, usage: 'server', names });
   const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  return { key, certificate };
+}
+
+async function serverCredentials(authority: Authority, mutual: boolean): Promise<ServerCredentials> {
+  const { key, certificate } = await serverPair(authority);
   const chain = [certificate, authority.certificate].map((one) => one.toString('pem')).join('\n');
   const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(chain) };
   return ServerCredentials.createSsl(
@@ -143,6 +148,11 @@ export class FakeHub implements AsyncDisposable {
   reportsKnown = false;
   /** Answers reports; off to test resending. */
   storeReports = true;
+  /** Issues the next certificate, but the answer never arrives. */
+  loseNextEnrolment = false;
+  onEnrol: (token: string) => void = () => undefined;
+  /** Public keys (base64) of all enrolments. */
+  readonly enrolledKeys: string[] = [];
   private readonly contents = new Map<string, wire.Content>();
   private readonly manifests = new Map<string, wire.Manifest>();
   private readonly policies = new Map<string, wire.PolicyBody>();
@@ -173,14 +183,37 @@ export class FakeHub implements AsyncDisposable {
     return session;
   }
 
-  /** Makes content for apps and returns their entries. */
+  /** Makes the content of an app and returns its entry. */
   entry({ app, objects, more = {} }: FakeApp, policy: Policy): AppEntry {
-    const entries = objects.map((object) => {
-      const text = canonicalJson(object);
-      const id = objectId(text, '');
-      this.contents.set(id, toWireContent({ id, salt: '', text }));
-      return { objectId: id, apiVersion: object.apiVersion, ref: refOf(object) };
-    });
+    const entries = objects.map((object) => this.offer(object, this.textOf(object)));
+    return this.entryFor({ app, entries, more }, policy);
+  }
+
+  /** An app whose one object's content is a text that need not be the object. */
+  entryOfText({ app, text, object }: { app: string; text: string; object: KubeObject }, policy: Policy): AppEntry {
+    return this.entryFor({ app, entries: [this.offer(object, text)], more: {} }, policy);
+  }
+
+  textOf(object: KubeObject): string {
+    return canonicalJson(object);
+  }
+
+  /** Ids of an app's objects. */
+  idsOf(entry: AppEntry): [string, ...string[]] {
+    const manifest = this.manifests.get(entry.bundle);
+    return (manifest?.entries ?? []).map(({ objectId: id }) => id.toString('hex')) as [string, ...string[]];
+  }
+
+  private offer(object: KubeObject, text: string): ManifestEntry {
+    const id = objectId(text, '');
+    this.contents.set(id, toWireContent({ id, salt: '', text }));
+    return { objectId: id, apiVersion: object.apiVersion, ref: refOf(object) };
+  }
+
+  private entryFor(
+    { app, entries, more }: { app: string; entries: readonly ManifestEntry[]; more: Partial<AppEntry> },
+    policy: Policy,
+  ): AppEntry {
     const bundle = manifestDigest(entries);
     this.manifests.set(bundle, toWireManifest({ digest: bundle, entries }));
     const digest = policyDigest(policy);
@@ -216,6 +249,13 @@ export class FakeHub implements AsyncDisposable {
     this.contents.set(id, { ...content, compression: wire.Compression.COMPRESSION_NONE, body: Buffer.from(body) });
   }
 
+  /** TLS material of a server that presents this hub's authority, but whose own certificate another one issued. */
+  async imposter(): Promise<{ key: string; cert: string }> {
+    const other = await makeAuthority();
+    const { key, certificate } = await serverPair(other);
+    return { key, cert: [certificate, this.authority.certificate].map((one) => one.toString('pem')).join('\n') };
+  }
+
   dropContent(id: string): void {
     this.contents.delete(id);
   }
@@ -240,7 +280,7 @@ export class FakeHub implements AsyncDisposable {
     return `127.0.0.1:${port}`;
   }
 
-  private async certify(csr: Uint8Array): Promise<{ certificate: Buffer; trust: wireJoin.TrustBundle }> {
+  async certify(csr: Uint8Array): Promise<{ certificate: Buffer; trust: wireJoin.TrustBundle }> {
     const request = new x509.Pkcs10CertificateRequest(csr);
     if (!(await request.verify(webcrypto as never))) throw new Error('bad signature');
     const names: x509.JsonGeneralNames = [{ type: 'url', value: 'flotilla://cluster/c-1' }];
@@ -253,11 +293,20 @@ export class FakeHub implements AsyncDisposable {
   private joinService(): wireJoin.JoinServiceServer {
     return {
       enroll: (call, done) => {
+        this.onEnrol(call.request.token);
         if (call.request.token !== tokenForHub(this.token)) {
           done({ code: status.UNAUTHENTICATED, details: 'the join token is not known' });
           return;
         }
         const named = { clusterId: 'c-1', clusterName: 'eu-1', agentsAddress: this.agentsAddress };
+        this.enrolledKeys.push(
+          Buffer.from(new x509.Pkcs10CertificateRequest(call.request.csr).publicKey.rawData).toString('base64'),
+        );
+        if (this.loseNextEnrolment) {
+          this.loseNextEnrolment = false;
+          done({ code: status.UNAVAILABLE, details: 'connection lost' });
+          return;
+        }
         this.certify(call.request.csr).then((issued) => done(null, { ...named, ...issued }), done);
       },
       renewExpired: (call, done) => {
