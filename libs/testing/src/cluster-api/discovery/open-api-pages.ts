@@ -43,12 +43,34 @@ export function openApiDocument(registry: Registry, path: string): Buffer | Json
   return types.some((type) => type.custom) ? customDocument(types) : recordedDocument(path);
 }
 
+/** Schemas, and as many paths as clients need: kubectl looks there for the query parameters of a PATCH. */
 function customDocument(types: readonly ResourceType[]): JsonObject {
-  const schemas: JsonObject = {};
+  const [schemas, paths]: [JsonObject, JsonObject] = [{}, {}];
   for (const type of types) {
-    const { group, version, kind } = type;
+    const { group, version, kind, plural, namespaced } = type;
+    const gvk = { group, version, kind };
     const name = [...group.split('.').reverse(), version, kind].join('.');
-    schemas[name] = { ...type.custom?.openApi, 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+    schemas[name] = { ...type.custom?.openApi, 'x-kubernetes-group-version-kind': [gvk] };
+    paths[`/apis/${group}/${version}/${namespaced ? 'namespaces/{namespace}/' : ''}${plural}/{name}`] = {
+      get: operation('get', name, gvk),
+      patch: { ...operation('patch', name, gvk), parameters: WRITE_PARAMETERS },
+    };
   }
-  return { openapi: '3.0.0', info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' }, paths: {}, components: { schemas } };
+  const info = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
+  return { openapi: '3.0.0', info, paths, components: { schemas } };
+}
+
+const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map((name) => ({
+  name,
+  in: 'query',
+  schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
+}));
+
+function operation(action: string, schema: string, gvk: JsonObject): JsonObject {
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+  return {
+    responses: { '200': { description: 'OK', content } },
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': gvk,
+  };
 }
