@@ -1,28 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { AgentHarness, configMap, deployment, desiredApp } from './agent-harness.js';
-import type { StartCluster } from './contract-cluster.js';
+import type { StartAgentCluster } from './agent-harness.js';
+import { AgentHarness, configMap, deployment } from './agent-harness.js';
 
 /** What the reconciler does on any API server: order, inventory, drift, prune. */
-export function agentApplyContract(start: StartCluster): void {
+export function agentApplyContract(start: StartAgentCluster): void {
   describe('agent: apply', () => {
     it('applies a bundle in order, writes its inventory first, and is silent on the second pass', async () => {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);
-      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
-      const web = desiredApp('web', [deployment('web', 'web:1.0'), configMap('settings', { a: '1' }), namespace]);
+      const web = agent.app('web', [
+        deployment('web', 'web:1.0'),
+        configMap('settings', { a: '1' }),
+        agent.namespaceObject,
+      ]);
       agent.want(web);
       const report = await agent.healthy(web);
       expect(report).toMatchObject({ objects: 3, objectsReady: 3, problems: [], failedFast: false });
       expect(agent.log('web').filter((line) => !line.startsWith('failed'))).toEqual([
         'saved 3',
-        'applied Namespace/shop create',
+        `applied Namespace/${agent.namespace} create`,
         'applied ConfigMap/settings create',
         'applied Deployment/web create',
         'saved 3 complete',
         'passCompleted',
       ]);
       const before = agent.calls.length;
-      agent.want(desiredApp('web', web.objects, { entry: { retry: 1 } }));
+      agent.want(agent.app('web', web.objects, { entry: { retry: 1 } }));
       await agent.reported('web', (again) => again.evaluated.number === 2);
       expect(agent.calls.length - before).toBe(0);
     });
@@ -30,14 +33,21 @@ export function agentApplyContract(start: StartCluster): void {
     it('changes, then prunes last what the bundle no longer has', async () => {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);
-      const first = desiredApp('web', [configMap('a', { v: '1' }), configMap('b', { v: '1' })]);
+      const first = agent.app('web', [configMap('a', { v: '1' }), configMap('b', { v: '1' })]);
       agent.want(first);
       await agent.healthy(first);
       agent.events.length = 0;
-      const second = desiredApp('web', [configMap('a', { v: '2' })]);
+      const second = agent.app('web', [configMap('a', { v: '2' })]);
       agent.want(second);
       await agent.healthy(second);
-      expect(agent.log('web')).toEqual(['saved 2', 'applied ConfigMap/a change', 'pruned ConfigMap/b', 'forgotten ConfigMap/b', 'saved 1 complete', 'passCompleted']);
+      expect(agent.log('web')).toEqual([
+        'saved 2',
+        'applied ConfigMap/a change',
+        'pruned ConfigMap/b',
+        'forgotten ConfigMap/b',
+        'saved 1 complete',
+        'passCompleted',
+      ]);
       expect(await agent.client.find(agent.address('v1', 'ConfigMap', 'b'))).toBeUndefined();
       expect((await agent.client.get(agent.address('v1', 'ConfigMap', 'a')))['data']).toEqual({ v: '2' });
     });
@@ -45,7 +55,7 @@ export function agentApplyContract(start: StartCluster): void {
     it('heals an edit and a deletion', async () => {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);
-      const web = desiredApp('web', [configMap('a', { v: '1' })]);
+      const web = agent.app('web', [configMap('a', { v: '1' })]);
       agent.want(web);
       await agent.healthy(web);
       const address = agent.address('v1', 'ConfigMap', 'a');

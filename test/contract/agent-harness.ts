@@ -6,7 +6,12 @@ import { digestJson } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
 import type { ObjectAddress } from '@flotilla/kube';
 import { Reconciler } from '../../apps/agent/src/reconcile/reconciler.js';
-import type { Clock, DesiredApp, InventoryStore, ReconcileEvent } from '../../apps/agent/src/reconcile/reconciler.port.js';
+import type {
+  Clock,
+  DesiredApp,
+  InventoryStore,
+  ReconcileEvent,
+} from '../../apps/agent/src/reconcile/reconciler.port.js';
 import type { ContractCluster } from './contract-cluster.js';
 import { eventually } from './eventually.js';
 
@@ -17,11 +22,17 @@ export const DEFAULT_POLICY: Policy = {
   mode: 'manage',
   apply: {
     conflict: 'fail',
-    adopt: { when: 'ifEqual', from: ['argocd-controller', 'kustomize-controller', 'helm', 'kubectl-client-side-apply'] },
+    adopt: {
+      when: 'ifEqual',
+      from: ['argocd-controller', 'kustomize-controller', 'helm', 'kubectl-client-side-apply'],
+    },
   },
   drift: { policy: 'correct', ignore: [], extraFields: 'remove' },
   health: { checks: [], failFast: true },
-  budget: { maxDeletes: { objects: 10, percent: 20 }, confirm: ['Namespace', 'CustomResourceDefinition', 'PersistentVolumeClaim'] },
+  budget: {
+    maxDeletes: { objects: 10, percent: 20 },
+    confirm: ['Namespace', 'CustomResourceDefinition', 'PersistentVolumeClaim'],
+  },
   onDelete: 'ask',
   dependsOn: [],
   formerly: [],
@@ -57,8 +68,15 @@ export interface AppOptions {
   readonly pendingRefs?: DesiredApp['pendingRefs'];
 }
 
+/** A cluster, and a namespace in it that belongs to the test alone. */
+export interface AgentCluster extends ContractCluster {
+  readonly namespace: string;
+}
+
+export type StartAgentCluster = () => Promise<AgentCluster>;
+
 /** A desired app as the hub would send it: digests follow from content and policy. */
-export function desiredApp(app: string, objects: readonly KubeObject[], options: AppOptions = {}): DesiredApp {
+function desiredApp(app: string, objects: readonly KubeObject[], options: AppOptions = {}): DesiredApp {
   const policy = { ...DEFAULT_POLICY, ...options.policy };
   const entry: AppEntry = {
     app,
@@ -88,6 +106,7 @@ export class AgentHarness implements AsyncDisposable {
 
   private constructor(
     kubeconfig: string,
+    readonly namespace: string,
     readonly store: MemoryInventories,
     private readonly folder: string,
   ) {
@@ -100,13 +119,30 @@ export class AgentHarness implements AsyncDisposable {
     this.reconciler = new Reconciler({ client: this.client, store, events, clock: systemClock });
   }
 
-  static async start(cluster: ContractCluster, store = new MemoryInventories()): Promise<AgentHarness> {
+  static async start(cluster: AgentCluster, store = new MemoryInventories()): Promise<AgentHarness> {
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-agent-'));
     const kubeconfig = join(folder, 'kubeconfig');
     await cluster.writeKubeconfig(kubeconfig);
-    const harness = new AgentHarness(kubeconfig, store, folder);
+    const harness = new AgentHarness(kubeconfig, cluster.namespace, store, folder);
     await harness.reconciler.start();
     return harness;
+  }
+
+  /** A desired app in the test's namespace. */
+  app(name: string, objects: readonly KubeObject[], options: AppOptions = {}): DesiredApp {
+    return desiredApp(name, objects, { ...options, policy: { namespace: this.namespace, ...options.policy } });
+  }
+
+  get configMaps(): string {
+    return `/api/v1/namespaces/${this.namespace}/configmaps`;
+  }
+
+  get deployments(): string {
+    return `/apis/apps/v1/namespaces/${this.namespace}/deployments`;
+  }
+
+  get namespaceObject(): KubeObject {
+    return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } };
   }
 
   want(...apps: DesiredApp[]): Version {
@@ -137,7 +173,7 @@ export class AgentHarness implements AsyncDisposable {
     );
   }
 
-  address(apiVersion: string, kind: string, name: string, namespace = 'shop'): ObjectAddress {
+  address(apiVersion: string, kind: string, name: string, namespace = this.namespace): ObjectAddress {
     const type = this.client.discovery.find(apiVersion, kind);
     if (type === undefined) throw new Error(`no kind ${kind}`);
     return { type, namespace: type.namespaced ? namespace : '', name };
@@ -181,7 +217,11 @@ function printEvent(event: ReconcileEvent): string {
   }
 }
 
-export function configMap(name: string, data: Record<string, string>, metadata: Record<string, unknown> = {}): KubeObject {
+export function configMap(
+  name: string,
+  data: Record<string, string>,
+  metadata: Record<string, unknown> = {},
+): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata } as KubeObject['metadata'], data };
 }
 

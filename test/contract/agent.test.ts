@@ -1,10 +1,12 @@
 import { startClusterApi } from '@flotilla/testing';
 import { agentApplyContract } from './agent-apply.contract.js';
-import type { ContractCluster } from './contract-cluster.js';
+import type { AgentCluster } from './agent-harness.js';
+import { agentOwnershipContract } from './agent-ownership.contract.js';
 
-async function startEmbedded(): Promise<ContractCluster> {
+async function startEmbedded(): Promise<AgentCluster> {
   const api = await startClusterApi();
   return {
+    namespace: 'shop',
     url: api.url,
     caPem: api.caPem,
     token: api.token,
@@ -15,3 +17,4 @@ async function startEmbedded(): Promise<ContractCluster> {
 }
 
 agentApplyContract(startEmbedded);
+agentOwnershipContract(startEmbedded);

@@ -62,7 +62,11 @@ export class AppReconciler {
     this.context = { ...context, events: counting };
     this.state = new AppState(app, inventory);
     this.savedRevision = this.state.revision;
-    this.explainer = new WorkloadExplainer(context.client, () => context.clock.monotonic(), () => this.publish());
+    this.explainer = new WorkloadExplainer(
+      context.client,
+      () => context.clock.monotonic(),
+      () => this.publish(),
+    );
   }
 
   get report(): AppReport | undefined {

@@ -111,15 +111,17 @@ function managersToReplace(target: Target, live: KubeObject): string[] {
 
 /** Takes back what we held; what others hold and we never did is theirs, unless the policy forces it. */
 async function applyOver(context: ReconcileContext, target: Target, live: KubeObject): Promise<KubeObject> {
-  const { address, state } = target;
-  const body = state.bodyFor(target.tracked, target.wanted.object, live);
+  const { address, state, tracked, wanted } = target;
+  const call = { impersonate: state.account };
   const force = target.why === 'drift' || state.desired?.policy.apply.conflict === 'force';
   try {
-    return await context.client.apply(address, body, { impersonate: state.account, force });
+    return await context.client.apply(address, state.bodyFor(tracked, wanted.object, live), { ...call, force });
   } catch (error) {
     if (!isFieldConflict(error)) throw error;
     refuseClaims(target, error);
-    return context.client.apply(address, body, { impersonate: state.account, force: true });
+    // What is left to others is judged on what is live now: someone may have taken it a moment ago.
+    const fresh = await context.client.get(address, call);
+    return context.client.apply(address, state.bodyFor(tracked, wanted.object, fresh), { ...call, force: true });
   }
 }
 

@@ -1,4 +1,12 @@
-import type { AppPhase, AppReport, ApplyPlan, ApplyWait, Health, ObjectProblem, WorkloadReason } from '@flotilla/domain';
+import type {
+  AppPhase,
+  AppReport,
+  ApplyPlan,
+  ApplyWait,
+  Health,
+  ObjectProblem,
+  WorkloadReason,
+} from '@flotilla/domain';
 import { printRef, refKey } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
 import type { DriftLog } from './drift-log.js';
@@ -51,8 +59,10 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
   };
 }
 
+/** Healthy as it is wanted: the health of what was there before, or of another's object, does not count. */
 function isReady(tracked: TrackedObject): boolean {
-  return tracked.problem === undefined && isVerdict(tracked, 'healthy');
+  const isApplied = tracked.entry?.applied === tracked.wanted?.digest;
+  return isApplied && tracked.problem === undefined && isVerdict(tracked, 'healthy');
 }
 
 function isVerdict({ verdict, entry }: TrackedObject, health: Health): boolean {

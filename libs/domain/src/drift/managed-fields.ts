@@ -130,7 +130,8 @@ function printFieldKey(key: string): string {
 export function subtractFields(a: FieldSet, b: FieldSet): FieldSet {
   const rest: Record<string, Json> = {};
   for (const [key, child] of Object.entries(a)) {
-    if (!isJsonObject(child)) continue;
+    // Updates note the node itself (`.`) where applies do not: whoever holds something in it holds it too.
+    if (!isJsonObject(child) || key === '.') continue;
     const other = b[key];
     if (!isJsonObject(other)) {
       rest[key] = child;

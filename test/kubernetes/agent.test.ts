@@ -1,0 +1,34 @@
+import { afterAll, beforeAll } from 'vitest';
+import { startControlPlane } from '../../libs/testing/src/control-plane/index.js';
+import type { ControlPlane } from '../../libs/testing/src/control-plane/index.js';
+import { agentApplyContract } from '../contract/agent-apply.contract.js';
+import type { AgentCluster } from '../contract/agent-harness.js';
+import { agentOwnershipContract } from '../contract/agent-ownership.contract.js';
+
+let plane: ControlPlane;
+let count = 0;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+});
+
+afterAll(async () => {
+  await plane.close();
+});
+
+/** One control plane serves all tests, each in a namespace of its own. */
+function startShared(): Promise<AgentCluster> {
+  count += 1;
+  return Promise.resolve({
+    namespace: `shop-${count}`,
+    url: plane.url,
+    caPem: plane.caPem,
+    token: plane.token,
+    forgetHistory: () => plane.compact(),
+    writeKubeconfig: (file: string) => plane.writeKubeconfig(file),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
+
+agentApplyContract(startShared);
+agentOwnershipContract(startShared);
