@@ -27,6 +27,7 @@ export async function startHub(config: HubConfig): Promise<Hub> {
   serveApiDocs(app);
   app.connectMicroservice({ strategy: app.get(DeliveryStrategy) });
   const { host, port } = config.settings.httpListen;
+  await app.init();
   await app.startAllMicroservices();
   await app.listen(port, host);
   app.get(LeaderService).start();

@@ -44,6 +44,7 @@ export interface IssuedCertificate {
 
 /** Certificate and key of a listener, PEM. */
 export interface ServingCertificate {
+  /** With its authority's: an agent that joins knows that one by its pin only. */
   readonly certificate: string;
   readonly key: string;
 }
@@ -140,7 +141,8 @@ export async function issueServingCertificate(
     names: hosts.map((value) => ({ type: isAddress(value) ? 'ip' : 'dns', value })),
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-  return { certificate: pem('CERTIFICATE', certificate), key: pem('PRIVATE KEY', pkcs8) };
+  const chain = [certificate, authority.certificate].map((der) => pem('CERTIFICATE', der));
+  return { certificate: chain.join(''), key: pem('PRIVATE KEY', pkcs8) };
 }
 
 interface Order {

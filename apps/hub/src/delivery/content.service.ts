@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AppEntry, Digest } from '@flotilla/domain';
 import { MAX_INLINE_BYTES, toWireContent, toWireManifest, toWirePolicy, wire } from '@flotilla/protocol';
+import { ContentRepository } from '../fleets/index.js';
 import { ByteCache } from './byte-cache.js';
-import { ContentRepository } from './content.repository.js';
 import type { HeldState } from './held-state.js';
 
 const CACHE_BYTES = 24 * 1024 * 1024;
@@ -36,7 +36,10 @@ export class ContentService {
     this.kinds = {
       manifest: {
         prefix: 'm',
-        load: async (digests) => (await repository.loadManifests(digests)).map((one) => [one.digest, toWireManifest(one)]),
+        load: async (digests) => {
+          const found = await repository.loadManifests(digests);
+          return [...found].map(([digest, entries]) => [digest, toWireManifest({ digest, entries })]);
+        },
         size: (manifest) => wire.Manifest.encode(manifest).finish().length,
       },
       policy: {

@@ -1,8 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { ClustersModule } from '../clusters/index.js';
+import { FleetsModule } from '../fleets/index.js';
 import { ReportsModule } from '../reports/index.js';
 import { AgentHandlers } from './agent.handlers.js';
-import { ContentRepository } from './content.repository.js';
 import { ContentService } from './content.service.js';
 import { DeliveryStrategy } from './delivery.strategy.js';
 import { DesiredStateRepository } from './desired-state.repository.js';
@@ -14,14 +14,14 @@ import { SessionServer } from './serve-session.service.js';
 import { SessionKeeper } from './session-keeper.service.js';
 import { SessionRegistry } from './session-registry.service.js';
 import { SessionRepository } from './session.repository.js';
+import { VisibleContentRepository } from './visible-content.repository.js';
 
 /** Offers clusters their desired state over gRPC and takes in what their agents say. */
 @Global()
 @Module({
-  imports: [ClustersModule, ReportsModule],
+  imports: [ClustersModule, FleetsModule, ReportsModule],
   providers: [
     AgentHandlers,
-    ContentRepository,
     ContentService,
     DeliveryStrategy,
     DesiredStateRepository,
@@ -33,6 +33,7 @@ import { SessionRepository } from './session.repository.js';
     SessionRegistry,
     SessionRepository,
     SessionServer,
+    VisibleContentRepository,
   ],
   exports: [DeliveryStrategy, SessionRegistry],
 })

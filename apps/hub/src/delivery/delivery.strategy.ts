@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { Server } from '@nestjs/microservices';
-import type { ListenerName } from '../clusters/index.js';
+import { HUB_SERVER_NAME } from '@flotilla/protocol';
+import type { ListenerName, ServingCertificate } from '../clusters/index.js';
 import { AuthorityService, PublicAddresses, RefusalLog } from '../clusters/index.js';
 import { HubConfig } from '../config/index.js';
 import { AgentHandlers } from './agent.handlers.js';
@@ -41,7 +42,7 @@ export class DeliveryStrategy extends Server implements CustomTransportStrategy 
 
   private async open(): Promise<void> {
     const { joinListen, agentsListen } = this.config.settings;
-    const serving = await this.authority.issueServing(this.addresses.hosts);
+    const serving = await this.issueServing();
     const shared = { serving, onRefused: (from: string, reason: string) => this.refuse(from, reason) };
     const join = await TlsListener.open({
       ...shared,
@@ -71,9 +72,13 @@ export class DeliveryStrategy extends Server implements CustomTransportStrategy 
   }
 
   private async renewServing(): Promise<void> {
-    const serving = await this.authority.issueServing(this.addresses.hosts);
+    const serving = await this.issueServing();
     this.listeners.get('join')?.serve(serving, []);
     this.listeners.get('agents')?.serve(serving, this.clientAuthorities());
+  }
+
+  private issueServing(): Promise<ServingCertificate> {
+    return this.authority.issueServing([HUB_SERVER_NAME, ...this.addresses.hosts]);
   }
 
   private clientAuthorities(): string[] {

@@ -6,9 +6,9 @@ import { Fault } from '@flotilla/domain';
 import type { wire } from '@flotilla/protocol';
 import { MAX_FETCH_IDS, MAX_FETCH_PART_BYTES, fromWireDigest } from '@flotilla/protocol';
 import type { CertificateIdentity } from '../clusters/index.js';
-import { ContentRepository } from './content.repository.js';
 import { ContentService } from './content.service.js';
 import { SessionRegistry } from './session-registry.service.js';
+import { VisibleContentRepository } from './visible-content.repository.js';
 
 /** Digests per part when their size is small anyway. */
 const MANIFESTS_PER_PART = 50;
@@ -17,7 +17,7 @@ const MANIFESTS_PER_PART = 50;
 @Injectable()
 export class FetchService {
   constructor(
-    @Inject(ContentRepository) private readonly repository: ContentRepository,
+    @Inject(VisibleContentRepository) private readonly repository: VisibleContentRepository,
     @Inject(ContentService) private readonly contentService: ContentService,
     @Inject(SessionRegistry) private readonly sessions: SessionRegistry,
   ) {}
