@@ -8,15 +8,19 @@ export interface Condition extends JsonObject {
   readonly message: string;
 }
 
-/** Conditions of a workload's status: the times move only when what they say moves. */
+/** The wanted conditions among those of others, which stay; times move only when what a condition says moves. */
 export function mergeConditions(object: KubeObject, wanted: readonly Condition[], timeFields: readonly string[] = []): JsonObject[] {
   const before = objectsAt(object, 'status', 'conditions');
+  const fresh = wanted.map((condition) => stamp(condition, { before, timeFields }));
+  const kept = before.map((old) => fresh.find((condition) => condition.type === old.type) ?? old);
+  return [...kept, ...fresh.filter((condition) => !before.some((old) => old.type === condition.type))];
+}
+
+function stamp(condition: Condition, { before, timeFields }: { before: readonly JsonObject[]; timeFields: readonly string[] }): JsonObject {
   const now = timestamp();
-  return wanted.map((condition) => {
-    const old = before.find((other) => other.type === condition.type);
-    const kept = old?.status === condition.status ? old.lastTransitionTime : undefined;
-    const same = old?.reason === condition.reason && old.message === condition.message;
-    const times = Object.fromEntries(timeFields.map((field) => [field, (same ? old[field] : undefined) ?? now]));
-    return { ...condition, ...times, lastTransitionTime: kept ?? now };
-  });
+  const old = before.find((other) => other.type === condition.type);
+  const kept = old?.status === condition.status ? old.lastTransitionTime : undefined;
+  const same = old?.reason === condition.reason && old.message === condition.message;
+  const times = Object.fromEntries(timeFields.map((field) => [field, (same ? old[field] : undefined) ?? now]));
+  return { ...condition, ...times, lastTransitionTime: kept ?? now };
 }

@@ -181,8 +181,7 @@ function conditionsOf(deployment: KubeObject, progress: Progress): JsonObject[] 
   const merged = mergeConditions(deployment, all, ['lastUpdateTime']);
   // Progress renews the time that the deadline counts from.
   if (!hasMoved(deployment, progress.counts)) return merged;
-  const [available = {}, progressing = {}] = merged;
-  return [available, { ...progressing, lastUpdateTime: timestamp() }];
+  return merged.map((condition) => (condition.type === 'Progressing' ? { ...condition, lastUpdateTime: timestamp() } : condition));
 }
 
 function availability(deployment: KubeObject, { availableReplicas }: Counts): Condition {

@@ -92,9 +92,14 @@ function conditionsOf(job: KubeObject, { succeeded, failed }: Tally): Condition[
       { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message },
     ];
   }
-  return objectAt(job, 'spec').suspend === true
-    ? [{ type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' }]
-    : [];
+  return suspension(job);
+}
+
+function suspension(job: KubeObject): Condition[] {
+  const type = 'Suspended';
+  if (objectAt(job, 'spec').suspend === true) return [{ type, status: 'True', reason: 'JobSuspended', message: 'Job suspended' }];
+  const before = objectsAt(job, 'status', 'conditions').some((condition) => condition.type === type);
+  return before ? [{ type, status: 'False', reason: 'JobResumed', message: 'Job resumed' }] : [];
 }
 
 /** A finished Job may be set to go after a while. */

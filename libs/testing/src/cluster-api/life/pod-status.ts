@@ -13,8 +13,8 @@ function conditions(pod: KubeObject, ready: boolean, reason = 'ContainersNotRead
     return { type, status, reason: status === 'True' ? '' : reason, message: status === 'True' || reason === 'PodCompleted' ? '' : message };
   });
   return mergeConditions(pod, wanted).map(({ reason: why, message: text, ...rest }) => ({
-    ...rest,
     lastProbeTime: null,
+    ...rest,
     ...(why ? { reason: why } : {}),
     ...(text ? { message: text } : {}),
   }));

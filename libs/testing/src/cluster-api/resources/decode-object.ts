@@ -1,7 +1,7 @@
 import { settleBuiltIn } from '../defaulting/settle.js';
 import { settleCustom } from '../defaulting/settle-custom.js';
 import type { Json, JsonObject, KubeObject } from '../json.js';
-import { isObject } from '../json.js';
+import { isObject, objectAt } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { apiVersionOf } from '../registry/resource-type.js';
 import { checkFields } from '../schema/check-fields.js';
@@ -57,7 +57,15 @@ export function checkDecoded(object: JsonObject, type: ResourceType, { validatio
 export function settleObject(object: JsonObject, type: ResourceType): KubeObject {
   const settled = type.custom ? settleCustom(object, type.schema) : settleBuiltIn(object, type.schema);
   const metadata = isObject(settled.metadata) ? settled.metadata : {};
-  return { ...settled, ...typeMeta(type), metadata } as KubeObject;
+  const object = { ...typeMeta(type), metadata, ...settled, ...typeMeta(type) } as KubeObject;
+  return type.kind === 'Secret' && type.group === '' ? withStringData(object) : object;
+}
+
+/** `stringData` is only a way to write `data`. */
+function withStringData({ stringData, ...secret }: KubeObject): KubeObject {
+  if (!isObject(stringData)) return secret as KubeObject;
+  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString('base64')]);
+  return { ...secret, data: { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) } } as KubeObject;
 }
 
 function typeMeta(type: ResourceType): { kind: string; apiVersion: string } {

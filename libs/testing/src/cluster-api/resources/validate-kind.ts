@@ -1,3 +1,4 @@
+import { validateDefinition } from '../custom/validate-definition.js';
 import type { Json, JsonObject, KubeObject } from '../json.js';
 import { at, listAt, objectAt, objectsAt, sameJson, stringAt } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
@@ -16,6 +17,7 @@ export function validateKind(object: KubeObject, type: ResourceType): StatusCaus
   if (name === 'jobs.batch') return validateTemplate(object);
   if (name === 'pods') return validatePod(objectAt(object, 'spec'), 'spec');
   if (name === 'services') return validateService(object);
+  if (name === 'customresourcedefinitions.apiextensions.k8s.io') return validateDefinition(object);
   return [];
 }
 

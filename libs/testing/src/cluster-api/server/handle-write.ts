@@ -49,14 +49,17 @@ export async function replaceObject(api: ApiRequest, place: ObjectPlace, writer:
 /** The object where the URL puts it. @throws 400 when it names another place. */
 function placed(object: KubeObject, { type, namespace, name }: ObjectPlace): KubeObject {
   const { metadata } = object;
-  if (name !== '' && metadata.name && metadata.name !== name) {
+  if (name !== '' && !metadata.name) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (name !== '' && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
   if (type.namespaced && metadata.namespace && metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   const { namespace: _, ...rest } = metadata;
-  return { ...object, metadata: { ...rest, name: metadata.name || name, ...(type.namespaced ? { namespace } : {}) } as KubeObject['metadata'] };
+  return { ...object, metadata: { ...rest, ...(type.namespaced ? { namespace } : {}) } as KubeObject['metadata'] };
 }
 
 const JSON_PATCH = 'application/json-patch+json';

@@ -38,9 +38,17 @@ export function decodeJson(text: string): Json {
   }
 }
 
-/** YAML as `sigs.k8s.io/yaml` reads it: 1.1 scalars, no duplicate keys. JSON is YAML too, and quicker read as JSON. */
+// The characters that a YAML stream may not hold as they are (but for line ends and tabs).
+// eslint-disable-next-line no-control-regex -- control characters are what it is about
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+/**
+ * YAML as `sigs.k8s.io/yaml` reads it: 1.1 scalars, no duplicate keys, no control characters. JSON is YAML too, and
+ * quicker read as JSON; there, U+0085 inside a text is a line break and becomes a space.
+ */
 export function decodeYaml(text: string): Json {
-  if (text.trimStart().startsWith('{')) return decodeJson(text);
+  if (FORBIDDEN.test(text)) throw badRequest('error decoding YAML: yaml: control characters are not allowed');
+  if (text.trimStart().startsWith('{')) return decodeJson(text.replaceAll('\u0085', ' '));
   try {
     return parse(text, { version: '1.1', merge: true, maxAliasCount: 100 }) as Json;
   } catch (error) {
