@@ -45,6 +45,8 @@ function isApproved(target: RolloutTarget, set: string, memory: RolloutMemory): 
   return target.approvedDeletions.includes(set) || memory.approvedDeletions.includes(set);
 }
 
+const NOTHING: TargetMemory = {};
+
 export function targetMemory(memory: RolloutMemory, target: RolloutTarget): TargetMemory {
-  return memory.targets[target.clusterId] ?? {};
+  return memory.targets[target.clusterId] ?? NOTHING;
 }
