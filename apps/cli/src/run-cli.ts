@@ -1,7 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { addAccessCommands } from './commands/access.commands.js';
+import { addClusterCommands } from './commands/cluster.commands.js';
 import { addGetCommand } from './commands/get.command.js';
+import { addRolloutCommands } from './commands/rollout.commands.js';
+import { addSourceCommands } from './commands/source.commands.js';
 import { addStatusCommand } from './commands/status.command.js';
+import { addTokenCommands } from './commands/token.commands.js';
+import { addWaitCommand } from './commands/wait.command.js';
+import { addWhyCommand } from './commands/why.command.js';
 import type { Environment } from './config/environment.js';
 import { CliError, EXIT } from './exit.js';
 import type { Streams } from './session.js';
@@ -34,6 +40,18 @@ export interface CommandContext {
   readonly answer: Answer;
 }
 
+const COMMANDS = [
+  addStatusCommand,
+  addGetCommand,
+  addWhyCommand,
+  addWaitCommand,
+  addRolloutCommands,
+  addClusterCommands,
+  addSourceCommands,
+  addTokenCommands,
+  addAccessCommands,
+] as const;
+
 function buildProgram(surroundings: Surroundings, answer: Answer): Command {
   const { environment, streams } = surroundings;
   const program = new Command('flotilla')
@@ -46,9 +64,7 @@ function buildProgram(surroundings: Surroundings, answer: Answer): Command {
   const session = (): Session =>
     new Session(environment, streams, program.opts<{ context?: string }>().context ?? environment.context);
   const context: CommandContext = { session, answer };
-  addStatusCommand(program, context);
-  addGetCommand(program, context);
-  addAccessCommands(program, context);
+  for (const add of COMMANDS) add(program, context);
   return program;
 }
 

@@ -30,7 +30,7 @@ export class RolloutHeadDto {
 export class RolloutPageDto extends Page(RolloutHeadDto) {}
 
 export class BlockDto {
-  @ApiProperty({ description: 'approval, soak, health, failureBudget, window, earlierWave, …' }) kind!: Block['kind'];
+  @ApiProperty({ type: String, description: 'approval, soak, health, failureBudget, window, earlierWave, …' }) kind!: Block['kind'];
   @ApiProperty({ description: 'Whom or what it waits for.' }) who!: string;
   @ApiProperty({ format: 'date-time' }) since!: string;
   @ApiProperty({ description: 'What lets it go on.' }) unblocks!: string;
@@ -155,7 +155,7 @@ export class ActDto {
 
 export class ActResultDto {
   @ApiProperty() app!: string;
-  @ApiProperty() kind!: ActKind;
+  @ApiProperty({ type: String }) kind!: ActKind;
   @ApiProperty({ type: Number, nullable: true }) release!: number | null;
   @ApiProperty({ type: String, nullable: true }) wave!: string | null;
   @ApiProperty({ type: String, nullable: true }) cluster!: string | null;

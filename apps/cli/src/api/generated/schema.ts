@@ -70,17 +70,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clusters": {
+    "/api/v1/clusters/{cluster}/join": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Clusters with their state and the age of what is known */
-        get: operations["listClusters"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** A one-time token, and the YAML that installs an agent with it */
+        post: operations["joinCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster}/rejoin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A token that gives a known cluster its identity back */
+        post: operations["rejoinCluster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -96,6 +113,228 @@ export interface paths {
         };
         /** One cluster */
         get: operations["getCluster"];
+        put?: never;
+        post?: never;
+        /** Remove a cluster: prune, orphan or gone */
+        delete: operations["removeCluster"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw the certificates of a cluster; its session ends within seconds */
+        post: operations["revokeCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop applying and healing on a cluster for a while */
+        post: operations["suspendCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a suspension */
+        post: operations["resumeCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at every source now */
+        post: operations["refreshSources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at one source now */
+        post: operations["refreshSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Generic webhook of a Git server: its body is not read, the source is looked at */
+        post: operations["webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rollouts with their state and counts */
+        get: operations["listRollouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Waves, counts and what blocks them */
+        get: operations["getRollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/rollout/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions and acts of a rollout, oldest first */
+        get: operations["getRolloutHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What blocks an app, the evidence with its age, what to do */
+        get: operations["whyApp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets that leave, or wait for a decision about it */
+        get: operations["listRemovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/rollout/acts/{act}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Steer a rollout; refused with the reason when it does not apply */
+        post: operations["actOnRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clusters with their state and the age of what is known */
+        get: operations["listClusters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -417,6 +656,225 @@ export interface components {
             items: components["schemas"]["AuditDto"][];
             /** @description Give it as `after` to read on; null at the end. */
             next: string | null;
+        };
+        JoinRequestDto: {
+            /** @description Labels of the cluster. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Image of the agent. */
+            image?: string;
+        };
+        JoinDto: {
+            cluster: string;
+            /** @description Works once. Told once, here. */
+            token: string;
+            joinAddress: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description YAML to be piped into kubectl. */
+            manifest: string;
+        };
+        ReasonDto: {
+            reason?: string;
+        };
+        SuspensionDto: {
+            /** @description For how long, at most 24h; 1h without it. */
+            for?: string;
+            reason?: string;
+        };
+        RefreshedDto: {
+            source: string;
+            /** @description The commit it points at now. */
+            commit: string;
+            /** @description Whether that is another one than before. */
+            moved: boolean;
+        };
+        RefreshedPageDto: {
+            items: components["schemas"]["RefreshedDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        RolloutReleaseDto: {
+            number: number;
+            source: string;
+            commit: string;
+            author: string;
+            subject: string;
+            /** Format: date-time */
+            committedAt: string;
+        };
+        RolloutHeadDto: {
+            app: string;
+            release: components["schemas"]["RolloutReleaseDto"];
+            /** @enum {string} */
+            state: "running" | "paused" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            changedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            /** @description First wave that is not done. */
+            wave: string | null;
+            targets: number;
+            healthy: number;
+            failed: number;
+        };
+        RolloutPageDto: {
+            items: components["schemas"]["RolloutHeadDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        WaveDto: {
+            name: string;
+            /** @description empty, waiting, running, soaking, done or failed */
+            phase: string;
+            /** @description One target goes alone first, since no canary changed. */
+            noCanary: boolean;
+            targets: number;
+            counts: {
+                [key: string]: number;
+            };
+            maxConcurrent: number;
+            maxFailures: number;
+            soakMs: number;
+            soakedMs: number;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            finishedAt: string | null;
+            clusters: string[];
+        };
+        BlockDto: {
+            /** @description approval, soak, health, failureBudget, window, earlierWave, … */
+            kind: string;
+            /** @description Whom or what it waits for. */
+            who: string;
+            /** Format: date-time */
+            since: string;
+            /** @description What lets it go on. */
+            unblocks: string;
+            wave?: string;
+            cluster?: string;
+        };
+        AllowedDto: {
+            release: number;
+            targets: number;
+        };
+        RolloutDto: {
+            app: string;
+            release: components["schemas"]["RolloutReleaseDto"];
+            /** @enum {string} */
+            state: "running" | "paused" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            changedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            /** @description First wave that is not done. */
+            wave: string | null;
+            targets: number;
+            healthy: number;
+            failed: number;
+            strategy: string;
+            /** Format: date-time */
+            nextLookAt: string | null;
+            waves: components["schemas"]["WaveDto"][];
+            /** @description Why it does not go on; empty when nothing holds it. */
+            blockedBy: components["schemas"]["BlockDto"][];
+            /** @description How many targets are allowed each release. */
+            allowed: components["schemas"]["AllowedDto"][];
+        };
+        HistoryLineDto: {
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            wave: string | null;
+            cluster: string | null;
+            message: string;
+            clusters: string[];
+        };
+        HistoryPageDto: {
+            items: components["schemas"]["HistoryLineDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        FailedTargetDto: {
+            cluster: string;
+            wave: string | null;
+            reason: string;
+            message: string;
+            /** Format: date-time */
+            failedAt: string;
+            health: string | null;
+            objects: number;
+            objectsReady: number;
+            problems: components["schemas"]["ObjectProblemDto"][];
+            /** Format: date-time */
+            reportedAt: string | null;
+            bundle: string | null;
+        };
+        UnhealthyTargetDto: {
+            cluster: string;
+            wave: string | null;
+            allowed: number | null;
+            applied: number | null;
+            health: string | null;
+            /** Format: date-time */
+            reportedAt: string | null;
+        };
+        RemovalDto: {
+            app: string;
+            cluster: string;
+            life: string;
+            because: string;
+            /** Format: date-time */
+            since: string;
+            objects: number;
+        };
+        WhyAppDto: {
+            rollout: components["schemas"]["RolloutDto"] | null;
+            failed: components["schemas"]["FailedTargetDto"][];
+            unhealthy: components["schemas"]["UnhealthyTargetDto"][];
+            removals: components["schemas"]["RemovalDto"][];
+            /** @description Why the last good definition stays in force. */
+            frozenBecause: string | null;
+            /** @description Commands that help, most likely first. */
+            next: string[];
+        };
+        RemovalPageDto: {
+            items: components["schemas"]["RemovalDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        ActDto: {
+            /** @description Wave it is about; the one that waits when left out. */
+            wave?: string;
+            cluster?: string;
+            /** @description Of rollback: the release to return to. */
+            release?: number;
+            /** @description Of approveDeletion: hash of the set. */
+            deletionSet?: string;
+            /** @description Of suspendApp: 1h without it, at most 24h. */
+            for?: string;
+            reason?: string;
+            /** @description The same id again does nothing and answers the same. */
+            requestId?: string;
+            /** @description Only say whether it applies. */
+            dryRun?: boolean;
+        };
+        ActResultDto: {
+            app: string;
+            kind: string;
+            release: number | null;
+            wave: string | null;
+            cluster: string | null;
+            /** @description False for a dry run. */
+            done: boolean;
+            /** @description The request id was known: nothing was done again. */
+            repeated: boolean;
         };
         ClusterDto: {
             name: string;
@@ -857,6 +1315,369 @@ export interface operations {
             };
         };
     };
+    joinCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinRequestDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinDto"];
+                };
+            };
+        };
+    };
+    rejoinCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinDto"];
+                };
+            };
+        };
+    };
+    getCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterDto"];
+                };
+            };
+        };
+    };
+    removeCluster: {
+        parameters: {
+            query: {
+                /** @description prune deletes what apps own, orphan lets it live, gone does not wait for the agent. */
+                mode: "prune" | "orphan" | "gone";
+            };
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revokeCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonDto"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    suspendCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspensionDto"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resumeCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonDto"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    refreshSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshedPageDto"];
+                };
+            };
+        };
+    };
+    refreshSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshedPageDto"];
+                };
+            };
+        };
+    };
+    webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshedPageDto"];
+                };
+            };
+        };
+    };
+    listRollouts: {
+        parameters: {
+            query?: {
+                /** @description All rollouts of this app, newest first; without it the newest of each app. */
+                app?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPageDto"];
+                };
+            };
+        };
+    };
+    getRollout: {
+        parameters: {
+            query?: {
+                /** @description The rollout of this release; the newest without it. */
+                release?: number;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutDto"];
+                };
+            };
+        };
+    };
+    getRolloutHistory: {
+        parameters: {
+            query?: {
+                /** @description The rollout of this release; the newest without it. */
+                release?: number;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryPageDto"];
+                };
+            };
+        };
+    };
+    whyApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyAppDto"];
+                };
+            };
+        };
+    };
+    listRemovals: {
+        parameters: {
+            query?: {
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovalPageDto"];
+                };
+            };
+        };
+    };
+    actOnRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act: "approve" | "pause" | "resume" | "promote" | "retry" | "skip" | "abort" | "rollback" | "hold" | "clear" | "overrideWindow" | "approveDeletion" | "approveRemoval" | "orphanRemoval" | "cancelRemoval" | "suspendApp" | "resumeApp";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActResultDto"];
+                };
+            };
+        };
+    };
     listClusters: {
         parameters: {
             query?: {
@@ -879,27 +1700,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterPageDto"];
-                };
-            };
-        };
-    };
-    getCluster: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cluster: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClusterDto"];
                 };
             };
         };

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { bodyOf } from '../api/client.js';
+import { CliError } from '../exit.js';
+import type { CommandContext } from '../run-cli.js';
+import type { Session } from '../session.js';
+
+interface JoinOptions {
+  readonly label?: readonly string[];
+  readonly image?: string;
+}
+
+/** cluster join, rejoin, suspend, resume, revoke, remove. */
+export function addClusterCommands(program: Command, { session }: CommandContext): void {
+  const cluster = program.command('cluster').description('Act on clusters');
+  cluster
+    .command('join <name>')
+    .description('Print the YAML that installs an agent: flotilla cluster join NAME | kubectl apply -f -')
+    .option('--label <key=value...>', 'labels of the cluster')
+    .option('--image <image>', 'image of the agent')
+    .action((name: string, options: JoinOptions) => join(session(), name, options));
+  cluster
+    .command('rejoin <name>')
+    .description('Print the YAML that gives a known cluster its identity back')
+    .action((name: string) => rejoin(session(), name));
+  cluster
+    .command('remove <name>')
+    .description('Remove a cluster')
+    .option('--prune', 'delete what apps own there')
+    .option('--orphan', 'let it live, owned by nobody')
+    .option('--gone', 'the cluster is gone: do not wait for it')
+    .action((name: string, options: RemovalOptions) => remove(session(), name, options));
+  addClusterActs(cluster, session);
+}
+
+function addClusterActs(cluster: Command, session: () => Session): void {
+  cluster
+    .command('suspend <name>')
+    .description('Stop applying and healing there for a while')
+    .option('--for <duration>', 'at most 24h', '1h')
+    .option('--reason <text>', 'why')
+    .action((name: string, options: { for: string; reason?: string }) => suspend(session(), name, options));
+  cluster
+    .command('resume <name>')
+    .description('End a suspension')
+    .option('--reason <text>', 'why')
+    .action((name: string, options: { reason?: string }) => resume(session(), name, options));
+  cluster
+    .command('revoke <name>')
+    .description('Withdraw its certificates; its session ends within seconds')
+    .addOption(new Option('--reason <text>', 'why').makeOptionMandatory())
+    .action((name: string, options: { reason: string }) => revoke(session(), name, options));
+}
+
+function labelsOf(texts: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+      if (key === undefined || value === undefined) throw new CliError('usage', `--label ${text}: key=value is needed`);
+      return [key, value];
+    }),
+  );
+}
+
+async function join(session: Session, name: string, { label, image }: JoinOptions): Promise<void> {
+  const body = { labels: labelsOf(label), ...(image === undefined ? {} : { image }) };
+  const joined = await bodyOf(
+    (await session.api()).POST('/api/v1/clusters/{cluster}/join', { params: { path: { cluster: name } }, body }),
+  );
+  session.streams.out(joined.manifest);
+  session.err(`The token works once, until ${joined.expiresAt}. Then: flotilla wait cluster/${name}`);
+}
+
+async function rejoin(session: Session, name: string): Promise<void> {
+  const joined = await bodyOf(
+    (await session.api()).POST('/api/v1/clusters/{cluster}/rejoin', { params: { path: { cluster: name } } }),
+  );
+  session.streams.out(joined.manifest);
+  session.err(`The token works once, until ${joined.expiresAt}. Then: flotilla wait cluster/${name}`);
+}
+
+interface RemovalOptions {
+  readonly prune?: boolean;
+  readonly orphan?: boolean;
+  readonly gone?: boolean;
+}
+
+async function remove(session: Session, name: string, options: RemovalOptions): Promise<void> {
+  const modes = (['prune', 'orphan', 'gone'] as const).filter((mode) => options[mode] === true);
+  const [mode] = modes;
+  if (mode === undefined || modes.length > 1) {
+    throw new CliError(
+      'usage',
+      'say what becomes of its objects',
+      `flotilla cluster remove ${name} --prune | --orphan | --gone`,
+    );
+  }
+  await bodyOf(
+    (await session.api()).DELETE('/api/v1/clusters/{cluster}', {
+      params: { path: { cluster: name }, query: { mode } },
+    }),
+  );
+  session.err(
+    mode === 'gone' ? `${name} is removed.` : `${name} is being removed (${mode}): flotilla get clusters ${name}`,
+  );
+}
+
+async function suspend(session: Session, name: string, options: { for: string; reason?: string }): Promise<void> {
+  const body = { for: options.for, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  await bodyOf(
+    (await session.api()).POST('/api/v1/clusters/{cluster}/suspend', { params: { path: { cluster: name } }, body }),
+  );
+  session.err(`${name} is suspended for ${options.for}: nothing is applied or healed there.`);
+}
+
+async function resume(session: Session, name: string, options: { reason?: string }): Promise<void> {
+  const api = await session.api();
+  await bodyOf(api.POST('/api/v1/clusters/{cluster}/resume', { params: { path: { cluster: name } }, body: options }));
+  session.err(`${name} goes on.`);
+}
+
+async function revoke(session: Session, name: string, options: { reason: string }): Promise<void> {
+  const api = await session.api();
+  await bodyOf(api.POST('/api/v1/clusters/{cluster}/revoke', { params: { path: { cluster: name } }, body: options }));
+  session.err(`${name} is revoked. To let it back in: flotilla cluster rejoin ${name}`);
+}

@@ -1,0 +1,68 @@
+import type { Schemas } from '../api/client.js';
+import { printAge, printSpan } from '../output/age.js';
+import type { Paint } from '../output/paint.js';
+import { printTable } from '../output/table.js';
+
+type Rollout = Schemas['RolloutDto'];
+
+/** `web #4  8d41e07 "web 1.5.0" by ana`. */
+export function printRelease({ app, release }: Pick<Rollout, 'app' | 'release'>): string {
+  return `${app} #${release.number}  ${release.commit.slice(0, 7)} "${release.subject}" by ${release.author}`;
+}
+
+const LOUD: Readonly<Record<string, 'red' | 'yellow' | 'green'>> = {
+  halted: 'red',
+  rolledBack: 'red',
+  aborted: 'red',
+  paused: 'yellow',
+  done: 'green',
+};
+
+function printState(rollout: Rollout, paint: Paint, now: number): string {
+  const tone = LOUD[rollout.state];
+  const state = tone === 'red' ? rollout.state.toUpperCase() : rollout.state;
+  const where = rollout.wave === null || rollout.state === 'done' ? '' : ` at ${rollout.wave}`;
+  return `${tone ? paint(tone, state) : state} ${printAge(rollout.changedAt, now)} ago${where}`;
+}
+
+function printAllowed(rollout: Rollout): string {
+  const others = rollout.allowed
+    .filter(({ release }) => release !== rollout.release.number)
+    .map(({ release, targets }) => `${targets} on #${release}`);
+  const counts = [`${rollout.healthy} healthy on #${rollout.release.number}`, `${rollout.failed} failed`, ...others];
+  return `${rollout.targets} targets: ${counts.join(', ')}`;
+}
+
+/** The one screen about a rollout. */
+export function printRollout(rollout: Rollout, paint: Paint, now: number): string {
+  const head = `${printRelease(rollout)}   ${printState(rollout, paint, now)}   ${printAllowed(rollout)}`;
+  const waves = rollout.waves.filter(({ targets }) => targets > 0);
+  const table = printTable(waves, [
+    { title: 'WAVE', of: ({ name }) => name },
+    { title: 'STATE', of: ({ phase }) => phase },
+    { title: 'TARGETS', of: ({ targets }) => String(targets) },
+    { title: 'HEALTHY', of: ({ counts }) => String(counts['healthy'] ?? 0) },
+    { title: 'FAILED', of: ({ counts }) => String(counts['failed'] ?? 0) },
+    { title: 'WAITING', of: (wave) => String(waitingIn(wave)) },
+    { title: 'SINCE', of: ({ startedAt }) => printAge(startedAt, now) },
+    {
+      title: 'SOAK',
+      of: ({ soakMs, soakedMs }) => (soakMs === 0 ? '-' : `${printSpan(soakedMs)}/${printSpan(soakMs)}`),
+    },
+    { title: 'BLOCKED BY', of: ({ name }) => blocksOf(rollout, name) },
+  ]);
+  return waves.length === 0 ? head : `${head}\n${table}`;
+}
+
+function waitingIn({ targets, counts }: Schemas['WaveDto']): number {
+  return targets - (counts['healthy'] ?? 0) - (counts['failed'] ?? 0);
+}
+
+function blocksOf(rollout: Rollout, wave: string): string {
+  const blocks = rollout.blockedBy.filter((block) => block.wave === wave || block.wave === undefined);
+  return (
+    [
+      ...new Set(blocks.map(({ kind, who }) => (kind === 'earlierWave' ? who : `${kind}${who ? ` (${who})` : ''}`))),
+    ].join(', ') || '-'
+  );
+}
