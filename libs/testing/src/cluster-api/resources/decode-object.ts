@@ -57,8 +57,8 @@ export function checkDecoded(object: JsonObject, type: ResourceType, { validatio
 export function settleObject(object: JsonObject, type: ResourceType): KubeObject {
   const settled = type.custom ? settleCustom(object, type.schema) : settleBuiltIn(object, type.schema);
   const metadata = isObject(settled.metadata) ? settled.metadata : {};
-  const object = { ...typeMeta(type), metadata, ...settled, ...typeMeta(type) } as KubeObject;
-  return type.kind === 'Secret' && type.group === '' ? withStringData(object) : object;
+  const stored = { ...typeMeta(type), metadata, ...settled, ...typeMeta(type) } as KubeObject;
+  return type.kind === 'Secret' && type.group === '' ? withStringData(stored) : stored;
 }
 
 /** `stringData` is only a way to write `data`. */
