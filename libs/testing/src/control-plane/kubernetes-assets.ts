@@ -49,6 +49,14 @@ export function missingAssets(folder: string): Asset[] {
   return ASSETS.filter((name) => !existsSync(join(folder, name)));
 }
 
+/** Folder of a control plane's programs when they are there already: nothing is built. */
+export function findKubernetesAssets(): string | undefined {
+  const given = assetsFromEnvironment();
+  if (given !== undefined) return given;
+  const cached = assetsCache(controlPlaneModule());
+  return missingAssets(cached).length === 0 ? cached : undefined;
+}
+
 /**
  * The folder named by `KUBEBUILDER_ASSETS`, when it is set.
  * @throws Error when it is set and lacks something: a wrong setting is never passed over in silence.

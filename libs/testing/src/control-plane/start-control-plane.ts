@@ -6,6 +6,7 @@ import type { KeyPair } from '../cluster-api/access/authority.js';
 import { renderKubeconfig } from '../cluster-api/access/kubeconfig.js';
 import { freePort } from '../postgres/start-postgres.js';
 import { ApiClient } from './api-client.js';
+import { compactStore } from './compact-store.js';
 import type { Ports } from './component-flags.js';
 import { apiServerFlags, controllerManagerFlags, etcdFlags, kwokFlags, schedulerFlags } from './component-flags.js';
 import type { Component } from './component.js';
@@ -41,7 +42,7 @@ export interface ControlPlane extends AsyncDisposable {
   kubeconfig(token?: string): string;
   writeKubeconfig(file: string, token?: string): Promise<void>;
   issueClientCertificate(name: string, groups?: readonly string[]): Promise<KeyPair>;
-  /** Forgets all history, as the API server does every five minutes: older continue tokens are 410. */
+  /** Forgets all history, as the API server does every five minutes. Its caches learn of it within 15 s. */
   compact(): Promise<void>;
   /** Kills the API server, as a crash does; its store keeps what was written. */
   stopApiServer(): Promise<void>;
@@ -86,7 +87,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     kubeconfig,
     writeKubeconfig: (file, owner) => writeFile(file, kubeconfig(owner), { mode: 0o600 }),
     issueClientCertificate: (user, groups = []) => authority.issueClient(user, groups),
-    compact: () => compact(client, ports),
+    compact: () => compactStore(client, ports.etcd),
     stopApiServer: () => plane.kill(['kube-apiserver']),
     async startApiServer() {
       await plane.kill(['kube-controller-manager', 'kube-scheduler', 'kwok']);
@@ -96,18 +97,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Resource versions are revisions of etcd, which serves its API as JSON too. */
-async function compact(client: ApiClient, ports: Ports): Promise<void> {
-  const { body } = await client.call('GET', '/api/v1/namespaces?limit=1');
-  const revision = (body as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
-  const answer = await fetch(`http://127.0.0.1:${ports.etcd}/v3/kv/compaction`, {
-    method: 'POST',
-    body: JSON.stringify({ revision }),
-  });
-  // A revision that is compacted already is refused, which is as good.
-  if (answer.status >= 500) throw new Error(`etcd did not compact: ${await answer.text()}`);
 }
 
 async function freePorts(): Promise<Ports> {
