@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Definition, FleetDefinitions, FrozenItem, JsonObject } from '@flotilla/domain';
-import { NO_DEFINITIONS, digestJson, indexDefinitions } from '@flotilla/domain';
+import { NO_DEFINITIONS, canonicalJson, digestJson, indexDefinitions } from '@flotilla/domain';
 import type { EntityManager } from 'typeorm';
 import { toBytes } from '../database/index.js';
 
@@ -21,7 +21,7 @@ export class DefinitionRepository {
 
   private async saveBodies(tx: EntityManager, revision: number, change: Omit<DefinitionChange, 'frozen'>): Promise<void> {
     const [old, now] = [indexDefinitions(change.before ?? NO_DEFINITIONS), indexDefinitions(change.after)];
-    const changed = [...now].filter(([key, item]) => JSON.stringify(old.get(key)) !== JSON.stringify(item));
+    const changed = [...now].filter(([key, item]) => differs(old.get(key), item));
     const gone = [...old].filter(([key]) => !now.has(key)).map(([, item]) => item);
     await this.upsert(tx, revision, changed.map(([, item]) => item));
     if (gone.length === 0) return;
@@ -62,4 +62,9 @@ export class DefinitionRepository {
       [frozen.map(({ kind }) => kind), frozen.map(({ name }) => name), frozen.map(({ because }) => because)],
     );
   }
+}
+
+function differs(before: Definition | undefined, now: Definition): boolean {
+  if (before === undefined || before === now) return before === undefined;
+  return canonicalJson(before as unknown as JsonObject) !== canonicalJson(now as unknown as JsonObject);
 }

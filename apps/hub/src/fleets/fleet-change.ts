@@ -13,12 +13,16 @@ export interface AppChange {
   readonly plan: AppPlan | undefined;
   readonly now: EvaluatedApp | undefined;
   readonly leaving: ReadonlyMap<number, LeavingBecause>;
+  /** Whether no removal could be derived for it. */
+  readonly doubted: boolean;
 }
 
 export interface ChangeInput {
   readonly before: FleetInForce;
   readonly evaluation: Evaluation;
   readonly failingSources: readonly string[];
+  /** Apps that were saved as they are now, by what they were worked out to be: nothing is to be done about them. */
+  readonly done: WeakMap<EvaluatedApp, StoredApp>;
   /** Commit at which an app's content was read. */
   commitOf(app: EvaluatedApp): string;
 }
@@ -29,8 +33,20 @@ export function planAppChanges(input: ChangeInput): AppChange[] {
   const names = new Set(evaluation.apps.map(({ definition }) => definition.name));
   const gone = [...before.apps.values()].filter((app) => !names.has(app.name) && app.life === 'active');
   const clusterIds = new Set(evaluation.clusters.map(({ id }) => id));
-  const changes = evaluation.apps.map((app) => planChange(app, clusterIds, input));
+  const pending = evaluation.apps.filter((app) => !isDone(app, input));
+  const changes = pending.map((app) => planChange(app, clusterIds, input));
+  for (const change of changes) markDone(change, input);
   return [...changes.filter(matters), ...gone.map(goneApp)];
+}
+
+function isDone(app: EvaluatedApp, { before, done }: ChangeInput): boolean {
+  const stored = before.apps.get(app.definition.name);
+  return stored !== undefined && done.get(app) === stored;
+}
+
+/** Held back removals are looked at again each time; what needs a write is done only when it was saved. */
+function markDone(change: AppChange, { done }: ChangeInput): void {
+  if (change.now && change.before && !change.doubted && !matters(change)) done.set(change.now, change.before);
 }
 
 function matters(change: AppChange): boolean {
@@ -44,12 +60,12 @@ function planChange(now: EvaluatedApp, clusterIds: ReadonlySet<number>, input: C
   const moves = mayMove(now, before);
   const columns = columnsOf(now, before, moves ? input.commitOf(now) : undefined);
   const change = { name: definition.name, before, columns, columnsChanged: differs(before, columns), now };
-  if (!moves) return { ...change, plan: undefined, leaving: new Map() };
+  if (!moves) return { ...change, plan: undefined, leaving: new Map(), doubted: true };
   const doubt = now.definitionFrozen
     ? now.frozenBecause
     : doubtRemoval(definition, input.evaluation.problems, input.failingSources);
   const plan = planApp({ before, now, clusterIds, doubt });
-  return { ...change, plan, leaving: plan.leaving };
+  return { ...change, plan, leaving: plan.leaving, doubted: doubt !== undefined };
 }
 
 /** A frozen definition still serves clusters that join, from its last good form and content. */
@@ -90,6 +106,7 @@ function goneApp(before: StoredApp): AppChange {
     columnsChanged: true,
     plan: undefined,
     now: undefined,
+    doubted: false,
     leaving: new Map(active.map(([cluster]) => [cluster, 'appGone' as const])),
   };
 }

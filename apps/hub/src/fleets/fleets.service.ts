@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
-import type { AppDefinition, Evaluation, FileTree, FleetDefinitions, FoundProblem } from '@flotilla/domain';
+import type { AppDefinition, EvaluatedApp, Evaluation, EvaluationInput, FileTree, FleetDefinitions, FoundProblem } from '@flotilla/domain';
 import { ContentRenderer, Fault, FleetEvaluator, NO_DEFINITIONS } from '@flotilla/domain';
 import type { CommitInfo } from '@flotilla/git';
 import { createKustomize } from '@flotilla/render';
@@ -16,7 +16,7 @@ import { advanceFleet } from './advance-fleet.js';
 import type { KnownCluster } from './cluster-labels.repository.js';
 import { ClusterLabelsRepository } from './cluster-labels.repository.js';
 import { planAppChanges } from './fleet-change.js';
-import type { FleetInForce } from './fleet-in-force.js';
+import type { FleetInForce, StoredApp } from './fleet-in-force.js';
 import { FleetInForceRepository } from './fleet-in-force.repository.js';
 import type { FleetChange, SavedChange } from './fleet-saver.service.js';
 import { FleetSaver } from './fleet-saver.service.js';
@@ -35,7 +35,8 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
   private inForce: FleetInForce | undefined;
   private clusters: readonly KnownCluster[] | undefined;
   private problemsText: string | undefined;
-  private definitionsText: string | undefined;
+  private frozen: Evaluation['frozen'] | undefined;
+  private readonly done = new WeakMap<EvaluatedApp, StoredApp>();
   private wanted = false;
   private running: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
@@ -90,7 +91,7 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
     this.inForce = undefined;
     this.clusters = undefined;
     this.problemsText = undefined;
-    this.definitionsText = undefined;
+    this.frozen = undefined;
   }
 
   private look(): void {
@@ -131,23 +132,31 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
       usableFacts: this.config.settings.selectorFacts,
       strict: this.config.settings.fleetStrict,
       failingSources,
-      contentOf: (app, frozen) => this.contentOf(app, frozen ? before.apps.get(app.name)?.goodCommit : undefined),
+      contentOf: this.contentReader(before),
     });
     await this.sources.follow(Object.values(evaluation.effective.sources));
     const apps = planAppChanges({
       before,
       evaluation,
       failingSources,
+      done: this.done,
       commitOf: ({ definition }) => commits[sourceOf(definition)] ?? '',
     });
     await this.finish(await this.describe({ before, evaluation, apps, commits, clusters }));
   }
 
-  private async contentOf(app: AppDefinition, goodCommit: string | undefined): Promise<FileTree> {
-    const source = sourceOf(app);
-    const commit = goodCommit || this.sources.commits().get(source);
-    if (commit === undefined) throw new Fault('unavailable', `source "${source}" has not been fetched yet`);
-    return this.sources.tree(source, commit);
+  /** Reads content at the newest commits, that of frozen apps at their last good one. */
+  private contentReader(before: FleetInForce): EvaluationInput['contentOf'] {
+    const commits = this.sources.commits();
+    const trees = new Map<string, Promise<FileTree>>();
+    return (app, frozen) => {
+      const source = sourceOf(app);
+      const commit = (frozen ? before.apps.get(app.name)?.goodCommit : undefined) || commits.get(source);
+      if (commit === undefined) throw new Fault('unavailable', `source "${source}" has not been fetched yet`);
+      const tree = trees.get(`${source}@${commit}`) ?? this.sources.tree(source, commit);
+      trees.set(`${source}@${commit}`, tree);
+      return tree;
+    };
   }
 
   private async describe(made: Omit<FleetChange, 'problems' | 'definitionsChanged' | 'releaseCommit'>): Promise<FleetChange> {
@@ -158,11 +167,10 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
     }
     const problems = evaluation.problems.map((problem) => locate(problem, evaluation, commits));
     const problemsText = JSON.stringify(problems.map(({ commit: _commit, ...problem }) => problem));
-    const definitionsText = JSON.stringify([evaluation.effective, evaluation.frozen]);
     return {
       ...made,
       problems: problemsText === this.problemsText ? undefined : problems,
-      definitionsChanged: definitionsText !== this.definitionsText,
+      definitionsChanged: evaluation.effective !== before.definitions || evaluation.frozen !== this.frozen,
       releaseCommit: (app) => {
         const own = app.now ? sourceOf(app.now.definition) : FLEET_SOURCE;
         const source = before.commits[own] === commits[own] ? FLEET_SOURCE : own;
@@ -183,7 +191,7 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
 
   private remember(change: FleetChange): void {
     if (change.problems) this.problemsText = JSON.stringify(change.problems.map(({ commit: _commit, ...problem }) => problem));
-    this.definitionsText = JSON.stringify([change.evaluation.effective, change.evaluation.frozen]);
+    this.frozen = change.evaluation.frozen;
   }
 
   private tell(change: FleetChange, saved: SavedChange): void {

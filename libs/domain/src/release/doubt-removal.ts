@@ -1,5 +1,5 @@
 import type { AppDefinition } from '../definitions/index.js';
-import type { FoundProblem } from './evaluate-fleet.js';
+import type { FoundProblem } from './evaluation.js';
 
 /** Kinds that decide which targets an app has. */
 const CONCERNED = new Set(['App', 'ClusterGroup', 'Cluster', 'Fleet', 'File', 'Project']);

@@ -2,7 +2,7 @@ import { ScopeTable } from '../content/index.js';
 import type { KubeObject, ObjectRef } from '../json/index.js';
 import { printRef } from '../json/index.js';
 import type { Place } from '../problem/index.js';
-import type { EvaluatedApp } from './evaluate-fleet.js';
+import type { EvaluatedApp } from './evaluation.js';
 import type { ClusterProblem } from './resolve-targets.js';
 
 /** What some targets of an app want. */
@@ -18,8 +18,16 @@ export interface Claim {
   readonly definitions: readonly KubeObject[];
 }
 
+const known = new WeakMap<EvaluatedApp['assembled'], Claim[]>();
+
 /** What an app wants, by part. */
-export function claimsOf({ definition, assembled }: EvaluatedApp): Claim[] {
+export function claimsOf(app: EvaluatedApp): Claim[] {
+  const claims = known.get(app.assembled) ?? readClaims(app);
+  known.set(app.assembled, claims);
+  return claims;
+}
+
+function readClaims({ definition, assembled }: EvaluatedApp): Claim[] {
   return assembled.parts.flatMap((part): Claim[] => {
     const bundle = assembled.bundles.get(part.bundle);
     const namespace = assembled.policies.get(part.policy)?.namespace ?? definition.namespace;

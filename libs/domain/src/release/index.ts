@@ -2,6 +2,7 @@ export * from './assemble-app.js';
 export * from './cluster-input.js';
 export * from './doubt-removal.js';
 export * from './evaluate-fleet.js';
+export * from './evaluation.js';
 export * from './find-shared-objects.js';
 export * from './part.js';
 export * from './plan-app.js';

@@ -1,5 +1,5 @@
 import type { Digest } from '../json/index.js';
-import type { EvaluatedApp } from './evaluate-fleet.js';
+import type { EvaluatedApp } from './evaluation.js';
 import type { Part } from './part.js';
 import { assignmentsOf, joinParts } from './part.js';
 import type { ReleasePlan } from './plan-release.js';

@@ -4,8 +4,8 @@ import { Fault } from '../fault/index.js';
 import type { KubeObject } from '../json/index.js';
 import type { Policy } from '../policy/index.js';
 import type { ClusterInput } from './cluster-input.js';
-import type { EvaluatedApp, Evaluation, FoundProblem } from './evaluate-fleet.js';
 import { FleetEvaluator } from './evaluate-fleet.js';
+import type { EvaluatedApp, Evaluation, FoundProblem } from './evaluation.js';
 
 /** What one cluster would get of an app. */
 export interface RenderedTarget {

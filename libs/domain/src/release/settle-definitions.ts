@@ -7,8 +7,6 @@ export interface SettledFleet {
   readonly effective: FleetDefinitions;
   readonly frozen: readonly FrozenItem[];
   readonly problems: readonly Problem[];
-  /** Apps that are truly gone. */
-  readonly removedApps: readonly string[];
 }
 
 /**
@@ -31,7 +29,6 @@ export function settleDefinitions(
     effective: vanished.length === 0 ? effective : { ...effective, clusters },
     frozen: [...frozen, ...kept],
     problems: [...parsed.problems, ...vanished.map(vanishedProblem)],
-    removedApps: removed.filter(({ kind }) => kind === 'App').map(({ name }) => name),
   };
 }
 

@@ -1,0 +1,124 @@
+import type { ContentRenderer, RenderedContent } from '../content/index.js';
+import type { AppDefinition, FleetDefinitions, FrozenItem } from '../definitions/index.js';
+import { referencesOf } from '../definitions/index.js';
+import { Fault } from '../fault/index.js';
+import type { JsonObject } from '../json/index.js';
+import { digestJson } from '../json/index.js';
+import type { ClusterFacts } from '../match/index.js';
+import { assembleApp } from './assemble-app.js';
+import type { EvaluatedApp, EvaluationInput } from './evaluation.js';
+import { foundProblem, printProblem } from './evaluation.js';
+import type { ResolvedTargets } from './resolve-targets.js';
+import { resolveTargets } from './resolve-targets.js';
+
+/** What holds for every app of one evaluation. */
+export interface Round {
+  readonly input: Pick<EvaluationInput, 'contentOf'>;
+  readonly effective: FleetDefinitions;
+  /** Why definitions of apps are frozen, by name. */
+  readonly frozen: ReadonlyMap<string, FrozenItem>;
+  /** The same array for the same clusters with the same labels and values. */
+  readonly clusters: readonly ClusterFacts[];
+}
+
+interface Known {
+  readonly clusters: readonly ClusterFacts[];
+  readonly groups: string;
+  readonly targets: ResolvedTargets;
+  frozenBecause?: string | undefined;
+  contents?: string;
+  evaluated?: EvaluatedApp;
+}
+
+/** Works out single apps. An app whose definition, groups, clusters and content are as they were costs a few look-ups. */
+export class AppEvaluator {
+  private readonly known = new WeakMap<AppDefinition, Known>();
+  private readonly groupNames = new WeakMap<AppDefinition, readonly string[]>();
+
+  constructor(
+    private readonly renderer: ContentRenderer,
+    private readonly secretSalt: (app: string) => string,
+  ) {}
+
+  async evaluate(app: AppDefinition, round: Round): Promise<EvaluatedApp> {
+    const known = this.resolve(app, round);
+    const frozenBecause = round.frozen.get(app.name)?.because;
+    const rendered = await this.renderAll(app, known.targets, round);
+    const contents = [...rendered].map(([path, { key }]) => `${path}=${key}`).sort();
+    const key = contents.join('\n');
+    if (known.evaluated && known.contents === key && known.frozenBecause === frozenBecause) return known.evaluated;
+    const { place: _place, labels: _labels, ...inputs } = app;
+    const digest = digestJson({ inputs, groups: known.groups, contents } as unknown as JsonObject);
+    const evaluated = { ...this.assemble(app, known.targets, rendered), inputs: digest };
+    const settled = frozenBecause === undefined ? evaluated : { ...evaluated, frozenBecause, definitionFrozen: true };
+    if (![...rendered.values()].some(isUnreadable)) Object.assign(known, { frozenBecause, contents: key, evaluated: settled });
+    return settled;
+  }
+
+  /** Targets, worked out anew only when definition, groups or clusters are others. */
+  private resolve(app: AppDefinition, { effective, clusters }: Round): Known {
+    const groups = this.groupsOf(app).map((name) => `${name}=${effective.groups[name]?.selector.text ?? ''}`).join('\n');
+    const last = this.known.get(app);
+    if (last?.clusters === clusters && last.groups === groups) return last;
+    const known = { clusters, groups, targets: resolveTargets(app, clusters, effective.groups) };
+    this.known.set(app, known);
+    return known;
+  }
+
+  private groupsOf(app: AppDefinition): readonly string[] {
+    const known = this.groupNames.get(app);
+    if (known) return known;
+    const names = referencesOf(app).filter(({ kind }) => kind === 'ClusterGroup');
+    const groups = [...new Set(names.map(({ name }) => name))].sort();
+    this.groupNames.set(app, groups);
+    return groups;
+  }
+
+  private assemble(app: AppDefinition, targets: ResolvedTargets, contents: ReadonlyMap<string, RenderedContent>): Omit<EvaluatedApp, 'inputs'> {
+    const assembled = assembleApp({ app, targets, contents, secretSalt: this.secretSalt(app.name) });
+    const error = assembled.problems.find((problem) => problem.severity === 'error');
+    const problems = assembled.problems.map((problem) => {
+      return foundProblem(targets.problems.includes(problem) ? 'match' : 'render', problem, problem.clusters);
+    });
+    return {
+      definition: app,
+      assembled,
+      problems,
+      reasons: targets.reasons,
+      frozenBecause: error ? printProblem(error) : '',
+      definitionFrozen: false,
+    };
+  }
+
+  /** Content of every path that targets have; without targets the app's own, so that its problems show all the same. */
+  private async renderAll(app: AppDefinition, targets: ResolvedTargets, round: Round): Promise<Map<string, RenderedContent>> {
+    const paths = new Set(targets.variants.map(({ resolved }) => resolved.path));
+    if (paths.size === 0 && !app.path.includes('${')) paths.add(app.path);
+    const rendered = new Map<string, RenderedContent>();
+    for (const path of paths) rendered.set(path, await this.renderOne(app, path, round));
+    return rendered;
+  }
+
+  private async renderOne(app: AppDefinition, path: string, { input, frozen }: Round): Promise<RenderedContent> {
+    try {
+      return await this.renderer.render(await input.contentOf(app, frozen.has(app.name)), path);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return unreadable(app, error);
+    }
+  }
+}
+
+const UNREADABLE = 'unreadable:';
+
+function isUnreadable({ key }: RenderedContent): boolean {
+  return key.startsWith(UNREADABLE);
+}
+
+/** The content cannot be read now: nobody's fault in the repository, so it is tried again and remembered by no one. */
+function unreadable(app: AppDefinition, fault: Fault): RenderedContent {
+  const code = fault.code === 'timeout' ? 'limitExceeded' : 'sourceUnavailable';
+  const hint = fault.hint ?? 'It is tried again.';
+  const problem = { code, severity: 'error', place: app.place, field: 'spec.source', message: fault.message, hint } as const;
+  return { key: `${UNREADABLE}${fault.message}`, objects: [], problems: [problem] };
+}
