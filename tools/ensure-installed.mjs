@@ -18,12 +18,14 @@ export function ensureInstalled({ quiet = false } = {}) {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
-  const run = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // `npm ci` empties the folder first: only where there is none.
+  const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
+  const run = spawnSync('npm', [command, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: quiet ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'inherit', 'inherit'],
   });
   if (run.status !== 0) {
-    console.error('npm ci failed: see above. Is the npm registry reachable?');
+    console.error('npm could not install the packages: see above. Is the npm registry reachable?');
     process.exit(3);
   }
   writeFileSync(stamp, wanted);
