@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { EventSessions } from './event-sessions.service.js';
+import { SessionRegistry } from '../delivery/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
 import { RolloutActs } from './rollout-acts.service.js';
 import { RolloutActsRepository } from './rollout-acts.repository.js';
@@ -14,7 +14,7 @@ import { LiveSessions } from './sessions.port.js';
 @Module({
   controllers: [RolloutsController],
   providers: [
-    { provide: LiveSessions, useClass: EventSessions },
+    { provide: LiveSessions, useExisting: SessionRegistry },
     FleetLiveness,
     RolloutFactsRepository,
     RolloutPlanRepository,
