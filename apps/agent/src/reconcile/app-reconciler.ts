@@ -1,35 +1,31 @@
-import type {
-  ApplyPlan,
-  AppReport,
-  Health,
-  Inventory,
-  KubeObject,
-  LiveObject,
-  ObjectProblem,
-  Version,
-} from '@flotilla/domain';
-import { planApply, refKey, refOf } from '@flotilla/domain';
+import type { ApplyPlan, Inventory, KubeObject, LiveObject, Version } from '@flotilla/domain';
+import { planApply } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import { WorkloadExplainer } from '../observe/workload-explainer.js';
+import { setBlind, takeChanged, takeDeleted, takeListed } from './app-inputs.js';
+import { AppReporter } from './app-reporter.js';
 import { AppState } from './app-state.js';
-import type { PassFacts } from './build-report.js';
-import { buildReport, reportKey } from './build-report.js';
 import { DriftLog } from './drift-log.js';
 import { executePlan } from './execute-plan.js';
 import { judgeDrifts } from './judge-drift.js';
+import { lookAgain, nextLookMs } from './next-look.js';
+import { observeApp } from './observe-app.js';
 import { readObjects } from './read-objects.js';
 import type { ReconcileContext } from './reconcile-context.js';
 import type { DesiredApp, ReconcileEvent } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 
 const MAX_ROUNDS = 20;
-const WAIT_RETRY_MS = 5_000;
+const MAX_PASS_BACKOFF_MS = 30_000;
+const WRITES: ReadonlySet<ReconcileEvent['type']> = new Set(['applied', 'released', 'pruned']);
 
 /** Keeps one app as it is wanted. Everything that may change its state wakes it; a pass with nothing to do makes no call. */
 export class AppReconciler {
   readonly state: AppState;
-  private readonly drifts = new DriftLog();
+  private readonly context: ReconcileContext;
+  private readonly reporter: AppReporter;
   private readonly explainer: WorkloadExplainer;
+  private readonly drifts = new DriftLog();
   private plan: ApplyPlan | undefined;
   private waitsFor: string | undefined;
   private abort = new AbortController();
@@ -38,52 +34,43 @@ export class AppReconciler {
   private needsResolve = true;
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private lastKey = '';
-  private lastReport: AppReport | undefined;
-  private healthySince: number | undefined;
-  private lossCount = 0;
-  private writes = 0;
   private failures = 0;
   private locallySuspendedUntil = 0;
-  private savedRevision = 0;
-
-  private readonly context: ReconcileContext;
+  private savedRevision: number;
 
   constructor(context: ReconcileContext, app: string, inventory: Inventory) {
-    const { events } = context;
-    const counting = {
-      report: (report: AppReport) => events.report(report),
-      removed: (name: string) => events.removed(name),
-      event: (event: ReconcileEvent) => {
-        if (WRITES.has(event.type)) this.writes += 1;
-        events.event(event);
-      },
-    };
-    this.context = { ...context, events: counting };
     this.state = new AppState(app, inventory);
     this.savedRevision = this.state.revision;
-    this.explainer = new WorkloadExplainer(
-      context.client,
-      () => context.clock.monotonic(),
-      () => this.publish(),
-    );
+    this.context = { ...context, events: { ...context.events, event: (event) => this.noteEvent(event) } };
+    this.log = context.events.event;
+    this.reporter = new AppReporter(this.context, this.state);
+    const monotonic = (): number => context.clock.monotonic();
+    this.explainer = new WorkloadExplainer(context.client, monotonic, () => this.publish());
   }
 
-  get report(): AppReport | undefined {
-    return this.lastReport;
+  private readonly log: (event: ReconcileEvent) => void;
+
+  private noteEvent(event: ReconcileEvent): void {
+    if (WRITES.has(event.type)) this.reporter.writes += 1;
+    this.log(event);
   }
 
-  /** Whether dependants may go on: all of this app is applied and healthy. */
   get isReady(): boolean {
-    return this.lastReport?.phase === 'applied' && this.lastReport.health === 'healthy';
+    return this.reporter.isReady;
   }
 
+  get missesKinds(): boolean {
+    return [...this.state.tracked.values()].some((tracked) => tracked.type === undefined);
+  }
+
+  /** A newer desired state supersedes a running pass at once: what is being written ends, and nothing else is begun. */
   setDesired(desired: DesiredApp, version: Version): void {
+    const { entry } = this.state.desired ?? {};
+    if (entry?.bundle !== desired.entry.bundle || entry.policy !== desired.entry.policy) this.reporter.startOver();
+    if (this.running !== undefined) this.noteEvent({ type: 'superseded', app: this.state.app, version });
     this.state.desired = desired;
     this.state.evaluated = version;
     this.needsResolve = true;
-    this.lossCount = 0;
-    if (this.running !== undefined) this.context.events.event({ type: 'superseded', app: this.state.app, version });
     this.abort.abort();
     this.abort = new AbortController();
     for (const tracked of this.state.tracked.values()) {
@@ -105,6 +92,31 @@ export class AppReconciler {
     this.wake();
   }
 
+  changed(object: KubeObject): void {
+    const change = takeChanged(this.state, object, this.context.clock.now());
+    if (change.establishedKind) this.context.cluster.kindEstablished();
+    if (change.needsPass) this.wake();
+  }
+
+  deleted(object: KubeObject): void {
+    if (takeDeleted(this.state, object)) this.wake();
+  }
+
+  listed(type: ResourceType, present: ReadonlySet<string>): void {
+    if (takeListed(this.state, type, present)) this.wake();
+  }
+
+  setBlind(type: ResourceType, blind: boolean): void {
+    if (setBlind(this.state, type, blind)) this.wake();
+  }
+
+  /** Something that this app may wait for happened to another one. */
+  pokeWaiting(): void {
+    const waits = (this.plan?.waits ?? []).filter((wait) => wait.code === 'ownedBy');
+    for (const wait of waits) this.state.track(wait.ref).live = undefined;
+    if (waits.length > 0 || this.waitsFor !== undefined) this.wake();
+  }
+
   wake(): void {
     if (this.stopped) return;
     this.dirty = true;
@@ -112,72 +124,16 @@ export class AppReconciler {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.abort.abort();
-    clearTimeout(this.timer);
-    this.explainer.stop();
+    this.retire();
     await this.running;
     await Promise.all([...this.state.tracked.values()].map((tracked) => tracked.writing));
   }
 
-  /** A watched object of ours changed. Whether it is ours is a matter of the inventory. */
-  changed(object: KubeObject): void {
-    const tracked = this.state.tracked.get(refKey(refOf(object)));
-    if (tracked?.entry === undefined || !this.state.isTypeOf(tracked, object)) return;
-    if (tracked.writing !== undefined) {
-      tracked.missed = object;
-      return;
-    }
-    const before = tracked.live;
-    const verdict = tracked.verdict;
-    if (!this.state.observe(tracked, object, this.context.clock.now())) return;
-    if (tracked.verdict.health === 'healthy' && verdict.health !== 'healthy' && isCrd(tracked))
-      this.context.cluster.kindEstablished();
-    const isSame =
-      JSON.stringify([stripVersion(before), verdict]) === JSON.stringify([stripVersion(tracked.live), tracked.verdict]);
-    if (!isSame) this.wake();
-  }
-
-  /** The watch says deleted; a label that was taken off looks the same, so it is read before anything is made anew. */
-  deleted(object: KubeObject): void {
-    const tracked = this.state.tracked.get(refKey(refOf(object)));
-    if (tracked?.entry === undefined || !this.state.isTypeOf(tracked, object)) return;
-    tracked.live = undefined;
-    this.wake();
-  }
-
-  /** A fresh list of a type came: what is ours and not in it is read. */
-  listed(type: ResourceType, present: ReadonlySet<string>): void {
-    for (const tracked of this.state.tracked.values()) {
-      if (tracked.type !== type || tracked.entry === undefined || present.has(tracked.key)) continue;
-      if (tracked.live?.state === 'absent') continue;
-      tracked.live = undefined;
-      this.wake();
-    }
-  }
-
-  /** The watch of a type is broken (`blind`), or goes on without having missed anything. */
-  setBlind(type: ResourceType, blind: boolean): void {
-    let isChanged = false;
-    for (const tracked of this.state.tracked.values()) {
-      if (tracked.type !== type || tracked.entry === undefined || tracked.blind === blind) continue;
-      tracked.blind = blind;
-      isChanged = true;
-    }
-    if (isChanged) this.wake();
-  }
-
-  /** Something that this app may wait for happened to another one. */
-  pokeWaiting(): void {
-    const waiting = new Set(
-      (this.plan?.waits ?? []).filter((wait) => wait.code === 'ownedBy').map((wait) => refKey(wait.ref)),
-    );
-    for (const tracked of this.state.tracked.values()) if (waiting.has(tracked.key)) tracked.live = undefined;
-    if (waiting.size > 0 || this.waitsFor !== undefined) this.wake();
-  }
-
-  get missesKinds(): boolean {
-    return [...this.state.tracked.values()].some((tracked) => tracked.type === undefined);
+  private retire(): void {
+    this.stopped = true;
+    this.abort.abort();
+    clearTimeout(this.timer);
+    this.explainer.stop();
   }
 
   private async run(): Promise<void> {
@@ -188,54 +144,55 @@ export class AppReconciler {
     }
   }
 
-  /** Nothing of a pass may end the loop: what it could not do is tried again. */
+  /** Nothing in a pass may end the loop: what it could not do is tried again. */
   private passFailed(error: unknown): void {
     this.failures += 1;
-    this.context.events.event({ type: 'waiting', app: this.state.app, ref: undefined, code: describe(error) });
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.wake(), Math.min(30_000, 500 * 2 ** this.failures));
-    this.timer.unref();
+    const code = error instanceof Error ? error.message : String(error);
+    this.noteEvent({ type: 'waiting', app: this.state.app, ref: undefined, code });
+    this.wakeIn(Math.min(MAX_PASS_BACKOFF_MS, 250 * 2 ** this.failures));
   }
 
+  /** Load, plan, save, effects; again until there is nothing left to do now. */
   private async pass(): Promise<void> {
     const { signal } = this.abort;
     if (this.state.desired === undefined) return;
-    if (this.needsResolve) this.resolve();
-    this.waitsFor = this.dependency();
+    if (this.needsResolve) await this.resolve();
     for (let round = 0; round < MAX_ROUNDS && !signal.aborted; round += 1) {
-      await readObjects(this.context, this.state);
+      const inventory = await this.load();
       if (signal.aborted) return;
-      await judgeDrifts(this.context, this.state);
-      if (signal.aborted) return;
-      this.noteDrifts();
-      const { inventory } = this.state;
       this.plan = this.planNow(inventory);
       if (this.isHeld()) break;
       await this.saveIntended(this.plan, inventory);
-      if (!(await executePlan({ context: this.context, state: this.state, signal }, this.plan))) break;
+      const execution = { context: this.context, state: this.state, signal, landed: () => this.wake() };
+      if (!(await executePlan(execution, this.plan))) break;
     }
-    if (signal.aborted) return;
-    await this.finish();
+    if (!signal.aborted) await this.finish();
+  }
+
+  private async resolve(): Promise<void> {
+    this.needsResolve = false;
+    await this.context.cluster.takeOver(this.state.app);
+    this.state.resolveWanted(this.context.client.discovery);
+    if (this.missesKinds) this.context.cluster.missesKind();
+  }
+
+  private async load(): Promise<Inventory> {
+    this.waitsFor = this.state.isApplied ? undefined : this.context.cluster.waitsFor(this.state.app);
+    await readObjects(this.context, this.state);
+    if (this.isObserved()) await observeApp(this.context, this.state);
+    else await judgeDrifts(this.context, this.state);
+    this.noteDrifts();
+    return this.state.inventory;
   }
 
   private noteDrifts(): void {
     const now = this.context.clock.monotonic();
     this.drifts.expire(now);
-    for (const tracked of this.state.tracked.values()) {
-      if (tracked.drift === undefined)
-        this.drifts.settle(tracked.key, tracked.live?.state === 'present' && tracked.live.matches);
-      else if (this.drifts.note(tracked.key, tracked.drift.items, now)) {
-        const fields = tracked.drift.items.map((item) => item.field);
-        this.context.events.event({ type: 'drifted', app: this.state.app, ref: tracked.ref, fields });
+    for (const { key, ref, drift, live } of this.state.tracked.values()) {
+      if (drift === undefined) this.drifts.settle(key, live?.state === 'present' && live.matches);
+      else if (this.drifts.note(key, drift.items, now)) {
+        this.noteEvent({ type: 'drifted', app: this.state.app, ref, fields: drift.items.map((item) => item.field) });
       }
-    }
-  }
-
-  private resolve(): void {
-    this.needsResolve = false;
-    this.state.resolveWanted(this.context.client.discovery);
-    for (const tracked of this.state.tracked.values()) {
-      if (tracked.type === undefined && tracked.wanted !== undefined) this.context.cluster.missesKind();
     }
   }
 
@@ -258,21 +215,18 @@ export class AppReconciler {
     });
   }
 
-  private dependency(): string | undefined {
-    return this.state.isApplied ? undefined : this.context.cluster.waitsFor(this.state.app);
-  }
-
   /** Nothing is written while suspended, while another app comes first, or when the app is only observed. */
   private isHeld(): boolean {
-    return this.isSuspended() || this.waitsFor !== undefined || this.state.desired?.entry.mode === 'observe';
+    return this.suspendedForMs() > 0 || this.waitsFor !== undefined || this.isObserved();
   }
 
-  private isSuspended(): boolean {
-    return this.suspendedUntil() > this.context.clock.now();
+  private isObserved(): boolean {
+    return this.state.desired?.entry.mode === 'observe' && this.state.desired.entry.life === 'active';
   }
 
-  private suspendedUntil(): number {
-    return Math.max(this.locallySuspendedUntil, this.state.desired?.entry.suspendedUntil ?? 0);
+  private suspendedForMs(): number {
+    const until = Math.max(this.locallySuspendedUntil, this.state.desired?.entry.suspendedUntil ?? 0);
+    return Math.max(0, until - this.context.clock.now());
   }
 
   /** Before the first change: what is about to be owned is written down. */
@@ -286,28 +240,29 @@ export class AppReconciler {
     const { app, inventory, revision } = this.state;
     await this.context.store.save(app, inventory);
     this.savedRevision = revision;
-    this.context.events.event({
-      type: 'inventorySaved',
-      app,
-      entries: inventory.entries.length,
-      complete: inventory.complete,
-    });
+    const { entries, complete } = inventory;
+    this.noteEvent({ type: 'inventorySaved', app, entries: entries.length, complete });
   }
 
   /** After the last step: a complete pass is recorded, what was learnt is kept, and the report follows. */
   private async finish(): Promise<void> {
-    const { desired } = this.state;
-    if (desired === undefined) return;
+    const { desired, app, evaluated } = this.state;
     const isComplete = this.plan?.complete === true && !this.isHeld();
-    if (isComplete && desired.entry.life !== 'active') return this.finishRemoval();
+    if (isComplete && desired?.entry.life !== 'active') return this.finishRemoval();
     const isNew = isComplete && !this.state.isApplied;
     if (isNew) this.state.markApplied();
     if (this.state.revision !== this.savedRevision) await this.save();
-    if (isNew) this.context.events.event({ type: 'passCompleted', app: this.state.app, version: this.state.evaluated });
+    if (isNew) this.noteEvent({ type: 'passCompleted', app, version: evaluated });
     this.failures = 0;
     this.explainer.watch(this.unready());
     this.publish();
     this.schedule();
+  }
+
+  private async finishRemoval(): Promise<void> {
+    await this.context.store.remove(this.state.app);
+    this.retire();
+    this.context.events.removed(this.state.app);
   }
 
   private unready(): Map<string, KubeObject> {
@@ -318,96 +273,28 @@ export class AppReconciler {
     return found;
   }
 
-  private async finishRemoval(): Promise<void> {
-    await this.context.store.remove(this.state.app);
-    this.stopped = true;
-    clearTimeout(this.timer);
-    this.explainer.stop();
-    this.context.events.removed(this.state.app);
-  }
-
   private publish(): void {
-    const report = this.makeReport();
-    const key = reportKey(report);
-    if (key === this.lastKey) return;
-    const wasReady = this.isReady;
-    this.lastKey = key;
-    this.lastReport = report;
-    this.context.events.report(report);
-    if (wasReady !== this.isReady) this.context.cluster.poke('');
-  }
-
-  private makeReport(): AppReport {
-    const facts = (healthyForMs: number): PassFacts => ({
-      plan: this.plan,
-      suspended: this.isSuspended(),
-      waitsFor: this.waitsFor,
-      healthyForMs,
-      lossCount: this.lossCount,
-      writes: this.writes,
-      drifts: this.drifts,
-      reasons: this.explainer.reasons,
-    });
-    this.noteHealth(buildReport(this.state, facts(0)).health);
-    const since = this.healthySince;
-    return buildReport(this.state, facts(since === undefined ? 0 : this.context.clock.monotonic() - since));
-  }
-
-  private noteHealth(health: Health): void {
-    if (health === 'healthy') this.healthySince ??= this.context.clock.monotonic();
-    else {
-      if (this.healthySince !== undefined) this.lossCount += 1;
-      this.healthySince = undefined;
-    }
+    const { plan, waitsFor, drifts } = this;
+    const { reasons } = this.explainer;
+    this.reporter.publish({ plan, waitsFor, drifts, reasons, suspended: this.suspendedForMs() > 0 });
   }
 
   /** One timer for the next thing that time alone may change. */
   private schedule(): void {
     clearTimeout(this.timer);
-    const now = this.context.clock.monotonic();
-    const waits: number[] = [];
-    for (const tracked of this.state.tracked.values()) {
-      if (tracked.retryAt > now) waits.push(tracked.retryAt - now);
-      if (tracked.verdict.lookAgainMs !== undefined) waits.push(tracked.verdict.lookAgainMs);
-    }
-    if (this.isSuspended()) waits.push(this.suspendedUntil() - this.context.clock.now());
-    if (this.plan?.waits.some((wait) => NEEDS_READING.has(wait.code)) === true) waits.push(WAIT_RETRY_MS);
-    if (waits.length === 0) return;
-    this.timer = setTimeout(() => this.lookAgain(), Math.max(10, Math.min(...waits)));
+    const look = { plan: this.plan, monotonic: this.context.clock.monotonic(), suspendedForMs: this.suspendedForMs() };
+    const inMs = nextLookMs(this.state, look);
+    if (inMs !== undefined) this.wakeIn(inMs);
+  }
+
+  private wakeIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      lookAgain(this.state, this.plan, this.context.clock.now());
+      this.wake();
+    }, ms);
     this.timer.unref();
   }
-
-  private lookAgain(): void {
-    const now = this.context.clock.now();
-    const waiting = new Set(
-      (this.plan?.waits ?? []).filter((wait) => NEEDS_READING.has(wait.code)).map((wait) => refKey(wait.ref)),
-    );
-    for (const tracked of this.state.tracked.values()) {
-      if (waiting.has(tracked.key)) tracked.live = undefined;
-      else this.judgeAgain(tracked, now);
-    }
-    this.wake();
-  }
-
-  private judgeAgain(tracked: TrackedObject, now: number): void {
-    if (tracked.verdict.lookAgainMs === undefined || tracked.raw === undefined || tracked.live?.state !== 'present')
-      return;
-    tracked.verdict = this.state.judge(tracked, tracked.raw, now);
-    tracked.live = { ...tracked.live, health: tracked.verdict.health };
-  }
-}
-
-const WRITES: ReadonlySet<ReconcileEvent['type']> = new Set(['applied', 'released', 'pruned']);
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Objects that no watch tells us about while they wait. */
-const NEEDS_READING: ReadonlySet<string> = new Set(['unknown', 'terminating', 'ownedBy', 'notOwned', 'adoptDiffers']);
-
-function isCrd({ ref }: TrackedObject): boolean {
-  return ref.kind === 'CustomResourceDefinition' && ref.group === 'apiextensions.k8s.io';
 }
 
 function liveMap(objects: Iterable<TrackedObject>): Map<string, LiveObject> {
@@ -417,8 +304,4 @@ function liveMap(objects: Iterable<TrackedObject>): Map<string, LiveObject> {
     else if (live !== undefined) map.set(key, live);
   }
   return map;
-}
-
-function stripVersion(live: TrackedObject['live']): unknown {
-  return live?.state === 'present' ? { ...live, resourceVersion: '' } : live;
 }

@@ -194,6 +194,7 @@ export class AppState {
     const live = this.summarize(tracked, object, verdict);
     tracked.live = live;
     tracked.blind = false;
+    tracked.scaled = isScaledByController(object);
     tracked.verdict = verdict;
     tracked.finalizers = (object.metadata['finalizers'] ?? []) as readonly string[];
     tracked.raw = live.matches && verdict.health === 'healthy' ? undefined : object;

@@ -40,24 +40,25 @@ export class ClaimConflict extends Fault {
 
 /** Brings one object to what is wanted by server-side apply. Refusals are thrown. */
 export async function applyObject(context: ReconcileContext, target: Target): Promise<ApplyOutcome> {
-  const live = await liveObject(context, target);
-  if (live === undefined) return { did: 'applied', object: await create(context, target), from: [] };
-  const moved = await takeOwnership(context, target, live);
+  if (target.tracked.live?.state !== 'present') {
+    return { did: 'applied', object: await create(context, target), from: [] };
+  }
+  const moved = mustSeeLive(target) ? await takeOwnership(context, target) : { live: undefined, from: [] };
   try {
-    const object = await applyOver(context, target, moved.live);
-    return { did: 'applied', object, from: moved.from };
+    return { did: 'applied', object: await applyOver(context, target, moved.live), from: moved.from };
   } catch (error) {
-    if (isImmutable(error) && mayReplace(target.wanted.object, moved.live)) return replace(context, target, moved.live);
-    throw error;
+    if (!isImmutable(error)) throw error;
+    const live = moved.live ?? (await context.client.get(target.address, { impersonate: target.state.account }));
+    if (!mayReplace(target.wanted.object, live)) throw error;
+    return replace(context, target, live);
   }
 }
 
-/** The live object as far as it must be seen before applying: not for one that is absent or only changes by our hand. */
-async function liveObject(context: ReconcileContext, target: Target): Promise<KubeObject | undefined> {
-  const { tracked, state, address } = target;
-  if (tracked.live?.state !== 'present') return undefined;
-  if (tracked.raw !== undefined) return tracked.raw;
-  return context.client.find(address, { impersonate: state.account });
+/** Adoption, removal of what people added, and paths left to others depend on who holds what now. */
+function mustSeeLive({ state, tracked, why }: Target): boolean {
+  if (why === 'adopt' || why === 'drift' || tracked.scaled) return true;
+  const ignored = state.ignoredPaths(tracked.ref, undefined);
+  return ignored.pointers.length + ignored.managers.length > 0;
 }
 
 async function create(context: ReconcileContext, target: Target): Promise<KubeObject> {
@@ -91,13 +92,14 @@ async function ensureNamespace(context: ReconcileContext, name: string): Promise
 async function takeOwnership(
   context: ReconcileContext,
   target: Target,
-  live: KubeObject,
 ): Promise<{ readonly live: KubeObject; readonly from: readonly string[] }> {
+  const { address, state, tracked } = target;
+  const call = { impersonate: state.account };
+  const live = tracked.raw ?? (await context.client.get(address, call));
   const from = managersToReplace(target, live);
   const patch = from.length === 0 ? undefined : transferOwnership(live, from, FIELD_MANAGER);
   if (patch === undefined) return { live, from: [] };
-  const { address, state } = target;
-  return { live: await context.client.patch(address, patch, { type: 'json', impersonate: state.account }), from };
+  return { live: await context.client.patch(address, patch, { type: 'json', ...call }), from };
 }
 
 function managersToReplace(target: Target, live: KubeObject): string[] {
@@ -110,12 +112,13 @@ function managersToReplace(target: Target, live: KubeObject): string[] {
 }
 
 /** Takes back what we held; what others hold and we never did is theirs, unless the policy forces it. */
-async function applyOver(context: ReconcileContext, target: Target, live: KubeObject): Promise<KubeObject> {
+async function applyOver(context: ReconcileContext, target: Target, live: KubeObject | undefined): Promise<KubeObject> {
   const { address, state, tracked, wanted } = target;
   const call = { impersonate: state.account };
   const force = target.why === 'drift' || state.desired?.policy.apply.conflict === 'force';
   try {
-    return await context.client.apply(address, state.bodyFor(tracked, wanted.object, live), { ...call, force });
+    const body = live === undefined ? wanted.object : state.bodyFor(tracked, wanted.object, live);
+    return await context.client.apply(address, body, { ...call, force });
   } catch (error) {
     if (!isFieldConflict(error)) throw error;
     refuseClaims(target, error);

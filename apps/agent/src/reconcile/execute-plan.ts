@@ -4,30 +4,45 @@ import { isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
 import { ClaimConflict, applyObject } from './apply-object.js';
 import { describeFault } from './describe-fault.js';
+import type { Execution } from './execution.js';
+import { holdBack } from './execution.js';
 import { readObject } from './read-objects.js';
+import { preflight } from './preflight.js';
 import type { ReconcileContext } from './reconcile-context.js';
 import type { TrackedObject } from './tracked-object.js';
 import { noteHeal } from './note-drift.js';
 
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
-
-export interface Execution {
-  readonly context: ReconcileContext;
-  readonly state: AppState;
-  /** Aborted as soon as a newer desired state came: running writes end, no new one starts. */
-  readonly signal: AbortSignal;
-}
-
 /** Runs the steps of a plan. Steps of equal place run at once; one that fails stops nobody else. True when anything was done. */
 export async function executePlan(execution: Execution, plan: ApplyPlan): Promise<boolean> {
   let did = false;
+  let tried: number | undefined;
   for (const group of groupSteps(plan.steps)) {
     if (execution.signal.aborted) return did;
-    const outcomes = await Promise.all(group.map((step) => runStep(execution, step)));
+    const phase = phaseOf(group[0]);
+    if (phase !== undefined && phase !== tried)
+      await preflight(
+        execution,
+        plan.steps.filter((step) => phaseOf(step) === phase),
+      );
+    tried = phase ?? tried;
+    const outcomes = await untilAborted(execution, Promise.all(group.map((step) => runStep(execution, step))));
     did = did || outcomes.includes(true);
   }
   return did;
+}
+
+function phaseOf(step: ApplyStep | undefined): number | undefined {
+  return step?.do === 'apply' ? step.place.phase : undefined;
+}
+
+/** A write that hangs does not keep the newer desired state waiting; it ends by itself. */
+async function untilAborted({ signal, landed }: Execution, outcomes: Promise<boolean[]>): Promise<boolean[]> {
+  if (signal.aborted) return [];
+  const aborted = new Promise<boolean[]>((resolve) =>
+    signal.addEventListener('abort', () => resolve([]), { once: true }),
+  );
+  void outcomes.then(() => (signal.aborted ? landed() : undefined));
+  return Promise.race([outcomes, aborted]);
 }
 
 function groupSteps(steps: readonly ApplyStep[]): ApplyStep[][] {
@@ -72,21 +87,10 @@ async function attempt(execution: Execution, tracked: TrackedObject, step: Apply
     tracked.attempts = 0;
     return did;
   } catch (error) {
-    fail(execution, tracked, error);
+    const problem = error instanceof ClaimConflict ? error.problem : describeFault(tracked.ref, error);
+    holdBack(execution, tracked, { problem, waitMs: isApiFault(error) ? error.retryAfterMs : undefined });
     return false;
   }
-}
-
-function fail({ context, state }: Execution, tracked: TrackedObject, error: unknown): void {
-  tracked.problem = error instanceof ClaimConflict ? error.problem : describeFault(tracked.ref, error);
-  tracked.attempts += 1;
-  const backoff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tracked.attempts - 1));
-  const asked = isApiFault(error) ? (error.retryAfterMs ?? 0) : 0;
-  tracked.retryAt = context.clock.monotonic() + Math.max(asked, backoff);
-  // Whatever was refused, what is known may be old: it is read again before the next try.
-  tracked.live = undefined;
-  tracked.raw = undefined;
-  context.events.event({ type: 'failed', app: state.app, ref: tracked.ref, code: tracked.problem.code });
 }
 
 function perform(execution: Execution, tracked: TrackedObject, step: ApplyStep): Promise<boolean> {

@@ -71,7 +71,7 @@ function takeVerdict(
     tracked.drift = undefined;
     return;
   }
-  const items = [...differences, ...addedFields(state, raw)].map((found) => editedItem(tracked, found, raw));
+  const items = [...differences, ...addedFields(state, raw)].map((found) => toDriftItem(tracked, found, raw));
   tracked.drift = { resourceVersion: live.resourceVersion, items };
 }
 
@@ -92,7 +92,8 @@ function addedFields(state: AppState, live: KubeObject): FieldDifference[] {
   }));
 }
 
-function editedItem(tracked: TrackedObject, found: FieldDifference, live: KubeObject): DriftItem {
+/** One field that differs; values of Secrets are never told. */
+export function toDriftItem(tracked: TrackedObject, found: FieldDifference, live: KubeObject): DriftItem {
   const author = authorOf(live, found.field);
   const print = (value: FieldDifference['live']): string =>
     isSecret(tracked) || value === undefined ? '' : JSON.stringify(value);

@@ -9,13 +9,17 @@ import { stealingIsHarmless } from './judge-adoption.js';
 
 /** Reads every object that must be known before planning. A read that fails makes the object unknown, never absent. */
 export async function readObjects(context: ReconcileContext, state: AppState): Promise<void> {
-  const unread = [...state.tracked.values()].filter((tracked) => tracked.live === undefined);
+  const now = context.clock.monotonic();
+  const unread = [...state.tracked.values()].filter(
+    ({ live, stale, retryAt }) => live === undefined || (stale && retryAt <= now),
+  );
   await Promise.all(unread.map((tracked) => context.calls.run(() => readObject(context, state, tracked))));
 }
 
 export async function readObject(context: ReconcileContext, state: AppState, tracked: TrackedObject): Promise<void> {
   const address = state.addressOf(tracked);
   if (address === undefined) return;
+  tracked.stale = false;
   try {
     const live = await context.client.find(address, { impersonate: state.account });
     if (live === undefined) markAbsent(tracked);

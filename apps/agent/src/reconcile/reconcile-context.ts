@@ -15,6 +15,8 @@ export interface ClusterView {
   poke(app: string): void;
   /** The kind may have come: ask discovery anew, not more often than sensible. */
   missesKind(): void;
+  /** Takes over the inventories of the app's former names. */
+  takeOver(app: string): Promise<void>;
   /** A CRD of ours was established. */
   kindEstablished(): void;
 }

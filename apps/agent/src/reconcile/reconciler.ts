@@ -1,6 +1,5 @@
 import type { KubeObject, Version } from '@flotilla/domain';
-import { EMPTY_INVENTORY, OWNER_LABEL, digestJson, orderVersions, refKey, refOf } from '@flotilla/domain';
-import type { JsonObject } from '@flotilla/domain';
+import { EMPTY_INVENTORY, OWNER_LABEL, orderVersions, refKey, refOf } from '@flotilla/domain';
 import type { KubeClient, ResourceType } from '@flotilla/kube';
 import { ResourceWatches } from '../observe/resource-watches.js';
 import { AppReconciler } from './app-reconciler.js';
@@ -32,7 +31,8 @@ export class Reconciler implements ReconcilerPort, ClusterView {
   private readonly context: ReconcileContext;
   private readonly watches: ResourceWatches;
   private wanted = new Map<string, string[]>();
-  private readonly hashes = new Map<string, string>();
+  /** By app: its entry as text, to see what changed. */
+  private readonly entries = new Map<string, string>();
   private suspended: ReadonlyMap<string, number> = new Map();
   private pending: Desired | undefined;
   private version: Version | undefined;
@@ -95,9 +95,9 @@ export class Reconciler implements ReconcilerPort, ClusterView {
   /** An app whose entry is the same is left alone. */
   private offer(desired: DesiredApp, version: Version): void {
     const name = desired.entry.app;
-    const hash = digestJson([desired.entry, desired.pendingRefs.map((ref) => refKey(ref))] as unknown as JsonObject);
-    if (this.hashes.get(name) === hash) return;
-    this.hashes.set(name, hash);
+    const text = JSON.stringify([desired.entry, desired.pendingRefs]);
+    if (this.entries.get(name) === text) return;
+    this.entries.set(name, text);
     let app = this.apps.get(name);
     if (app === undefined) {
       app = new AppReconciler(this.context, name, EMPTY_INVENTORY);
@@ -109,7 +109,7 @@ export class Reconciler implements ReconcilerPort, ClusterView {
 
   private removed(name: string): void {
     this.apps.delete(name);
-    this.hashes.delete(name);
+    this.entries.delete(name);
     this.options.events.removed(name);
     this.poke('');
   }
@@ -165,6 +165,24 @@ export class Reconciler implements ReconcilerPort, ClusterView {
       if (desired?.entry.life === 'prune' && desired.policy.dependsOn.includes(name)) return other;
     }
     return undefined;
+  }
+
+  /** Former names that nobody wants any more pass on what they own: a rename deletes nothing. */
+  async takeOver(name: string): Promise<void> {
+    const app = this.apps.get(name);
+    for (const former of app?.state.desired?.policy.formerly ?? []) {
+      const old = this.apps.get(former);
+      if (app === undefined || old === undefined || old.state.desired?.entry.life === 'active') continue;
+      await old.stop();
+      const known = app.state.inventory;
+      const keys = new Set(known.entries.map((entry) => refKey(entry)));
+      const entries = [...known.entries, ...old.state.inventory.entries.filter((entry) => !keys.has(refKey(entry)))];
+      const merged = { ...known, entries, complete: false };
+      await this.options.store.save(name, merged);
+      app.state.takeInventory(merged);
+      await this.options.store.remove(former);
+      this.removed(former);
+    }
   }
 
   poke(name: string): void {

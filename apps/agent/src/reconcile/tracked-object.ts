@@ -32,8 +32,12 @@ export interface TrackedObject {
   verdict: HealthVerdict;
   /** Kept while it is needed to judge drift or to explain what is not healthy. */
   raw: KubeObject | undefined;
+  /** An autoscaler scales it. */
+  scaled: boolean;
   finalizers: readonly string[];
   changedAt: number;
+  /** A write was refused: to be read again before the next try. */
+  stale: boolean;
   /** The watch of its type is broken: what is known may be old. */
   blind: boolean;
   /** What differs from what we applied, judged by a dry-run at this resource version. */
@@ -60,8 +64,10 @@ export function trackObject(ref: ObjectRef, key: string): TrackedObject {
     live: undefined,
     verdict: UNREAD,
     raw: undefined,
+    scaled: false,
     finalizers: [],
     changedAt: 0,
+    stale: false,
     blind: false,
     drift: undefined,
     problem: undefined,
