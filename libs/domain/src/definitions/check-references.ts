@@ -3,6 +3,8 @@ import type { DocumentRecord, Reference } from './fields/reading.js';
 import { Reading } from './fields/reading.js';
 import { suggest } from './suggest.js';
 
+const NONE: ReadonlySet<string> = new Set();
+
 export interface CheckedDocument extends DocumentRecord {
   readonly definition: Definition | undefined;
 }
@@ -11,37 +13,40 @@ export interface CheckedDocument extends DocumentRecord {
 export function checkReferences(documents: readonly CheckedDocument[]): void {
   const names = namesByKind(documents);
   for (const document of documents) {
-    for (const reference of document.references) checkReference(reference, names.get(reference.kind) ?? []);
-    if (document.definition?.kind === 'Window') checkApps(document, names.get('App') ?? []);
+    for (const reference of document.references) checkReference(reference, names.get(reference.kind) ?? NONE);
+    if (document.definition?.kind === 'Window') checkApps(document, names.get('App') ?? NONE);
   }
   reportRings(documents);
 }
 
 /** Documents with errors count: what refers to them is frozen with them, not wrong. */
-function namesByKind(documents: readonly DocumentRecord[]): Map<string, string[]> {
-  const names = new Map<string, string[]>();
-  for (const { subject } of documents) names.set(subject.kind, [...(names.get(subject.kind) ?? []), subject.name]);
+function namesByKind(documents: readonly DocumentRecord[]): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const { subject } of documents) {
+    const known = names.get(subject.kind) ?? new Set();
+    names.set(subject.kind, known.add(subject.name));
+  }
   return names;
 }
 
-function checkReference(reference: Reference, known: readonly string[]): void {
+function checkReference(reference: Reference, known: ReadonlySet<string>): void {
   const { kind, name, spot, from } = reference;
-  if (known.includes(name)) return;
+  if (known.has(name)) return;
   const message = `there is no ${kind} "${name}"`;
   from.error({ code: 'unknownReference', spot, message, hint: hintFor(kind, name, known) });
 }
 
-function hintFor(kind: string, name: string, known: readonly string[]): string {
-  const near = suggest(name, known);
+function hintFor(kind: string, name: string, known: ReadonlySet<string>): string {
+  const near = suggest(name, [...known]);
   return near === undefined ? `Define it (kind: ${kind}), or remove the reference.` : `Did you mean "${near}"?`;
 }
 
 /** A window outlives the apps it is about: that is worth a word, no more. */
-function checkApps(document: CheckedDocument, known: readonly string[]): void {
+function checkApps(document: CheckedDocument, known: ReadonlySet<string>): void {
   if (document.definition?.kind !== 'Window') return;
   const { line, column } = document.definition.place;
   for (const [index, name] of document.definition.apps.entries()) {
-    if (known.includes(name)) continue;
+    if (known.has(name)) continue;
     const at = new Reading(document).member('spec').member('apps').item(index);
     const complaint = {
       code: 'unknownReference',

@@ -13,15 +13,16 @@ export function folderOf(file: string): string {
   return file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
 }
 
-/** Whether a path matches a pattern: `**` any number of names, `*` and `?` inside one name. */
-export function matchesPath(pattern: string, path: string): boolean {
+/** Answers for paths whether they match a pattern: `**` any number of names, `*` and `?` inside one name. */
+export function pathMatcher(pattern: string): (path: string) => boolean {
   const source = pattern
     .split('/')
     .map(segmentSource)
     .join('/')
     .replaceAll('**/', '(?:[^/]+/)*')
     .replaceAll('/**', '(?:/[^/]+)*');
-  return new RegExp(`^${source === '**' ? '.*' : source}$`).test(path);
+  const form = new RegExp(`^${source === '**' ? '.*' : source}$`);
+  return (path) => form.test(path);
 }
 
 function segmentSource(segment: string): string {

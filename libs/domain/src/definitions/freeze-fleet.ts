@@ -213,7 +213,9 @@ function referringTo(definitions: Iterable<Definition>): Map<string, Definition[
   for (const definition of definitions) {
     for (const reference of referencesOf(definition)) {
       const key = keyOf(reference);
-      referring.set(key, [...(referring.get(key) ?? []), definition]);
+      const others = referring.get(key);
+      if (others === undefined) referring.set(key, [definition]);
+      else others.push(definition);
     }
   }
   return referring;

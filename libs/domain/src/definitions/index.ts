@@ -9,6 +9,8 @@ export * from './interpolate.js';
 export * from './parse-fleet.js';
 export * from './policy-of.js';
 export * from './project-of.js';
+export type { FleetFile, ParseLimits } from './read-documents.js';
+export { PARSE_LIMITS } from './read-documents.js';
 export * from './references-of.js';
 export { parseDuration, printDuration } from './fields/quantity-types.js';
 export { DEFINITION_KINDS } from './kinds/index.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../problem/index.js';
-import type { FleetFile } from './parse-fleet.js';
+import type { FleetFile } from './read-documents.js';
 import { parseFleet } from './parse-fleet.js';
 
 function problems(...contents: readonly string[]): readonly Problem[] {

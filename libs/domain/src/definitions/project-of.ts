@@ -1,31 +1,42 @@
 import type { Problem } from '../problem/index.js';
-import { matchesPath } from './clean-path.js';
+import { pathMatcher } from './clean-path.js';
 import type { ProjectDefinition } from './definition.js';
 
-/** The project that owns a file; the first by name when several do, which is a problem of its own. */
-export function ownerOf(file: string, projects: readonly ProjectDefinition[]): ProjectDefinition | undefined {
-  return ownersOf(file, projects)[0];
-}
+/** Knows which project owns a file. */
+export class FileOwners {
+  private readonly matchers: readonly (readonly [ProjectDefinition, (file: string) => boolean])[];
+  private readonly known = new Map<string, readonly ProjectDefinition[]>();
 
-function ownersOf(file: string, projects: readonly ProjectDefinition[]): ProjectDefinition[] {
-  const owners = projects.filter((project) => project.paths.some((pattern) => matchesPath(pattern, file)));
-  return owners.sort((a, b) => (a.name < b.name ? -1 : 1));
+  constructor(projects: readonly ProjectDefinition[]) {
+    const sorted = [...projects].sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.matchers = sorted.flatMap((project) => project.paths.map((path) => [project, pathMatcher(path)] as const));
+  }
+
+  /** The project that owns a file; the first by name when several do, which is a problem of its own. */
+  ownerOf(file: string): ProjectDefinition | undefined {
+    return this.ownersOf(file)[0];
+  }
+
+  /** Every project that claims a file, by name. */
+  ownersOf(file: string): readonly ProjectDefinition[] {
+    let owners = this.known.get(file);
+    if (owners === undefined) {
+      owners = [...new Set(this.matchers.filter(([, matches]) => matches(file)).map(([project]) => project))];
+      this.known.set(file, owners);
+    }
+    return owners;
+  }
 }
 
 /** Files that two projects own: a problem of the later project. */
-export function overlappingProjects(
-  projects: readonly ProjectDefinition[],
-  documents: readonly { readonly file: string }[],
-): Problem[] {
-  const files = [...new Set(documents.map((document) => document.file))];
-  return files.flatMap((file): Problem[] => {
-    const [first, second] = ownersOf(file, projects);
+export function overlappingProjects(owners: FileOwners, files: Iterable<string>): Problem[] {
+  return [...new Set(files)].flatMap((file): Problem[] => {
+    const [first, second] = owners.ownersOf(file);
     if (first === undefined || second === undefined) return [];
     const message = `"${file}" belongs to the project "${first.name}" too`;
     const hint = 'Change the paths so that each file has one owner.';
     const subject = { kind: 'Project', name: second.name } as const;
-    return [
-      { code: 'invalidValue', severity: 'error', subject, place: second.place, field: 'spec.paths', message, hint },
-    ];
+    const { place } = second;
+    return [{ code: 'invalidValue', severity: 'error', subject, place, field: 'spec.paths', message, hint }];
   });
 }

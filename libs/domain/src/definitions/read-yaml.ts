@@ -122,7 +122,7 @@ class Converter {
     if (isAlias(node)) return this.alias(node.source, spot);
     if (isMap(node)) return this.map(node, spot);
     if (isSeq(node)) return this.list(node, spot);
-    return this.scalar(node as ScalarNode, spot);
+    return this.scalar(node, spot);
   }
 
   private withinLimits(spot: Spot): boolean {
