@@ -7,7 +7,7 @@ import { FleetWorld } from './fleet-world.fixture.js';
 const app = (name: string, more = ''): string =>
   `kind: App\nmetadata: {name: ${name}}\nspec:\n  targets: [{selector: env=prod}]\n${more}`;
 const configMap = (name: string, value: string): string =>
-  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: ${value}}\n`;
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: ${JSON.stringify(value)}}\n`;
 
 const PROD = { env: 'prod' };
 const CLUSTERS = { 'eu-1': { ...PROD, region: 'eu' }, 'us-1': { ...PROD, region: 'us' }, lab: { env: 'lab' } };

@@ -22,6 +22,8 @@ export interface Manifests {
 }
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
+/** One slip confuses a parser about all that follows. */
+const MAX_SYNTAX_ERRORS = 3;
 
 /** Reads one file of manifests (YAML documents or JSON) with Kubernetes' meaning. Lists are flattened. */
 export function readManifests(file: SourceFile): Manifests {
@@ -30,7 +32,7 @@ export function readManifests(file: SourceFile): Manifests {
   const objects: ManifestObject[] = [];
   const problems: ContentProblem[] = [];
   const stream = readYaml(text);
-  problems.push(...stream.errors.map((error) => yamlProblem(error, file.path)));
+  problems.push(...stream.errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => yamlProblem(error, file.path)));
   for (const document of stream.documents) {
     problems.push(...document.errors.map((error) => yamlProblem(error, file.path)));
     if (document.root && document.errors.length === 0) readDocument(document.root, { file: file.path, objects, problems });
