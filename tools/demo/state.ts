@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '@flotilla/testing';
@@ -8,6 +8,7 @@ const PREFERRED = { http: 8080, join: 8443, agents: 8444 } as const;
 /** What one start leaves for the next: folders and ports, so that addresses stay what they were. */
 export class DemoState {
   private ports: Record<string, number> = {};
+  private saving: Promise<void> = Promise.resolve();
 
   private constructor(readonly folder: string) {}
 
@@ -37,7 +38,12 @@ export class DemoState {
 
   private async keep(name: string, port: number): Promise<number> {
     this.ports[name] = port;
-    await writeFile(this.file, JSON.stringify(this.ports));
+    // One write after the other, each beside the file and renamed: several ports are asked for at once.
+    this.saving = this.saving.then(async () => {
+      await writeFile(`${this.file}.new`, JSON.stringify(this.ports));
+      await rename(`${this.file}.new`, this.file);
+    });
+    await this.saving;
     return port;
   }
 }
