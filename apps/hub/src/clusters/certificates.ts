@@ -1,3 +1,5 @@
+// The certificate library's container needs it.
+import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import type { Digest } from '@flotilla/domain';
 import { Fault, sha256Hex } from '@flotilla/domain';

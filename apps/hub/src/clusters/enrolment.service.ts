@@ -63,6 +63,7 @@ export class EnrolmentService {
     const issued = await this.authority.issueAgent(key.spki, cluster.uid);
     await tx.saveNext(cluster.id, issued, key.hash);
     await tx.useToken(token.id, cluster.id, key.hash);
+    if (cluster.state === 'quarantined') await tx.setState(cluster.id, 'rejoin', 'joins again');
     const enrolled = { clusterUid: cluster.uid, clusterName: cluster.name, certificate: issued.certificate };
     return { enrolled, isNew: token.keyHash === undefined };
   }

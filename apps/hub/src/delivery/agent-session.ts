@@ -1,4 +1,4 @@
-import type { AppEntry, Digest } from '@flotilla/domain';
+import type { AppEntry, Digest, Version } from '@flotilla/domain';
 import type { HeldState } from './held-state.js';
 import type { Outbox } from './outbox.js';
 
@@ -21,6 +21,8 @@ export interface SessionFacts {
   readonly serial: string;
   readonly outbox: Outbox;
   readonly held: HeldState;
+  /** The highest version that the agent has seen, held or not. */
+  readonly highestSeen: Version;
   /** Active apps the agent states and this hub does not know: left as they are. */
   readonly strangers: readonly AppEntry[];
   /** Ends the stream whatever the peer does. */
@@ -46,6 +48,10 @@ export class AgentSession {
   /** The last state that the agent stated or acknowledged; every difference is made against it. */
   held: HeldState;
   offer: Offer | undefined;
+  /** No other state may go out under this version or a lower one. */
+  highestSeen: Version;
+  /** Version of the database when this session was last compared in full. */
+  compared: Version | undefined;
   /** Something changed while an offer was out: look again when it is answered. */
   stale = false;
   /** Hash of the state that the agent rejected: not offered again until something else is wanted. */
@@ -60,6 +66,7 @@ export class AgentSession {
     this.serial = facts.serial;
     this.outbox = facts.outbox;
     this.held = facts.held;
+    this.highestSeen = facts.highestSeen;
     this.strangers = facts.strangers;
     this.cut = facts.cut;
   }

@@ -9,6 +9,7 @@ import { Logger } from '../logging/index.js';
 import type { AgentSession } from './agent-session.js';
 import { FetchService } from './fetch.service.js';
 import { toServiceError } from './grpc-status.js';
+import { RateLimit } from './rate-limit.js';
 import { SessionOpener } from './open-session.service.js';
 import { Outbox } from './outbox.js';
 import { Publisher } from './publisher.service.js';
@@ -17,12 +18,17 @@ import { SessionRegistry } from './session-registry.service.js';
 import { SessionRepository } from './session.repository.js';
 
 const HELLO_MS = 10_000;
+/** Sessions of one identity: enough for restarts, too little for two agents that push each other out. */
+const OPENINGS = { burst: 10, perSecond: 0.2 };
 
 type ConnectStream = ServerDuplexStream<wire.ConnectRequest, wire.ConnectResponse>;
 
 /** AgentService of the wire, behind mutual TLS. */
 @Injectable()
 export class AgentHandlers {
+  private readonly openings = new RateLimit(OPENINGS);
+  private readonly running = new Set<Promise<void>>();
+
   constructor(
     @Inject(SessionOpener) private readonly opener: SessionOpener,
     @Inject(SessionServer) private readonly server: SessionServer,
@@ -43,11 +49,21 @@ export class AgentHandlers {
   /** The functions that gRPC calls. */
   handlers(): wire.AgentServiceServer {
     return {
-      connect: (call) => void this.connect(call),
+      connect: (call) => this.track(this.connect(call)),
       renew: (call, reply) => void this.renew(call, reply),
       fetchContent: (call) => void this.stream(call, (identity) => this.fetches.contents(call, identity)),
       fetchManifests: (call) => void this.stream(call, (identity) => this.fetches.manifests(call, identity)),
     };
+  }
+
+  /** Resolves when every session that was open has been taken leave of. */
+  async drained(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  private track(session: Promise<void>): void {
+    this.running.add(session);
+    void session.finally(() => this.running.delete(session));
   }
 
   private async connect(call: ConnectStream): Promise<void> {
@@ -60,14 +76,10 @@ export class AgentHandlers {
       clearTimeout(silent);
       const hello = first.done ? undefined : first.value.message;
       if (hello?.$case !== 'hello') throw new Fault('badInput', 'a session starts with Hello');
-      session = await this.opener.open(hello.value, {
-        identity: identityOf(call),
-        from: call.getPeer(),
-        outbox,
-        cut: () => call.destroy(),
-      });
-      if (session) this.publisher.publish([session.clusterId]);
-      if (session) await this.server.serve(session, messages);
+      session = await this.open(hello.value, call, outbox);
+      if (!session) return;
+      this.publisher.publish([session.clusterId]);
+      await this.server.serve(session, messages);
     } catch (error) {
       this.fail(outbox, error, session);
     } finally {
@@ -75,6 +87,15 @@ export class AgentHandlers {
       if (session) await this.leave(session).catch((error: unknown) => this.log.error({ err: error }, 'session not closed'));
       outbox.close({ reason: 'protocol', message: 'the stream has ended' });
     }
+  }
+
+  private async open(hello: wire.Hello, call: ConnectStream, outbox: Outbox): Promise<AgentSession | undefined> {
+    const identity = identityOf(call);
+    if (this.openings.take(identity.clusterUid)) {
+      return this.opener.open(hello, { identity, from: call.getPeer(), outbox, cut: () => call.destroy() });
+    }
+    outbox.close({ reason: 'rateLimited', message: 'too many sessions: is another agent using this identity?' });
+    return undefined;
   }
 
   private fail(outbox: Outbox, error: unknown, session: AgentSession | undefined): void {

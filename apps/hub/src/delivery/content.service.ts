@@ -76,10 +76,11 @@ export class ContentService {
     const budget = { left: MAX_INLINE_BYTES };
     const policies = entries.filter((entry) => held.policyOf(entry.app) !== entry.policy).map((entry) => entry.policy);
     const manifests = await this.manifests(distinct(moved.map((entry) => entry.bundle)));
+    const pending = await this.manifests(distinct(entries.flatMap((entry) => entry.pendingBundle ?? [])));
     const old = await this.manifests(distinct(moved.flatMap((entry) => held.bundleOf(entry.app) ?? [])));
     const lacking = newIds([...manifests.values()], [...old.values()]);
     return {
-      manifests: fit(manifests.values(), budget),
+      manifests: fit(new Map([...manifests, ...pending]).values(), budget),
       policies: fit((await this.policies(distinct(policies))).values(), budget),
       contents: lacking.length > MAX_INLINE_OBJECTS ? [] : fit((await this.contents(lacking)).values(), budget),
     };

@@ -97,6 +97,7 @@ export class DeliveryStrategy extends Server implements CustomTransportStrategy 
     await this.keeper.closeAll('shutdown', 'the hub shuts down');
     await Promise.all([...this.listeners.values()].map((listener) => listener[Symbol.asyncDispose]()));
     this.listeners.clear();
+    await this.agents.drained();
   }
 
   /** Nest's hooks for brokers: this transport has no events of its own. */

@@ -71,6 +71,14 @@ export class DesiredStateRepository {
     return [...states.values()];
   }
 
+  async loadVersions(clusterIds: readonly number[]): Promise<Pick<WantedState, 'clusterId' | 'version'>[]> {
+    const rows = await this.dataSource.query<Pick<Row, 'id' | 'number' | 'generation'>[]>(
+      `SELECT c.id, c.desired_number AS number, h.generation FROM cluster c CROSS JOIN hub_state h WHERE c.id = ANY ($1)`,
+      [clusterIds],
+    );
+    return rows.map((row) => ({ clusterId: row.id, version: versionOf(row) }));
+  }
+
   /**
    * Raises the version of clusters whose entries changed without it (a pending bundle, for example): an agent must never
    * see two states under one version.
@@ -82,10 +90,14 @@ export class DesiredStateRepository {
   }
 }
 
+function versionOf({ generation, number }: Pick<Row, 'number' | 'generation'>): Version {
+  return { generation: Number(generation), number: Number(number) };
+}
+
 function stateOf(row: Row): WantedState & { entries: AppEntry[] } {
   return {
     clusterId: row.id,
-    version: { generation: Number(row.generation), number: Number(row.number) },
+    version: versionOf(row),
     frozenBecause: row.mode === 'normal' ? undefined : (row.modeReason ?? row.mode),
     entries: [],
   };

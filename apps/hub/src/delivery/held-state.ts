@@ -20,13 +20,13 @@ export class HeldState {
   ) {}
 
   /** @param entries at most one per app. */
-  static of(version: Version, entries: readonly AppEntry[]): HeldState {
+  static of(version: Version, entries: readonly AppEntry[], hash: Digest = hashDesiredState(entries)): HeldState {
     const ordered = orderEntries(entries);
     const records = Buffer.alloc(ordered.length * RECORD_BYTES);
     ordered.forEach((entry, index) => writeRecord(records, index * RECORD_BYTES, entry));
     const names = ordered.map(({ app }) => intern(app));
     const leaving = new Set(ordered.filter(({ life }) => life !== 'active').map(({ app }) => intern(app)));
-    return new HeldState(version, hashDesiredState(entries), names, records, leaving.size > 0 ? leaving : NONE);
+    return new HeldState(version, hash, names, records, leaving.size > 0 ? leaving : NONE);
   }
 
   get apps(): readonly string[] {

@@ -24,7 +24,9 @@ import { AgentSession } from './agent-session.js';
 import { DesiredStateRepository } from './desired-state.repository.js';
 import { HeldState } from './held-state.js';
 import type { Outbox } from './outbox.js';
+import { SessionKeeper } from './session-keeper.service.js';
 import { SessionRegistry } from './session-registry.service.js';
+import type { HubPosition } from './session.repository.js';
 import { SessionRepository } from './session.repository.js';
 
 type Admitted = Extract<Admission, { admitted: true }>;
@@ -57,6 +59,7 @@ export class SessionOpener {
     @Inject(DesiredStateRepository) private readonly states: DesiredStateRepository,
     @Inject(ReportsService) private readonly reports: ReportsService,
     @Inject(SessionRegistry) private readonly sessions: SessionRegistry,
+    @Inject(SessionKeeper) private readonly keeper: SessionKeeper,
     @Inject(LeaderService) private readonly leader: LeaderService,
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(AuditRepository) private readonly audit: AuditRepository,
@@ -73,24 +76,29 @@ export class SessionOpener {
       caller.outbox.close({ reason: 'standby', message: 'this hub is a standby' });
       return undefined;
     }
+    await this.keeper.ready;
     const stated = readStatement(hello);
     const admission = await this.identities.admit({ ...caller, kubeUid: hello.clusterUid });
     if (!admission.admitted) {
       caller.outbox.close({ reason: admission.refusal, message: admission.message });
       return undefined;
     }
-    const frozenBecause = await this.checkTime(admission, stated);
+    const position = await this.repository.position(admission.clusterId);
+    const frozenBecause = await this.checkTime(admission.name, stated, position);
     const session = await this.start(admission, stated, caller);
     await this.save(session, hello, stated);
-    await this.welcome(session, admission, { stated, frozenBecause });
+    await this.welcome(session, stated, { uid: admission.clusterUid, frozenBecause, version: position.version });
     this.events.emit('sessionOpened', { clusterId: session.clusterId, sessionId: session.id });
     this.log.info({ cluster: session.clusterName, session: session.id, agent: hello.agentVersion }, 'agent connected');
     return session;
   }
 
   /** An agent that is ahead of the database has seen a future: the database was restored (rollouts.md). */
-  private async checkTime({ clusterId, name }: Admitted, stated: Statement): Promise<string | undefined> {
-    const { version, frozenBecause } = await this.repository.position(clusterId);
+  private async checkTime(
+    name: string,
+    stated: Statement,
+    { version, frozenBecause }: HubPosition,
+  ): Promise<string | undefined> {
     const seen = newest(stated.held, stated.highestSeen);
     const ahead = orderVersions(seen, version) > 0 || stated.epochSeen > this.leader.epoch;
     if (!ahead) return frozenBecause;
@@ -117,6 +125,7 @@ export class SessionOpener {
       serial: caller.identity.serial,
       outbox: caller.outbox,
       held: HeldState.of(stated.held, stated.entries),
+      highestSeen: newest(stated.held, stated.highestSeen),
       strangers,
       cut: caller.cut,
     });
@@ -133,16 +142,14 @@ export class SessionOpener {
 
   private async welcome(
     session: AgentSession,
-    admission: Admitted,
-    { stated, frozenBecause }: { stated: Statement; frozenBecause: string | undefined },
+    { reportsHash }: Statement,
+    { uid, frozenBecause, version }: HubPosition & { uid: string },
   ): Promise<void> {
-    const { reportsHash } = stated;
     const known = reportsHash !== undefined && (await this.reports.renew(session.clusterId, session.id, reportsHash));
-    const { version } = await this.repository.position(session.clusterId);
     const value: wire.Welcome = {
       sessionId: session.id,
-      clusterId: admission.clusterUid,
-      clusterName: admission.name,
+      clusterId: uid,
+      clusterName: session.clusterName,
       epoch: BigInt(this.leader.epoch),
       generation: toWireVersion(version).generation,
       heartbeatMs: this.config.settings.heartbeatMs,
@@ -158,6 +165,7 @@ export class SessionOpener {
 /** @throws Fault badInput unless what is stated has the hash that is stated. */
 function readStatement(hello: wire.Hello): Statement {
   const entries = hello.apps.map(fromWireEntry);
+  if (new Set(entries.map(({ app }) => app)).size < entries.length) throw new Fault('badInput', 'an app is stated twice');
   if (hashDesiredState(entries) !== fromWireStateHash(hello.heldHash)) {
     throw new Fault('badInput', 'the stated apps do not have the stated hash');
   }

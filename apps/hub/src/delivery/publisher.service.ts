@@ -1,5 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Version } from '@flotilla/domain';
 import { hashDesiredState, isEmptyDelta, orderVersions } from '@flotilla/domain';
 import { toWirePublication } from '@flotilla/protocol';
 import { LeaderService } from '../database/index.js';
@@ -12,8 +13,9 @@ import { DesiredStateRepository } from './desired-state.repository.js';
 import { HeldState } from './held-state.js';
 import { SessionRegistry } from './session-registry.service.js';
 
-/** A lost signal costs delay only: this often everything is compared. */
+/** A lost signal costs delay only: this often versions are compared, and a part of the sessions in full. */
 const COMPARE_MS = 30_000;
+const FULL_COMPARE_PARTS = 20;
 /** Clusters loaded by one statement. */
 const BATCH = 100;
 
@@ -23,6 +25,7 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
   private readonly due = new Set<number>();
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private turn = 0;
 
   constructor(
     @Inject(DesiredStateRepository) private readonly states: DesiredStateRepository,
@@ -35,7 +38,7 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
 
   onApplicationBootstrap(): void {
     this.events.on('assigned', ({ clusterIds }) => this.publish(clusterIds));
-    this.timer = setInterval(() => this.publish(this.sessions.connected()), COMPARE_MS);
+    this.timer = setInterval(() => void this.compare(), COMPARE_MS);
     this.timer.unref();
   }
 
@@ -51,6 +54,21 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
     this.running ??= this.drain().finally(() => {
       this.running = undefined;
     });
+  }
+
+  private async compare(): Promise<void> {
+    this.turn += 1;
+    try {
+      const connected = this.sessions.connected();
+      const versions = connected.length > 0 ? await this.states.loadVersions(connected) : [];
+      const due = versions.filter(({ clusterId, version }) => {
+        const compared = this.sessions.get(clusterId)?.compared;
+        return clusterId % FULL_COMPARE_PARTS === this.turn % FULL_COMPARE_PARTS || !isSame(compared, version);
+      });
+      this.publish(due.map(({ clusterId }) => clusterId));
+    } catch (error) {
+      this.log.warn({ err: error }, 'desired states could not be compared; tried again within 30s');
+    }
   }
 
   private async drain(): Promise<void> {
@@ -84,16 +102,17 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
       return 'done';
     }
     const entries = [...wanted.entries, ...session.strangers.filter(({ app }) => !names(wanted).has(app))];
-    if (this.refuses(session, wanted, entries)) return 'done';
+    if (this.refuses(session, entries)) return 'done';
+    session.compared = wanted.version;
     const hash = hashDesiredState(entries);
     if (hash === session.held.hash || hash === session.rejectedHash) return 'done';
-    if (orderVersions(wanted.version, session.held.version) <= 0) return 'raise';
-    await this.send(session, wanted, entries);
+    if (orderVersions(wanted.version, session.highestSeen) <= 0) return 'raise';
+    await this.send(session, HeldState.of(wanted.version, entries, hash), entries);
     return 'done';
   }
 
   /** An active app vanished from this hub without having been asked to leave: nothing may follow from that. */
-  private refuses(session: AgentSession, wanted: WantedState, entries: WantedState['entries']): boolean {
+  private refuses(session: AgentSession, entries: WantedState['entries']): boolean {
     const strangers = session.held.strangers(entries);
     if (strangers.length === 0) return false;
     const apps = strangers.slice(0, 10);
@@ -105,18 +124,22 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
     return true;
   }
 
-  private async send(session: AgentSession, wanted: WantedState, entries: WantedState['entries']): Promise<void> {
+  private async send(session: AgentSession, state: HeldState, entries: WantedState['entries']): Promise<void> {
     const { held } = session;
     const delta = held.diff(entries);
     if (isEmptyDelta(delta)) return;
-    const state = HeldState.of(wanted.version, entries);
     const attached = await this.contents.attach(delta.set, held);
     const { epoch } = this.leader;
     session.offer = { state, sentAt: Date.now() };
     session.stale = false;
-    const publication = { version: wanted.version, epoch, hash: state.hash, baseHash: held.hash, delta };
+    session.highestSeen = state.version;
+    const publication = { version: state.version, epoch, hash: state.hash, baseHash: held.hash, delta };
     session.outbox.put({ $case: 'desiredState', value: { ...toWirePublication(publication), ...attached } });
   }
+}
+
+function isSame(a: Version | undefined, b: Version): boolean {
+  return a !== undefined && orderVersions(a, b) === 0;
 }
 
 function names(wanted: WantedState): ReadonlySet<string> {

@@ -8,14 +8,21 @@ import { Logger } from '../logging/index.js';
 import { ReportsService } from '../reports/index.js';
 import type { AgentSession } from './agent-session.js';
 import { Publisher } from './publisher.service.js';
+import { RateLimit } from './rate-limit.js';
 import { SessionRepository } from './session.repository.js';
 import { StoredSequence } from './stored-sequence.js';
+
+/** Messages of one agent; beyond this it is read more slowly, and gRPC's flow control holds it back. */
+const MESSAGES = { burst: 2_000, perSecond: 500 };
+const PAUSE_MS = 50;
 
 type Message = NonNullable<wire.ConnectRequest['message']>;
 
 /** Handles what an agent says during its session, in order, reading no faster than reports can be stored. */
 @Injectable()
 export class SessionServer {
+  private readonly rates = new RateLimit(MESSAGES);
+
   constructor(
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(ReportsService) private readonly reports: ReportsService,
@@ -31,6 +38,7 @@ export class SessionServer {
     );
     for (let next = await messages.next(); !next.done; next = await messages.next()) {
       session.lastSeenAt = Date.now();
+      while (!this.rates.take(session.id)) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       if (next.value.message && session.live) await this.handle(session, next.value.message, stored);
     }
   }

@@ -19,6 +19,7 @@ const REASONS: readonly GoodbyeReason[] = ['revoked', 'cloned', 'rejoin'];
 @Injectable()
 export class SessionKeeper implements OnApplicationBootstrap {
   private readonly timers: NodeJS.Timeout[] = [];
+  private cleared: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(SessionRegistry) private readonly sessions: SessionRegistry,
@@ -39,6 +40,11 @@ export class SessionKeeper implements OnApplicationBootstrap {
     this.every(FLUSH_MS, () => this.flush());
   }
 
+  /** Resolves once the sessions of the hub that led before are struck out: none may be opened earlier. */
+  get ready(): Promise<void> {
+    return this.cleared;
+  }
+
   async closeAll(reason: GoodbyeReason, message: string): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     for (const session of this.sessions.all()) session.close(reason, message);
@@ -46,7 +52,7 @@ export class SessionKeeper implements OnApplicationBootstrap {
   }
 
   private turn(leading: boolean): void {
-    if (leading) void this.repository.closeAll().catch((error: unknown) => this.warn(error));
+    if (leading) this.cleared = this.repository.closeAll().catch((error: unknown) => this.warn(error));
     else for (const session of this.sessions.all()) session.close('standby', 'another hub leads now');
   }
 

@@ -14,17 +14,20 @@ export interface SessionView {
 @Injectable()
 export class SessionRegistry {
   private readonly sessions = new Map<number, AgentSession>();
+  private readonly serials = new Map<string, AgentSession>();
 
   /** @returns the session that gave way. */
   open(session: AgentSession): AgentSession | undefined {
     const before = this.sessions.get(session.clusterId);
     before?.close('superseded', 'a newer session of this cluster has been opened');
     this.sessions.set(session.clusterId, session);
+    this.serials.set(session.serial, session);
     return before;
   }
 
   /** @returns false when a newer session has taken its place. */
   close(session: AgentSession): boolean {
+    if (this.serials.get(session.serial) === session) this.serials.delete(session.serial);
     if (this.sessions.get(session.clusterId) !== session) return false;
     return this.sessions.delete(session.clusterId);
   }
@@ -35,8 +38,8 @@ export class SessionRegistry {
 
   /** The live session that a certificate has opened. */
   bySerial(serial: string): AgentSession | undefined {
-    for (const session of this.sessions.values()) if (session.serial === serial) return session;
-    return undefined;
+    const session = this.serials.get(serial);
+    return session?.live ? session : undefined;
   }
 
   sessionOf(clusterId: number): SessionView | undefined {

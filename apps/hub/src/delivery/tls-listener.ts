@@ -19,7 +19,7 @@ export interface ListenerOptions {
   readonly handlers: UntypedServiceImplementation;
   /** Connections at the same time; the rest is turned away before the handshake. */
   readonly maxConnections: number;
-  /** A handshake failed: no certificate, a foreign authority, an expired one, or no TLS at all. */
+  /** A certificate was refused: there is none, it is foreign, or out of its time. */
   readonly onRefused: (from: string, reason: string) => void;
 }
 
@@ -88,7 +88,10 @@ function createTlsServer(options: ListenerOptions): TlsServer {
     handshakeTimeout: HANDSHAKE_MS,
   });
   tls.maxConnections = options.maxConnections;
-  tls.on('tlsClientError', (error, socket) => options.onRefused(addressOf(socket), explain(error, socket)));
+  tls.on('tlsClientError', (error, socket) => {
+    const reason = explain(error, socket);
+    if (reason !== undefined) options.onRefused(addressOf(socket), reason);
+  });
   return tls;
 }
 
@@ -127,8 +130,10 @@ const REASONS: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: 'the client certificate comes from a foreign authority',
 };
 
-/** Node ends a connection whose certificate it refuses without an error of its own: the socket knows the reason. */
-function explain(error: Error & { code?: string }, socket: TLSSocket): string {
-  const code = String(socket.authorizationError ?? error.code ?? error.message);
-  return REASONS[code] ?? `TLS handshake failed (${code})`;
+/**
+ * Node ends a connection whose certificate it refuses without an error of its own: the socket knows the reason. Handshakes
+ * that fail for another reason are health checks and scans: no news.
+ */
+function explain(error: Error & { code?: string }, socket: TLSSocket): string | undefined {
+  return REASONS[String(socket.authorizationError ?? error.code)];
 }
