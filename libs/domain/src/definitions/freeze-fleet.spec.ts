@@ -223,7 +223,7 @@ describe('laws of freezeFleet', () => {
   const holds = (check: (step: Step) => void): void => {
     fc.assert(
       fc.property(history, (revisions) => play(revisions, check)),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   };
 
