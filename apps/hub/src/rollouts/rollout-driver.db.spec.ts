@@ -26,6 +26,10 @@ const CLUSTERS = {
   'ap-1': { ring: '2' },
 };
 
+const TWO = { 'eu-1': { ring: '0' }, 'eu-2': { ring: '1' } };
+
+const changed = { appIds: [1] };
+
 describe('RolloutDriver', () => {
   it('takes a release to all clusters through ordered waves', async () => {
     await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: CLUSTERS });
@@ -33,9 +37,9 @@ describe('RolloutDriver', () => {
     const assigned: number[] = [];
     hub.events.on('assigned', ({ clusterIds }) => assigned.push(...clusterIds));
     await fleet.release('one');
-    hub.events.emit('partsChanged', { appIds: [1] });
+    hub.events.emit('partsChanged', changed);
     await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
-    expect(assigned).toEqual([fleet.idOf('eu-1')]);
+    await vi.waitFor(() => expect(assigned).toEqual([fleet.idOf('eu-1')]));
     await fleet.report(hub, ['eu-1']);
     await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2', 'us-1']));
     await fleet.report(hub, ['us-1']);
@@ -48,5 +52,255 @@ describe('RolloutDriver', () => {
     await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
     const numbers = await fleet.sql<{ n: string }>('SELECT desired_number AS n FROM cluster');
     expect(numbers.map(({ n }) => n)).toEqual(Array(6).fill('1'));
+    const history = await hub.query.history('web');
+    expect(
+      history.filter(({ kind }) => kind === 'assigned').map(({ wave: name, clusters }) => [name, clusters]),
+    ).toEqual([
+      ['canary', ['eu-1']],
+      ['early', ['eu-2', 'us-1']],
+      ['early', ['us-2']],
+      ['early', ['us-3']],
+      ['rest', ['ap-1']],
+    ]);
+  });
+
+  it('goes on where another hub stopped, at every step, and repeats nothing', async () => {
+    await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: CLUSTERS });
+    await fleet.release('one');
+    const reached: string[][] = [];
+    for (let step = 0; step < 12; step += 1) {
+      await using hub = await fleet.startHub();
+      await vi.waitFor(async () => expect(await fleet.allowed('one')).not.toEqual(reached.at(-1) ?? []));
+      const allowed = await fleet.allowed('one');
+      reached.push(allowed);
+      await fleet.report(hub, allowed);
+      if (allowed.length < 6) continue;
+      await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+      break;
+    }
+    expect(reached.at(-1)).toHaveLength(6);
+    const events = await fleet.sql<{ count: string }>(`SELECT count(*) FROM target_event WHERE kind = 'allowed'`);
+    expect(events[0]?.count).toBe('6');
+    const numbers = await fleet.sql<{ n: string }>('SELECT desired_number AS n FROM cluster');
+    expect(numbers.map(({ n }) => n)).toEqual(Array(6).fill('1'));
+  });
+
+  it('halts at a bad canary, says why, and lets the fix replace it', async () => {
+    await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: TWO });
+    await using hub = await fleet.startHub();
+    await fleet.release('bad');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
+    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('halted'));
+    const why = await hub.query.whyApp('web');
+    expect(why.failed).toMatchObject([{ cluster: 'eu-1', wave: 'canary', reason: 'failFast' }]);
+    expect(why.next[0]).toBe('push a fix (replaces #1 at once)');
+    await fleet.release('fix');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1']);
+    await vi.waitFor(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1', 'eu-2']));
+    expect((await hub.query.list({ app: 'web' })).map(({ state }) => state)).toEqual(['running', 'superseded']);
+  });
+
+  it('returns to what was proven and holds the release when the strategy says so', async () => {
+    const strategy: StrategyDefinition = { ...RINGS, onFailure: { do: 'rollback', scope: 'all' } };
+    await using fleet = await RolloutFleet.create({ strategy, clusters: TWO });
+    await using hub = await fleet.startHub();
+    await fleet.release('good');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('good')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1']);
+    await vi.waitFor(async () => expect(await fleet.allowed('good')).toHaveLength(2));
+    await fleet.report(hub, ['eu-2']);
+    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    await fleet.release('bad');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
+    await vi.waitFor(async () => expect(await fleet.allowed('good')).toEqual(['eu-1', 'eu-2']));
+    const rollout = await hub.query.current('web');
+    expect(rollout).toMatchObject({ state: 'rolledBack', allowed: [{ release: 1, targets: 2 }] });
+    const [target] = await fleet.sql<{ n: string }>('SELECT desired_number AS n FROM cluster WHERE name = $1', [
+      'eu-1',
+    ]);
+    expect(target?.n).toBe('3');
+  });
+
+  it('fails nothing in the grace of a new leader', async () => {
+    await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: TWO });
+    await using hub = await fleet.startHub({ grace: true });
+    await fleet.release('bad');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
+    await vi.waitFor(async () => {
+      const { blockedBy, state } = await hub.query.current('web');
+      expect([state, blockedBy[0]?.kind]).toEqual(['running', 'newLeader']);
+    });
+  });
+
+  it('gives a cluster that joins after the end the newest release', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1']);
+    await vi.waitFor(async () => expect((await hub.query.current('web')).endedAt).toBeDefined());
+    const id = await fleet.join('eu-2', {});
+    hub.sessions.open.set(id, { id: `s${id}`, openedAt: 0, lastSeenAt: 0 });
+    await fleet.addTarget('eu-2', 'one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
+    expect(await hub.query.list({ app: 'web' })).toMatchObject([{ state: 'running', endedAt: undefined }]);
+  });
+
+  it('gives a cluster that was away the newest release when it returns', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {}, 'eu-2': {} } });
+    await using hub = await fleet.startHub();
+    const away = fleet.idOf('eu-2');
+    hub.sessions.open.delete(away);
+    await fleet.sql(`UPDATE cluster SET last_seen_at = now() - interval '7 days' WHERE id = $1`, [away]);
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1']);
+    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    hub.sessions.open.set(away, { id: `s${away}`, openedAt: 0, lastSeenAt: 0 });
+    hub.events.emit('sessionOpened', { clusterId: away, sessionId: `s${away}` });
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
+  });
+
+  it('asks before it removes, and forgets the target when its agent is done', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {}, 'eu-2': {} } });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1']);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toHaveLength(2));
+    await fleet.sql(`UPDATE target SET life = 'leaving' WHERE cluster = $1`, [fleet.idOf('eu-1')]);
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () =>
+      expect(await hub.query.removals('web')).toMatchObject([{ cluster: 'eu-1', life: 'asked' }]),
+    );
+    expect(await fleet.numberOf('eu-1')).toBe(1);
+    await hub.acts.act('approveRemoval', 'web', { cluster: 'eu-1', reason: 'gone', requestId: 'r1', actor: 'ana' });
+    await vi.waitFor(async () => expect(await hub.query.removals('web')).toMatchObject([{ life: 'pruned' }]));
+    expect(await fleet.numberOf('eu-1')).toBe(2);
+    hub.events.emit('targetRemoved', { app: 'web', clusterId: fleet.idOf('eu-1') });
+    await vi.waitFor(async () => expect(await hub.query.targets('web')).toHaveLength(1));
+  });
+
+  it('plans 1,000 targets from the database in a moment', async () => {
+    const clusters = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`c${index}`, { ring: '1' }]));
+    await using fleet = await RolloutFleet.create({ clusters });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toHaveLength(250), 10_000);
+    const times: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const began = performance.now();
+      await hub.facts.load(1);
+      times.push(performance.now() - began);
+    }
+    expect(Math.min(...times)).toBeLessThan(100);
+  });
+});
+
+describe('RolloutActs', () => {
+  const ana = { reason: 'because', actor: 'ana' };
+
+  it('stores an act once, audits it, and refuses what does not apply', async () => {
+    const strategy: StrategyDefinition = {
+      ...RINGS,
+      waves: [wave('canary', '0'), wave('early', '1', { approval: 'required' })],
+    };
+    await using fleet = await RolloutFleet.create({ strategy, clusters: TWO });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await expect(hub.acts.act('resume', 'web', { ...ana, requestId: 'r0' })).rejects.toMatchObject({
+      code: 'notApplicable',
+    });
+    await expect(hub.acts.act('approve', 'web', { ...ana, wave: 'canary', requestId: 'r0' })).rejects.toThrow(
+      'no approval',
+    );
+    const dry = await hub.acts.act('approve', 'web', { ...ana, requestId: 'r1', dryRun: true });
+    expect(dry).toMatchObject({ wave: 'early', done: false });
+    expect(await hub.acts.act('approve', 'web', { ...ana, requestId: 'r1' })).toMatchObject({
+      done: true,
+      repeated: false,
+    });
+    expect(await hub.acts.act('approve', 'web', { ...ana, requestId: 'r1' })).toMatchObject({
+      done: true,
+      repeated: true,
+    });
+    await expect(hub.acts.act('pause', 'web', { ...ana, requestId: 'r1' })).rejects.toMatchObject({ code: 'conflict' });
+    await fleet.report(hub, ['eu-1']);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
+    const audit = await fleet.sql('SELECT action, outcome, actor FROM audit ORDER BY id');
+    expect(audit).toEqual([
+      { action: 'rollout.resume', outcome: 'refused', actor: 'ana' },
+      { action: 'rollout.approve', outcome: 'refused', actor: 'ana' },
+      { action: 'rollout.approve', outcome: 'done', actor: 'ana' },
+    ]);
+  });
+
+  it('retries a failed target: its version rises, its old report counts no more', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
+    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('halted'));
+    await hub.acts.act('retry', 'web', { ...ana, cluster: 'eu-1', requestId: 'r1' });
+    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('running'));
+    expect(await fleet.numberOf('eu-1')).toBe(2);
+    await fleet.report(hub, ['eu-1']);
+    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+  });
+
+  it('rolls back to a named release on every cluster, without a Git server', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
+    await using hub = await fleet.startHub();
+    for (const bundle of ['one', 'two', 'three']) {
+      await fleet.release(bundle);
+      hub.events.emit('partsChanged', changed);
+      await vi.waitFor(async () => expect(await fleet.allowed(bundle)).toEqual(['eu-1']));
+      await fleet.report(hub, ['eu-1']);
+      await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    }
+    await hub.acts.act('rollback', 'web', { ...ana, release: 1, requestId: 'r1' });
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('rolledBack'));
+    await hub.acts.act('clear', 'web', { ...ana, requestId: 'r2' });
+    await vi.waitFor(async () => expect(await fleet.allowed('three')).toEqual(['eu-1']));
+  });
+
+  it('suspends an app on a cluster for at most a day', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
+    await using hub = await fleet.startHub();
+    const clusterId = fleet.idOf('eu-1');
+    hub.sessions.open.clear();
+    await fleet.release('one');
+    const request = { ...ana, cluster: 'eu-1' };
+    await expect(hub.acts.act('suspendApp', 'web', { ...request, requestId: 'r1', forMs: 9e8 })).rejects.toThrow(
+      '24 h',
+    );
+    await hub.acts.act('suspendApp', 'web', { ...request, requestId: 'r2' });
+    hub.sessions.open.set(clusterId, { id: `s${clusterId}`, openedAt: 0, lastSeenAt: 0 });
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () =>
+      expect((await hub.query.current('web')).blockedBy).toMatchObject([{ kind: 'suspended' }]),
+    );
+    expect(await fleet.allowed('one')).toEqual([]);
+    await hub.acts.act('resumeApp', 'web', { ...request, requestId: 'r3' });
+    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
   });
 });

@@ -233,15 +233,15 @@ function missing(app: string): DependencyFact {
 
 const APP = `
   SELECT a.name, a.strategy, a.newest_release AS release, r.number,
-    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (SELECT coalesce(extract(epoch FROM elected_at) * 1000, 0)::float8 FROM leader) AS leader_since,
+    floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+    (SELECT coalesce(floor(extract(epoch FROM elected_at) * 1000), 0)::float8 FROM leader) AS leader_since,
     (SELECT json_build_object('id', o.id, 'releaseId', o.release, 'state', o.state, 'strategy', o.strategy,
        'memory', o.memory, 'waves', o.waves, 'blockedBy', o.blocked_by)
      FROM rollout o WHERE o.app = a.id ORDER BY o.id DESC LIMIT 1) AS rollout
   FROM app a JOIN release r ON r.id = a.newest_release WHERE a.id = $1`;
 
 const ACTS = `
-  SELECT id, kind, wave, cluster, actor, reason, (extract(epoch FROM at) * 1000)::float8 AS at, detail
+  SELECT id, kind, wave, cluster, actor, reason, floor(extract(epoch FROM at) * 1000)::float8 AS at, detail
   FROM act WHERE app = $1 AND release = $2 AND cleared_at IS NULL ORDER BY id`;
 
 const TARGETS = `SELECT ${TARGET_COLUMNS} FROM target t JOIN cluster c ON c.id = t.cluster

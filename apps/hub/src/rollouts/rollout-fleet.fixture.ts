@@ -129,6 +129,20 @@ export class RolloutFleet implements AsyncDisposable {
     return this.releases;
   }
 
+  /** A cluster that the app selects as well now, with this bundle of the newest release. */
+  async addTarget(name: string, bundle: string): Promise<void> {
+    await this.sql(
+      `INSERT INTO target (app, cluster, desired_release, desired_bundle, desired_policy)
+       SELECT 1, $1, newest_release, $2, $3 FROM app WHERE id = 1`,
+      [this.idOf(name), digest(bundle), POLICY],
+    );
+  }
+
+  async numberOf(name: string): Promise<number> {
+    const [row] = await this.sql<{ n: string }>('SELECT desired_number AS n FROM cluster WHERE name = $1', [name]);
+    return Number(row?.n);
+  }
+
   /** The agents of these clusters apply what they are allowed and say so. */
   async report(hub: RolloutHub, clusters: readonly string[], report: ScriptedReport = {}): Promise<void> {
     const { health = 'healthy', phase = 'applied', failedFast = false, healthyForMs = 0 } = report;
@@ -181,7 +195,13 @@ export class RolloutFleet implements AsyncDisposable {
         strategy,
       ]);
     }
-    for (const [name, labels] of Object.entries(clusters)) await this.join(name, labels);
+    await this.sql(
+      `INSERT INTO cluster (name, labels, state, last_seen_at)
+       SELECT name, labels, 'joined', now() FROM unnest($1::text[], $2::jsonb[]) AS c(name, labels)`,
+      [Object.keys(clusters), Object.values(clusters).map((labels) => JSON.stringify(labels))],
+    );
+    const rows = await this.sql<{ id: number; name: string }>('SELECT id, name FROM cluster ORDER BY id');
+    for (const { id, name } of rows) this.ids.set(name, id);
   }
 
   private async storeBundle(name: string): Promise<void> {

@@ -30,7 +30,8 @@ export class RolloutHeadDto {
 export class RolloutPageDto extends Page(RolloutHeadDto) {}
 
 export class BlockDto {
-  @ApiProperty({ type: String, description: 'approval, soak, health, failureBudget, window, earlierWave, …' }) kind!: Block['kind'];
+  @ApiProperty({ type: String, description: 'approval, soak, health, failureBudget, window, earlierWave, …' })
+  kind!: Block['kind'];
   @ApiProperty({ description: 'Whom or what it waits for.' }) who!: string;
   @ApiProperty({ format: 'date-time' }) since!: string;
   @ApiProperty({ description: 'What lets it go on.' }) unblocks!: string;

@@ -37,7 +37,7 @@ export interface TargetRow {
 }
 
 const hex = (column: string): string => `encode(t.${column}, 'hex') AS ${column}`;
-const ms = (column: string, as: string): string => `(extract(epoch FROM ${column}) * 1000)::float8 AS ${as}`;
+const ms = (column: string, as: string): string => `floor(extract(epoch FROM ${column}) * 1000)::float8 AS ${as}`;
 
 /** For `FROM target t JOIN cluster c ON c.id = t.cluster`. */
 export const TARGET_COLUMNS = `
