@@ -60,6 +60,7 @@ export class Agent implements AsyncDisposable {
       identity: () => this.keeper.current,
       addresses: () => (parts.hubAddresses.length > 0 ? parts.hubAddresses : [this.keeper.current.agentsAddress]),
       refreshIdentity: () => this.keeper.refresh(),
+      rejoin: () => this.keeper.rejoin(),
       random: () => parts.random(),
     });
   }
@@ -81,6 +82,11 @@ export class Agent implements AsyncDisposable {
 
   get held(): HeldState {
     return this.desired.held;
+  }
+
+  /** Looks for the hub at once instead of at the end of a back-off. */
+  reconnect(): void {
+    this.link.reconnect('stated');
   }
 
   async stop(): Promise<void> {
@@ -164,6 +170,7 @@ export class Agent implements AsyncDisposable {
         const { sessionId, clusterName, frozenBecause } = welcome;
         logger.info({ session: sessionId, cluster: clusterName, frozenBecause }, 'connected to the hub');
         await this.keeper.trust(welcome.trust);
+        void this.keeper.renewIfDue();
       },
       monotonicMs: () => clock.monotonic(),
     };

@@ -1,10 +1,10 @@
-import type { ServiceError } from '@grpc/grpc-js';
+import type { ChannelOptions, ServiceError } from '@grpc/grpc-js';
 import { credentials } from '@grpc/grpc-js';
 import { Fault } from '@flotilla/domain';
 import { CHANNEL_OPTIONS, wire, wireJoin } from '@flotilla/protocol';
 import type { Identity } from '../store/identity.js';
 import { toFault } from './grpc-fault.js';
-import { checkServerIdentity } from './hub-authority.js';
+import { serverIdentityCheck, serverNameOf } from './hub-authority.js';
 
 export type AgentClient = wire.AgentServiceClient;
 export type JoinClient = wireJoin.JoinServiceClient;
@@ -15,14 +15,20 @@ export function openAgentChannel(
   identity: Pick<Identity, 'key' | 'certificate' | 'trust'>,
 ): AgentClient {
   const [trust, key, certificate] = [identity.trust, identity.key, identity.certificate].map((pem) => Buffer.from(pem));
-  const tls = credentials.createSsl(trust, key, certificate, { checkServerIdentity });
-  return new wire.AgentServiceClient(address, tls, CHANNEL_OPTIONS);
+  const tls = credentials.createSsl(trust, key, certificate, { checkServerIdentity: serverIdentityCheck(address) });
+  return new wire.AgentServiceClient(address, tls, optionsFor(address));
 }
 
 /** A channel to the join listener: the server proves itself, the caller has nothing to show yet. */
 export function openJoinChannel(address: string, trust: string): JoinClient {
-  const tls = credentials.createSsl(Buffer.from(trust), null, null, { checkServerIdentity });
-  return new wireJoin.JoinServiceClient(address, tls, CHANNEL_OPTIONS);
+  const tls = credentials.createSsl(Buffer.from(trust), null, null, {
+    checkServerIdentity: serverIdentityCheck(address),
+  });
+  return new wireJoin.JoinServiceClient(address, tls, optionsFor(address));
+}
+
+function optionsFor(address: string): ChannelOptions {
+  return { ...CHANNEL_OPTIONS, 'grpc.ssl_target_name_override': serverNameOf(address) };
 }
 
 /** One unary call as a promise. @throws Fault */

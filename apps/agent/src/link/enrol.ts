@@ -41,6 +41,7 @@ export async function enrol(enrolment: Enrolment, store: IdentityStore): Promise
     certificate: certificateFor(key, answer.certificate),
     trust: answer.trust === undefined ? authority : toPem(answer.trust.authorities),
     agentsAddress: answer.agentsAddress,
+    joinTokenId: token.id,
   };
   await store.save(identity);
   return identity;

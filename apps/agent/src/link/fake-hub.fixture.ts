@@ -30,7 +30,7 @@ import {
   wireJoin,
 } from '@flotilla/protocol';
 import * as x509 from '@peculiar/x509';
-import { webcrypto } from 'node:crypto';
+import { randomBytes, verify, webcrypto, X509Certificate } from 'node:crypto';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
@@ -71,6 +71,7 @@ export function issue(
   const purpose = usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
   return x509.X509CertificateGenerator.create(
     {
+      serialNumber: randomBytes(8).toString('hex'),
       subject: 'CN=flotilla',
       issuer: authority.certificate.subject,
       notBefore: new Date(Date.now() - 60_000),
@@ -136,7 +137,12 @@ export interface FakeApp {
 export class FakeHub implements AsyncDisposable {
   readonly sessions: FakeSession[] = [];
   readonly fetched: string[] = [];
-  readonly token: JoinToken;
+  token: JoinToken;
+  /** Answers Hello with Goodbye for this reason, unless empty. */
+  goodbye = '';
+  renewals = 0;
+  /** Serials of the certificates that sessions were opened with. */
+  readonly serials: string[] = [];
   joinAddress = '';
   agentsAddress = '';
   /** What the hub wants the cluster to run; published to each session by `publish`, and in answer to Hello. */
@@ -175,6 +181,12 @@ export class FakeHub implements AsyncDisposable {
 
   get printedToken(): string {
     return printJoinToken(this.token);
+  }
+
+  /** Makes another token the valid one. */
+  newToken(): string {
+    this.token = { ...this.token, id: `${this.token.id}2` };
+    return this.printedToken;
   }
 
   get session(): FakeSession {
@@ -310,6 +322,10 @@ export class FakeHub implements AsyncDisposable {
         this.certify(call.request.csr).then((issued) => done(null, { ...named, ...issued }), done);
       },
       renewExpired: (call, done) => {
+        const { certificate, csr, proof } = call.request;
+        const proven = verify('sha256', csr, new X509Certificate(certificate).publicKey, proof);
+        this.renewals += proven ? 1 : 0;
+        this.certificateLifeMs = 3_600_000;
         this.certify(call.request.csr).then((issued) => done(null, issued), done);
       },
     };
@@ -336,6 +352,8 @@ export class FakeHub implements AsyncDisposable {
         call.end();
       },
       renew: (call, done) => {
+        this.renewals += 1;
+        this.certificateLifeMs = 3_600_000;
         this.certify(call.request.csr).then((issued) => done(null, issued), done);
       },
     };
@@ -343,6 +361,8 @@ export class FakeHub implements AsyncDisposable {
 
   private connect(stream: Stream): void {
     const session = new FakeSession(stream);
+    const { serialNumber = '' } = stream.getAuthContext().sslPeerCertificate ?? {};
+    this.serials.push(serialNumber);
     this.sessions.push(session);
     stream.on('error', () => undefined);
     stream.on('end', () => stream.end());
@@ -357,6 +377,11 @@ export class FakeHub implements AsyncDisposable {
   }
 
   private greet(session: FakeSession, hello: wire.Hello): void {
+    if (this.goodbye !== '') {
+      session.send({ $case: 'goodbye', value: { reason: this.goodbye, message: 'as the test says' } });
+      session.end();
+      return;
+    }
     const held = hello.apps.map(fromWireEntry);
     session.send({
       $case: 'welcome',

@@ -1,5 +1,6 @@
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import { connect, checkServerIdentity as checkStandard } from 'node:tls';
+import { isIP } from 'node:net';
 import { Fault } from '@flotilla/domain';
 import { HUB_SERVER_NAME, pinOf } from '@flotilla/protocol';
 import { toPem } from './certificate-request.js';
@@ -29,7 +30,8 @@ function fetchChain(address: string): Promise<Buffer[]> {
   const { host, port } = splitAddress(address);
   return new Promise((resolve, reject) => {
     // Not verified here: the chain is only read, and compared with the pin.
-    const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'], ...serverName(host) });
+    const servername = serverNameOf(address);
+    const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'], servername });
     const fail = (why: string): void => {
       socket.destroy();
       reject(new Fault('unavailable', `the hub's join listener at ${address} cannot be reached: ${why}`));
@@ -43,10 +45,6 @@ function fetchChain(address: string): Promise<Buffer[]> {
   });
 }
 
-function serverName(host: string): { servername?: string } {
-  return /^[\d.]+$|:/.test(host) ? {} : { servername: host };
-}
-
 function readChain(leaf: DetailedPeerCertificate): Buffer[] {
   const chain: Buffer[] = [];
   let certificate: DetailedPeerCertificate | undefined = leaf;
@@ -58,10 +56,21 @@ function readChain(leaf: DetailedPeerCertificate): Buffer[] {
 }
 
 /**
- * Whether a verified server certificate is the hub's: it is for the host that was dialled, or carries the name that every
- * hub certificate has, so that a hub can be reached under any address that leads to it.
+ * Judges a verified server certificate: it is the hub's when it is for the host that was dialled, or carries the name that
+ * every hub certificate has, so that a hub can be reached under any address that leads to it.
  */
-export function checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
-  const names = (certificate.subjectaltname ?? '').split(', ');
-  return names.includes(`DNS:${HUB_SERVER_NAME}`) ? undefined : checkStandard(host, certificate);
+export function serverIdentityCheck(
+  address: string,
+): (host: string, certificate: PeerCertificate) => Error | undefined {
+  const { host } = splitAddress(address);
+  return (_host, certificate) => {
+    const names = (certificate.subjectaltname ?? '').split(', ');
+    return names.includes(`DNS:${HUB_SERVER_NAME}`) ? undefined : checkStandard(host, certificate);
+  };
+}
+
+/** The name to ask for in the TLS handshake: the host, or the hub's fixed name when the host is an IP address. */
+export function serverNameOf(address: string): string {
+  const { host } = splitAddress(address);
+  return isIP(host) === 0 ? host : HUB_SERVER_NAME;
 }

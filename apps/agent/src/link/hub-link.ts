@@ -14,6 +14,8 @@ const STABLE_AFTER_MS = 5_000;
 
 /** Reasons after which trying again soon helps nobody: a person must act, or another session lives. */
 const SLOW = new Set(['superseded', 'revoked', 'cloned', 'rejoin', 'rateLimited']);
+/** Reasons that a new join token cures. */
+const REJOIN = new Set(['rejoin', 'cloned', 'revoked']);
 /** Reasons after which another address, or a fresh Hello, is tried at once. */
 const AT_ONCE = new Set(['standby', 'stated', 'renewed']);
 
@@ -26,6 +28,8 @@ export interface LinkOptions {
   addresses(): readonly string[];
   /** Replaces an expired certificate; asked before each try. */
   refreshIdentity(): Promise<void>;
+  /** The hub wants this cluster to join anew. */
+  rejoin(): Promise<void>;
   random(): number;
 }
 
@@ -82,7 +86,9 @@ export class HubLink {
       logger.debug({ address }, 'connecting');
       this.client = openAgentChannel(address, this.options.identity());
       this.session = new Session(this.client, host);
-      return await this.session.run();
+      const end = await this.session.run();
+      if (REJOIN.has(end.reason)) await this.options.rejoin();
+      return end;
     } catch (error) {
       return { reason: 'failed', message: (error as Error).message, welcomed: false };
     } finally {

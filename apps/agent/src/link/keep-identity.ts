@@ -1,6 +1,7 @@
 import type { Backoff } from '@flotilla/domain';
 import { Fault, fullJitterMs } from '@flotilla/domain';
 import type { wireJoin } from '@flotilla/protocol';
+import { parseJoinToken } from '@flotilla/protocol';
 import type { Logger } from '@flotilla/telemetry';
 import type { Identity, IdentityStore } from '../store/identity.js';
 import { toPem } from './certificate-request.js';
@@ -12,7 +13,7 @@ import { isExpired, renew, renewAt, renewExpired } from './renew.js';
 const ENROL_BACKOFF: Backoff = { baseMs: 500, capMs: 30_000 };
 /** Timers take no more than 2^31 ms; a certificate lives longer. */
 const LOOK_EVERY_MS = 3_600_000;
-const TRY_AGAIN_MS = 60_000;
+const RETRY_MS = 30_000;
 
 export interface IdentityOptions {
   readonly store: IdentityStore;
@@ -31,9 +32,15 @@ export class IdentityKeeper {
   private identity: Identity | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private renewing = false;
+  private channel: () => AgentClient | undefined = () => undefined;
+  private renewed: () => void = () => undefined;
   private wake: () => void = () => undefined;
+  private readonly jitter: number;
 
-  constructor(private readonly options: IdentityOptions) {}
+  constructor(private readonly options: IdentityOptions) {
+    this.jitter = options.random();
+  }
 
   /** @throws Fault internal before `obtain`. */
   get current(): Identity {
@@ -62,25 +69,42 @@ export class IdentityKeeper {
     logger.info('renewed an expired certificate');
   }
 
-  /** Renews when it is time; `renewed` is called after a new certificate is stored. */
+  /** After the hub asked for it: joins anew when a person has given another token than the one this identity came from. */
+  async rejoin(): Promise<void> {
+    const token = this.options.token();
+    if (token === undefined || parseJoinToken(token).id === this.current.joinTokenId) return;
+    this.identity = (await this.tryEnrol(0)) ?? this.identity;
+  }
+
+  /** Renews when it is time, as long as there is a session then; `renewed` is called after a new certificate is stored. */
   schedule(channel: () => AgentClient | undefined, renewed: () => void): void {
-    const dueAt = renewAt(this.current.certificate, this.options.random());
-    const look = async (): Promise<void> => {
-      const client = channel();
-      if (this.options.now() >= dueAt && client !== undefined && (await this.tryRenew(client))) {
-        renewed();
-        this.schedule(channel, renewed);
-        return;
-      }
-      again();
-    };
-    const again = (): void => {
-      if (this.stopped) return;
-      const waitMs = Math.max(dueAt - this.options.now(), TRY_AGAIN_MS * this.options.random() + 1_000);
-      this.timer = setTimeout(() => void look(), Math.min(waitMs, LOOK_EVERY_MS));
-      this.timer.unref();
-    };
-    again();
+    this.channel = channel;
+    this.renewed = renewed;
+    this.lookLater();
+  }
+
+  /** At the start of a session, and by the timer: renews a certificate that is due. */
+  async renewIfDue(): Promise<void> {
+    const client = this.channel();
+    if (client === undefined || this.renewing || this.options.now() < this.dueAt()) return;
+    this.renewing = true;
+    if (await this.tryRenew(client)) this.renewed();
+    this.renewing = false;
+  }
+
+  private dueAt(): number {
+    return renewAt(this.current.certificate, this.jitter);
+  }
+
+  private lookLater(): void {
+    if (this.stopped) return;
+    const dueMs = this.dueAt() - this.options.now();
+    const waitMs = dueMs > 0 ? dueMs : RETRY_MS * (0.5 + this.options.random() / 2);
+    this.timer = setTimeout(
+      () => void this.renewIfDue().finally(() => this.lookLater()),
+      Math.min(waitMs, LOOK_EVERY_MS),
+    );
+    this.timer.unref();
   }
 
   /** Takes over the authorities that the hub says are valid now, when they differ from the known ones. */

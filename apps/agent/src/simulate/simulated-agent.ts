@@ -14,9 +14,9 @@ export interface SimulatedAgentOptions {
   /** host:port of the hub's join listener. */
   readonly joinAddress: string;
   /** Join token as printed by `flotilla cluster join`; not needed with an `identity` that has enrolled. */
-  readonly token?: string;
-  /** host:port of the agents listener; as told at enrolment when left out. */
-  readonly hubAddress?: string;
+  readonly token?: string | (() => string);
+  /** host:port of agents listeners; as told at enrolment when left out. */
+  readonly hubAddresses?: readonly string[];
   readonly clusterUid?: string;
   readonly facts?: Readonly<Record<string, string>>;
   readonly logger?: Logger;
@@ -32,6 +32,7 @@ export interface SimulatedAgentOptions {
  * that say at once that all is applied and healthy. Thousands fit in a process.
  */
 export async function startSimulatedAgent(options: SimulatedAgentOptions): Promise<Agent> {
+  const { token } = options;
   const agent = new Agent({
     logger: options.logger ?? createLogger({ name: 'agent', level: 'silent' }),
     clock: systemClock,
@@ -41,8 +42,8 @@ export async function startSimulatedAgent(options: SimulatedAgentOptions): Promi
     clusterUid: options.clusterUid ?? randomUUID(),
     facts: options.facts ?? {},
     joinAddresses: [options.joinAddress],
-    hubAddresses: options.hubAddress === undefined ? [] : [options.hubAddress],
-    token: () => options.token,
+    hubAddresses: options.hubAddresses ?? [],
+    token: () => (typeof token === 'function' ? token() : token),
     reconciler: options.reconciler ?? ((events) => new InstantReconciler(events, systemClock)),
     random: Math.random,
   });

@@ -8,6 +8,8 @@ export interface Identity {
   readonly trust: string;
   /** host:port of the hub's agents listener. */
   readonly agentsAddress: string;
+  /** Id of the join token it came from: another token means that a person wants it to join anew. */
+  readonly joinTokenId: string;
 }
 
 /**

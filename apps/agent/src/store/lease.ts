@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { JsonObject, KubeObject } from '@flotilla/domain';
 import type { KubeClient } from '@flotilla/kube';
@@ -16,20 +17,25 @@ export interface LeaseOptions {
   readonly namespace: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** How often a waiting agent looks, in ms. */
+  readonly lookMs?: number;
   /** Called once when another agent holds the Lease although we held it: this one must stop writing at once. */
   lost(holder: string): void;
 }
 
 /** The agent's Lease: of two agents for one cluster, one works and the other waits. */
 export class Lease {
-  private readonly identity = `${hostname()}/${process.pid}`;
+  private readonly identity = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   private timer: NodeJS.Timeout | undefined;
   private held: KubeObject | undefined;
   private stopped = false;
+  private otherHolder = '';
   /** What another holder's Lease looked like, and since when by our clock: theirs is not to be trusted. */
   private observed: { readonly resourceVersion: string; readonly at: number } | undefined;
 
-  constructor(private readonly options: LeaseOptions) {}
+  constructor(private readonly options: LeaseOptions) {
+    LIVING.add(this.identity);
+  }
 
   /** Resolves when this agent is the one that works. Waits for another to give up or to die. */
   async acquire(): Promise<void> {
@@ -38,7 +44,7 @@ export class Lease {
       const holder = this.otherHolder;
       if (holder !== told) this.options.logger.info({ holder }, 'another agent works for this cluster: waiting');
       told = holder;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, this.options.lookMs ?? LOOK_MS));
     }
     this.renewLater();
   }
@@ -46,6 +52,7 @@ export class Lease {
   /** Gives the Lease up, so that the next agent need not wait. */
   async release(): Promise<void> {
     this.stopped = true;
+    LIVING.delete(this.identity);
     clearTimeout(this.timer);
     if (this.held === undefined) return;
     try {
@@ -54,8 +61,6 @@ export class Lease {
       this.options.logger.debug({ reason: (error as Error).message }, 'could not give up the Lease');
     }
   }
-
-  private otherHolder = '';
 
   private async tryAcquire(): Promise<boolean> {
     const found = await this.options.client.find(this.address());
@@ -84,7 +89,9 @@ export class Lease {
     this.timer.unref();
   }
 
-  private async renew(): Promise<void> {
+  /** Renews once and sets the time of the next. */
+  async renew(): Promise<void> {
+    clearTimeout(this.timer);
     try {
       if (this.held !== undefined) this.held = await this.replace(this.held, this.identity);
     } catch (error) {
@@ -137,11 +144,15 @@ function holderOf(lease: KubeObject): string {
   return String((lease['spec'] as JsonObject | undefined)?.['holderIdentity'] ?? '');
 }
 
+/** Leases of this process, for a holder that has its process id may be an earlier life of a container. */
+const LIVING = new Set<string>();
+
 /** Whether the holder was a process of this very host that is gone: a restart need not wait for its Lease to run out. */
 function isDeadHere(holder: string): boolean {
-  const slash = holder.lastIndexOf('/');
-  const pid = Number(holder.slice(slash + 1));
-  if (holder.slice(0, slash) !== hostname() || !Number.isInteger(pid) || pid <= 0) return false;
+  const [, host, digits] = /^(.*)\/(\d+)\/\w+$/.exec(holder) ?? [];
+  const pid = Number(digits);
+  if (host !== hostname() || !(pid > 0)) return false;
+  if (pid === process.pid) return !LIVING.has(holder);
   try {
     process.kill(pid, 0);
     return false;

@@ -13,6 +13,7 @@ const KEYS = {
   clusterId: 'cluster-id',
   clusterName: 'cluster-name',
   agentsAddress: 'hub-address',
+  joinTokenId: 'join-token-id',
 } satisfies Record<keyof Identity, string>;
 
 /** The identity in a Secret of its own. */

@@ -1,0 +1,150 @@
+import type { Inventory } from '@flotilla/domain';
+import { Connection, KubeClient } from '@flotilla/kube';
+import { createLogger } from '@flotilla/telemetry';
+import type { ClusterApi } from '@flotilla/testing';
+import { startClusterApi } from '@flotilla/testing';
+import { mkdtemp } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureNamespace, fetchClusterUid, fetchFacts } from '../cluster-facts.js';
+import type { Clock } from '../reconcile/reconciler.port.js';
+import type { Identity } from './identity.js';
+import { RecordedInventories } from './inventories.js';
+import { KubeSecrets } from './kube-secrets.js';
+import { LEASES } from './kube-types.js';
+import { Lease } from './lease.js';
+import { SecretIdentity } from './secret-identity.js';
+import { SecretRecords } from './secret-records.js';
+
+const NAMESPACE = 'flotilla-system';
+let cluster: ClusterApi;
+let client: KubeClient;
+
+beforeAll(async () => {
+  cluster = await startClusterApi();
+  const file = join(await mkdtemp(join(tmpdir(), 'flotilla-agent-')), 'kubeconfig');
+  await cluster.writeKubeconfig(file);
+  client = new KubeClient(Connection.fromFile(file));
+  await ensureNamespace(client, NAMESPACE);
+});
+
+afterAll(async () => {
+  client.close();
+  await cluster.close();
+});
+
+describe('the agent’s own objects', () => {
+  it('live in a namespace that is made once', async () => {
+    await expect(ensureNamespace(client, NAMESPACE)).resolves.toBeUndefined();
+  });
+
+  it('start with facts of the cluster', async () => {
+    expect(await fetchClusterUid(client)).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await fetchFacts(client)).toMatchObject({ kubernetes: expect.stringMatching(/^v1\./), nodes: '1' });
+  });
+
+  it('keep records over a restart, and write nothing that is there already', async () => {
+    const records = new SecretRecords(new KubeSecrets(client, NAMESPACE));
+    await records.load();
+    const inventory: Inventory = { entries: [], bundle: 'b', policy: 'p', complete: true };
+    const inventories = new RecordedInventories(records, new Map());
+    await Promise.all(['web', 'api', 'db'].map((app) => inventories.save(app, inventory)));
+    await inventories.remove('db');
+
+    const again = new SecretRecords(new KubeSecrets(client, NAMESPACE));
+    const reloaded = new RecordedInventories(again, await again.load());
+    expect(await reloaded.load()).toEqual(
+      new Map([
+        ['web', inventory],
+        ['api', inventory],
+      ]),
+    );
+    const before = cluster.calls.all.length;
+    await reloaded.save('web', inventory);
+    expect(cluster.calls.all).toHaveLength(before);
+  });
+
+  it('keep the identity, and a pending key until its certificate came', async () => {
+    const secrets = new KubeSecrets(client, NAMESPACE);
+    const store = new SecretIdentity(secrets);
+    expect(await store.load()).toBeUndefined();
+    await store.savePendingKey('the key');
+    const afterCrash = new SecretIdentity(secrets);
+    expect(await afterCrash.load()).toBeUndefined();
+    expect(await afterCrash.loadPendingKey()).toBe('the key');
+    const identity: Identity = {
+      clusterId: 'c-1',
+      clusterName: 'eu-1',
+      key: 'the key',
+      certificate: 'certificate',
+      trust: 'trust',
+      agentsAddress: 'hub:8444',
+      joinTokenId: 'tok',
+    };
+    await afterCrash.save(identity);
+    await store.save({ ...identity, clusterName: 'eu-2' });
+    const last = new SecretIdentity(secrets);
+    expect(await last.load()).toEqual({ ...identity, clusterName: 'eu-2' });
+    expect(await last.loadPendingKey()).toBeUndefined();
+  });
+});
+
+describe('Lease', () => {
+  const logger = createLogger({ name: 'agent', level: 'silent' });
+  let skewMs = 0;
+  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() + skewMs };
+  const address = { type: LEASES, namespace: NAMESPACE, name: 'flotilla-agent' };
+  const lostTo: string[] = [];
+  const lease = (): Lease =>
+    new Lease({ client, namespace: NAMESPACE, logger, clock, lookMs: 20, lost: (holder) => lostTo.push(holder) });
+
+  async function heldBy(holderIdentity: string): Promise<void> {
+    await client.patch(address, { spec: { holderIdentity } }, { type: 'merge' });
+  }
+
+  it('is taken when nobody has it, waited for in this very process, and given up', async () => {
+    const [first, second] = [lease(), lease()];
+    await first.acquire();
+    let taken = false;
+    const acquired = second.acquire().then(() => (taken = true));
+    const puts = (): number => cluster.calls.all.filter(({ path }) => path.endsWith('/flotilla-agent')).length;
+    const before = puts();
+    await expect.poll(puts).toBeGreaterThan(before + 3);
+    expect(taken).toBe(false);
+    await first.release();
+    await acquired;
+    await second.release();
+    expect((await client.get(address))['spec']).toMatchObject({ holderIdentity: '' });
+  });
+
+  it('is waited for while another host holds it, and taken when that one is silent for its whole duration', async () => {
+    await heldBy('elsewhere/1/a');
+    const waiting = lease();
+    let taken = false;
+    const acquired = waiting.acquire().then(() => (taken = true));
+    await expect
+      .poll(() => cluster.calls.all.filter(({ path }) => path.endsWith('/flotilla-agent')).length)
+      .toBeGreaterThan(8);
+    expect(taken).toBe(false);
+    skewMs += 31_000;
+    await acquired;
+    await waiting.release();
+  });
+
+  it('is taken at once from a dead process of this host', async () => {
+    await heldBy(`${hostname()}/4194300/a`);
+    const next = lease();
+    await next.acquire();
+    await next.release();
+  });
+
+  it('that another agent has taken is noticed at the next renewal', async () => {
+    const mine = lease();
+    await mine.acquire();
+    await heldBy('elsewhere/2/a');
+    await mine.renew();
+    expect(lostTo).toEqual(['elsewhere/2/a']);
+    await heldBy('');
+  });
+});
