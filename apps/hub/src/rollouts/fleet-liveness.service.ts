@@ -28,6 +28,12 @@ export class FleetLiveness implements OnApplicationBootstrap {
     this.events.on('accessWithdrawn', ({ clusterId }) => this.forget(clusterId));
   }
 
+  /** A hub that begins to lead knows of nobody yet. */
+  begin(): void {
+    this.heard.clear();
+    this.isolation = undefined;
+  }
+
   /** Told when isolation begins or ends. */
   onChange(listener: () => void): void {
     this.listeners.add(listener);

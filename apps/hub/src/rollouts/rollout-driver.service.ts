@@ -59,6 +59,7 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async begin(): Promise<void> {
+    this.liveness.begin();
     await this.guarded(async () => {
       await this.loadDependents();
       this.mark(await this.facts.loadAppIds());
@@ -121,6 +122,7 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
 
   private async plan(appId: number): Promise<void> {
     if (!this.leader.leading || this.stopped) return;
+    this.waiting.add(appId);
     const done = await this.guarded(async () => {
       const loaded = await this.facts.load(appId);
       if (!loaded) return;
@@ -169,13 +171,14 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 
-  /** Whether it worked. Losing the lead is no failure; anything else is logged and tried again. */
+  /** Whether it worked. Losing the lead is no failure; a frozen hub waits; anything else is logged and tried again. */
   private async guarded(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
       if (this.stopped || (error instanceof Fault && error.code === 'notLeader')) return true;
+      if (error instanceof Fault && error.code === 'frozen') return false;
       this.logger.warn({ err: error }, 'a rollout could not be planned; it is tried again');
       return false;
     }

@@ -10,7 +10,8 @@ import type {
   StrategyDefinition,
   WindowDefinition,
 } from '@flotilla/domain';
-import { DEFAULT_STRATEGY, assessEvidence, samePart } from '@flotilla/domain';
+import { DEFAULT_STRATEGY, Fault, assessEvidence, samePart } from '@flotilla/domain';
+import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { HubConfig } from '../config/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
@@ -42,12 +43,14 @@ interface AppRow {
   readonly number: number;
   readonly now: number;
   readonly leader_since: number;
+  readonly mode: string;
+  readonly mode_reason: string | null;
   readonly rollout: (Omit<RolloutRow, 'id' | 'releaseId'> & { readonly id: number; readonly releaseId: number }) | null;
 }
 
 interface PolicyFacts {
   readonly onDelete: OnDelete;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly string[] | null;
 }
 
 /** Loads all facts of one app's rollout in a handful of queries. */
@@ -66,30 +69,31 @@ export class RolloutFactsRepository {
     this.graceMs = Math.max(LEAST_GRACE_MS, 2 * RECONNECT_WINDOW_MS, this.silentAfterMs);
   }
 
-  /** Undefined when the app has no release yet. */
-  async load(appId: number): Promise<LoadedRollout | undefined> {
-    const [app] = await this.dataSource.query<AppRow[]>(APP, [appId]);
+  /**
+   * All of one moment: a push between two queries must not mix two releases. Undefined when the app has no release yet.
+   * @throws Fault frozen while the hub may decide nothing
+   */
+  load(appId: number): Promise<LoadedRollout | undefined> {
+    return this.dataSource.transaction('REPEATABLE READ', (tx) => this.loadAll(tx, appId));
+  }
+
+  private async loadAll(tx: EntityManager, appId: number): Promise<LoadedRollout | undefined> {
+    const [app] = await tx.query<AppRow[]>(APP, [appId]);
     if (!app) return undefined;
+    if (app.mode !== 'normal') throw new Fault('frozen', `the hub decides nothing: ${app.mode_reason ?? app.mode}`);
+    const { name, release, number, now, leader_since: leaderSince } = app;
     const row = app.rollout === null ? undefined : { ...app.rollout, id: String(app.rollout.id) };
-    const [strategy, { groups, windows }, acts, targets] = await Promise.all([
-      this.loadStrategy(app.strategy, row),
-      this.loadDefinitions(),
-      this.loadActs(appId, app.release),
-      this.loadTargets(appId, app.now),
-    ]);
-    const { name, number, now, leader_since: leaderSince } = app;
+    const acts = await this.loadActs(tx, appId, release);
+    const returnTo = await this.loadReturn(tx, row, acts);
     const { silentAfterMs, graceMs } = this;
-    const hub = { leaderSince, graceMs, silentAfterMs, isolatedSince: this.liveness.isolatedSince };
-    const returnTo = await this.loadReturn(row, acts);
     const facts: RolloutFacts = {
       app: name,
-      release: { id: Number(app.release), number },
-      strategy,
-      groups,
-      windows,
-      targets,
+      release: { id: Number(release), number },
+      strategy: await this.loadStrategy(tx, app.strategy, row),
+      ...(await this.loadDefinitions(tx)),
+      targets: await this.loadTargets(tx, appId, now),
       acts,
-      hub,
+      hub: { leaderSince, graceMs, silentAfterMs, isolatedSince: this.liveness.isolatedSince },
       memory: row?.memory,
       ...(returnTo && { returnTo }),
     };
@@ -115,20 +119,22 @@ export class RolloutFactsRepository {
   }
 
   /** The named strategy as last stored; a rollout whose strategy is gone keeps the one it had. */
-  private async loadStrategy(name: string, row: RolloutRow | undefined): Promise<StrategyDefinition> {
+  private async loadStrategy(
+    tx: EntityManager,
+    name: string,
+    row: RolloutRow | undefined,
+  ): Promise<StrategyDefinition> {
     if (name === '') return DEFAULT_STRATEGY;
-    const [found] = await this.dataSource.query<{ body: StrategyDefinition }[]>(
+    const [found] = await tx.query<{ body: StrategyDefinition }[]>(
       `SELECT body FROM definition WHERE kind = 'RolloutStrategy' AND name = $1`,
       [name],
     );
     return found?.body ?? row?.strategy ?? { ...DEFAULT_STRATEGY, name };
   }
 
-  private async loadDefinitions(): Promise<Pick<RolloutFacts, 'groups' | 'windows'>> {
+  private async loadDefinitions(tx: EntityManager): Promise<Pick<RolloutFacts, 'groups' | 'windows'>> {
     type Named = { readonly kind: string; readonly body: GroupDefinition | WindowDefinition };
-    const rows = await this.dataSource.query<Named[]>(
-      `SELECT kind, body FROM definition WHERE kind IN ('ClusterGroup', 'Window')`,
-    );
+    const rows = await tx.query<Named[]>(`SELECT kind, body FROM definition WHERE kind IN ('ClusterGroup', 'Window')`);
     const groups: Record<string, GroupDefinition> = {};
     const windows: Record<string, WindowDefinition> = {};
     for (const { body } of rows) {
@@ -138,14 +144,14 @@ export class RolloutFactsRepository {
     return { groups, windows };
   }
 
-  private async loadActs(appId: number, release: string): Promise<RolloutAct[]> {
+  private async loadActs(tx: EntityManager, appId: number, release: string): Promise<RolloutAct[]> {
     type Row = Omit<RolloutAct, 'wave' | 'clusterId' | 'id'> & {
       id: string;
       wave: string | null;
       cluster: number | null;
       detail: object;
     };
-    const rows = await this.dataSource.query<Row[]>(ACTS, [appId, release]);
+    const rows = await tx.query<Row[]>(ACTS, [appId, release]);
     return rows.map(({ id, wave, cluster, detail, ...act }) => ({
       ...act,
       ...detail,
@@ -155,12 +161,11 @@ export class RolloutFactsRepository {
     }));
   }
 
-  private async loadTargets(appId: number, now: number): Promise<RolloutTarget[]> {
-    const [rows, policies, dependencies] = await Promise.all([
-      this.dataSource.query<TargetRow[]>(TARGETS, [appId]),
-      this.loadPolicies(appId),
-      this.loadDependencies(appId, now),
-    ]);
+  private async loadTargets(tx: EntityManager, appId: number, now: number): Promise<RolloutTarget[]> {
+    const rows = await tx.query<TargetRow[]>(TARGETS, [appId]);
+    const policies = await this.loadPolicies(tx, appId);
+    const depends = [...policies.values()].some(({ dependsOn }) => (dependsOn?.length ?? 0) > 0);
+    const dependencies = depends ? await this.loadDependencies(tx, appId, now) : new Map<string, DependencyFact>();
     const skew = now - Date.now();
     return rows.map((row) => {
       const policy = policies.get(row.desired_policy ?? row.allowed_policy ?? '');
@@ -193,13 +198,13 @@ export class RolloutFactsRepository {
     };
   }
 
-  private async loadPolicies(appId: number): Promise<Map<string, PolicyFacts>> {
-    const rows = await this.dataSource.query<(PolicyFacts & { digest: string })[]>(POLICIES, [appId]);
+  private async loadPolicies(tx: EntityManager, appId: number): Promise<Map<string, PolicyFacts>> {
+    const rows = await tx.query<(PolicyFacts & { digest: string })[]>(POLICIES, [appId]);
     return new Map(rows.map((row) => [row.digest, row]));
   }
 
-  private async loadDependencies(appId: number, now: number): Promise<Map<string, DependencyFact>> {
-    const rows = await this.dataSource.query<(TargetRow & { app: string })[]>(DEPENDENCIES, [appId]);
+  private async loadDependencies(tx: EntityManager, appId: number, now: number): Promise<Map<string, DependencyFact>> {
+    const rows = await tx.query<(TargetRow & { app: string })[]>(DEPENDENCIES, [appId]);
     const skew = now - Date.now();
     const facts = rows.map((row): [string, DependencyFact] => {
       const target = this.toTarget(row, { policy: undefined, dependencies: [], skew });
@@ -215,12 +220,13 @@ export class RolloutFactsRepository {
   }
 
   private async loadReturn(
+    tx: EntityManager,
     row: RolloutRow | undefined,
     acts: readonly RolloutAct[],
   ): Promise<RolloutFacts['returnTo'] | undefined> {
     const named = acts.findLast((act) => act.kind === 'rollback')?.toReleaseId ?? row?.memory.rollback?.toReleaseId;
     if (named === undefined) return undefined;
-    const parts = await this.dataSource.query<(ReleasedPart & { cluster: number })[]>(RELEASE_PARTS, [named]);
+    const parts = await tx.query<(ReleasedPart & { cluster: number })[]>(RELEASE_PARTS, [named]);
     return Object.fromEntries(
       parts.map(({ cluster, bundle, policy }) => [cluster, { bundle, policy, releaseId: named }]),
     );
@@ -234,11 +240,11 @@ function missing(app: string): DependencyFact {
 const APP = `
   SELECT a.name, a.strategy, a.newest_release AS release, r.number,
     floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (SELECT coalesce(floor(extract(epoch FROM elected_at) * 1000), 0)::float8 FROM leader) AS leader_since,
+    (SELECT coalesce(floor(extract(epoch FROM elected_at) * 1000), 0)::float8 FROM leader) AS leader_since, h.mode, h.mode_reason,
     (SELECT json_build_object('id', o.id, 'releaseId', o.release, 'state', o.state, 'strategy', o.strategy,
        'memory', o.memory, 'waves', o.waves, 'blockedBy', o.blocked_by)
      FROM rollout o WHERE o.app = a.id ORDER BY o.id DESC LIMIT 1) AS rollout
-  FROM app a JOIN release r ON r.id = a.newest_release WHERE a.id = $1`;
+  FROM app a JOIN release r ON r.id = a.newest_release CROSS JOIN hub_state h WHERE a.id = $1`;
 
 const ACTS = `
   SELECT id, kind, wave, cluster, actor, reason, floor(extract(epoch FROM at) * 1000)::float8 AS at, detail

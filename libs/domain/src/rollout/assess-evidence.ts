@@ -25,6 +25,7 @@ export function isOverdue(target: Pick<Heard, 'lastSeenAt'>, rule: LivenessRule)
 /**
  * A report counts for an assignment when the version it evaluated is at least the assignment's, both digests are equal,
  * and it came (or was renewed) on the cluster's present session; of a cluster that is not live, nothing counts.
+ * An agent that only observes (`mode: observe`) applies nothing: to have evaluated the assignment is all it can show.
  */
 export function assessEvidence(
   target: Heard & Pick<RolloutTarget, 'allowed' | 'observation'>,
@@ -33,11 +34,13 @@ export function assessEvidence(
   const { allowed, observation, sessionId } = target;
   if (allowed === undefined || observation === undefined || !isLive(target, rule)) return 'none';
   if (observation.sessionId !== sessionId || !concerns(observation, allowed)) return 'none';
+  if (observation.phase === 'observed') return 'healthy';
   return observation.failedFast ? 'failedFast' : observation.health;
 }
 
 function concerns(observation: Observation, allowed: Assignment): boolean {
-  const { bundle, policy, evaluated } = observation;
-  if (bundle === undefined || policy === undefined) return false;
-  return orderVersions(evaluated, allowed.since) >= 0 && samePart({ bundle, policy }, allowed);
+  const { bundle, policy, evaluated, phase } = observation;
+  if (orderVersions(evaluated, allowed.since) < 0) return false;
+  if (phase === 'observed') return true;
+  return bundle !== undefined && policy !== undefined && samePart({ bundle, policy }, allowed);
 }

@@ -96,7 +96,7 @@ function promote(act: ActProposal, plan: RolloutPlan): ActVerdict {
   const wave = act.wave === undefined ? open[0] : open.find((each) => isNamed(each, act.wave));
   if (wave === undefined)
     return refuse('no wave soaks or waits', 'promote ends the soak or the wait of a started wave');
-  return { ok: true, wave: baseOf(wave.name, plan) };
+  return { ok: true, wave: wave.name };
 }
 
 function retry(act: ActProposal, plan: RolloutPlan): ActVerdict {

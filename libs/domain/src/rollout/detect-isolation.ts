@@ -28,7 +28,8 @@ export function detectIsolation(
   const lost = clusters.filter(
     ({ connected: here, lastSeenAt }) => !here && lastSeenAt !== undefined && now - lastSeenAt <= AT_ONCE_MS,
   );
-  const still = clusters.filter(({ clusterId, connected: here }) => !here && before?.clusterIds.includes(clusterId));
+  const missed = new Set(before?.clusterIds);
+  const still = clusters.filter(({ clusterId, connected: here }) => !here && missed.has(clusterId));
   const missing = [...new Set([...lost, ...still].map(({ clusterId }) => clusterId))].sort((a, b) => a - b);
   if (missing.length <= Math.max(3, 0.2 * (connected + missing.length))) return undefined;
   return { since: before?.since ?? now, clusterIds: missing };

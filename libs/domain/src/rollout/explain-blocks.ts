@@ -38,7 +38,8 @@ function* rolloutBlocks({ look, memory, waves }: Situation): Generator<Block> {
       unblocks: 'most of the silent clusters return or are removed',
     };
   }
-  if (look.now < look.graceUntil && memory.doneAt === undefined && waves.some(({ members }) => members.length > 0)) {
+  const underWay = waves.some((wave) => wave.memory !== undefined && wave.finishedAt === undefined);
+  if (look.now < look.graceUntil && underWay) {
     yield {
       kind: 'newLeader',
       who: 'hub',

@@ -73,7 +73,8 @@ function rollbackOf(memory: RolloutMemory, act: RolloutAct): NonNullable<Rollout
 /** The same release from its first wave on: nothing of the earlier attempt counts, a pause stays. */
 export function startOver(memory: RolloutMemory, now: number): RolloutMemory {
   const fresh = { ...startMemory(memory.releaseId, now), lastAct: memory.lastAct, lookedAt: memory.lookedAt };
-  const kept = { ...fresh, observedMs: memory.observedMs, approvedDeletions: memory.approvedDeletions };
+  const { observedMs, approvedDeletions, waysBack } = memory;
+  const kept = { ...fresh, observedMs, approvedDeletions, waysBack };
   return memory.paused === undefined ? kept : { ...kept, paused: memory.paused };
 }
 

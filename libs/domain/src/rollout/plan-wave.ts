@@ -129,7 +129,7 @@ export function windowOpen(
   wave: PlannedWave,
   { windows, look: { memory } }: Pick<WaveCourse, 'windows' | 'look'>,
 ): boolean {
-  if (memory.windowOverrides[wave.base] !== undefined || memory.windowOverrides[''] !== undefined) return true;
+  if (memory.windowOverrides[wave.base] !== undefined) return true;
   return windows.stateFor(one.target, wave.rule.windows).closedBy === undefined;
 }
 
@@ -138,7 +138,7 @@ function finish(wave: PlannedWave, course: WaveCourse): PlannedWave {
   const { look } = course;
   if (wave.finishedAt !== undefined || wave.memory === undefined || look.facts.hub.isolatedSince !== undefined)
     return wave;
-  const promoted = look.memory.promoted[wave.base] !== undefined;
+  const promoted = look.memory.promoted[wave.name] !== undefined;
   const passed = wave.observed.every((one) => hasPassed(one, wave, promoted)) && !isOverBudget(wave);
   const soaking = passed && wave.counts.healthy >= wave.minHealthy;
   const soaked =
