@@ -3,6 +3,7 @@ import { startControlPlane } from '../../libs/testing/src/control-plane/index.js
 import type { ControlPlane } from '../../libs/testing/src/control-plane/index.js';
 import { agentApplyContract } from '../contract/agent-apply.contract.js';
 import type { AgentCluster } from '../contract/agent-harness.js';
+import { agentOrderContract } from '../contract/agent-order.contract.js';
 import { agentOwnershipContract } from '../contract/agent-ownership.contract.js';
 
 let plane: ControlPlane;
@@ -32,3 +33,4 @@ function startShared(): Promise<AgentCluster> {
 
 agentApplyContract(startShared);
 agentOwnershipContract(startShared);
+agentOrderContract(startShared);

@@ -21,7 +21,7 @@ interface Status {
   readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
 }
 
-const statusOf = (object: KubeObject): Status => (object['status'] ?? {}) as Status;
+const statusOf = (object: KubeObject): Status => object['status'] ?? {};
 
 async function podsOf(suite: Suite, { path }: Namespace, app: string): Promise<KubeObject[]> {
   return (await suite.client.get(`${path('pods')}?labelSelector=app%3D${app}`))['items'] as KubeObject[];
@@ -55,7 +55,7 @@ function describeDeployments(suite: Suite): void {
     await client.apply(web, deployment('web', { replicas: 2, image: 'registry.example.com:5000/web:1.5.O' }));
     const waiting = await eventually(async () => {
       const pods = await podsOf(suite, namespace, 'web');
-      return pods.find((pod) => waitingOf(pod) !== undefined);
+      return pods.find((pod) => waitingOf(pod)?.reason === 'ImagePullBackOff');
     });
     expect(waiting['status']).toMatchObject({ phase: 'Pending' });
     expect(waitingOf(waiting)).toEqual({
@@ -131,8 +131,9 @@ function describeDeployments(suite: Suite): void {
   });
 }
 
-const waitingOf = (pod: KubeObject): object | undefined =>
-  (pod['status'] as { containerStatuses?: { state: { waiting?: object } }[] }).containerStatuses?.[0]?.state.waiting;
+const waitingOf = (pod: KubeObject): { reason: string } | undefined =>
+  (pod['status'] as { containerStatuses?: { state: { waiting?: { reason: string } } }[] }).containerStatuses?.[0]?.state
+    .waiting;
 const imageOf = (pod: KubeObject): string | undefined =>
   (pod['spec'] as { containers: { image: string }[] }).containers[0]?.image;
 

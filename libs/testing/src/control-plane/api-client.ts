@@ -16,12 +16,21 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** How to reach an API, and as whom: by a token, or by a client certificate when one is given. */
+export interface ApiAccess {
+  readonly url: string;
+  readonly caPem: string;
+  readonly token: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** A client of a Kubernetes API that hides nothing: method, path, body, answer. */
 export class ApiClient implements Disposable {
   private readonly agent: Agent;
 
-  constructor(private readonly server: { readonly url: string; readonly caPem: string; readonly token: string }) {
-    this.agent = new Agent({ ca: server.caPem, keepAlive: true });
+  constructor(private readonly server: ApiAccess) {
+    this.agent = new Agent({ ca: server.caPem, keepAlive: true, ...optionalPair(server) });
   }
 
   /** Answers of any status are returned; only a broken connection throws. */
@@ -52,7 +61,7 @@ export class ApiClient implements Disposable {
         ...(options.signal ? { signal: options.signal } : {}),
         headers: {
           accept: 'application/json',
-          authorization: `Bearer ${this.server.token}`,
+          ...(this.server.cert === undefined ? { authorization: `Bearer ${this.server.token}` } : {}),
           ...(content === undefined ? {} : contentHeaders(content, options.contentType)),
           ...options.headers,
         },
@@ -64,6 +73,10 @@ export class ApiClient implements Disposable {
   [Symbol.dispose](): void {
     this.agent.destroy();
   }
+}
+
+function optionalPair({ cert, key }: ApiAccess): { cert: string; key: string } | Record<never, never> {
+  return cert !== undefined && key !== undefined ? { cert, key } : {};
 }
 
 /** Node sends no length with the body of a DELETE: the server would read it as the beginning of the next request. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Runs a program in a process group of its own, which dies with us however we die: the shell waits for the end of its
@@ -51,18 +52,20 @@ export function startComponent({ name, program, args, logFile, cwd }: ComponentO
   // A test process may end while its control plane still runs: the watchdog takes care of it.
   shell.unref();
   const kill = async (): Promise<void> => {
-    killGroup(shell.pid);
+    killGroup(shell.pid, 'SIGKILL');
     await gone;
+    // The shell is gone, the program may still be giving back its port. Bounded: where nobody reaps, a zombie stays.
+    for (let i = 0; i < 100 && killGroup(shell.pid, 0); i++) await delay(10);
   };
   return { name, running: () => running, lastWords: () => tail(logFile), kill, [Symbol.asyncDispose]: kill };
 }
 
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
+/** False when there is no such group. */
+function killGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-pid, 'SIGKILL');
+    return pid !== undefined && process.kill(-pid, signal);
   } catch {
-    // Gone already.
+    return false;
   }
 }
 

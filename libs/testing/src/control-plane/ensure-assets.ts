@@ -99,7 +99,7 @@ async function withLock(lock: string, progress: Progress, work: () => Promise<vo
 }
 
 function takeLock(lock: string): boolean {
-  if (existsSync(lock) && !alive(Number(readFileSync(lock, 'utf8')))) rmSync(lock, { force: true });
+  if (existsSync(lock) && !isAlive(Number(readFileSync(lock, 'utf8')))) rmSync(lock, { force: true });
   // Linked into place with its content: nobody ever reads a lock without a holder.
   const mine = `${lock}.${process.pid}`;
   writeFileSync(mine, String(process.pid));
@@ -113,7 +113,8 @@ function takeLock(lock: string): boolean {
   }
 }
 
-function alive(pid: number): boolean {
+/** Whether there is such a process. */
+export function isAlive(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0);
   } catch {

@@ -1,5 +1,5 @@
 export { ApiClient } from './api-client.js';
-export type { ApiAnswer, ApiRequest } from './api-client.js';
+export type { ApiAccess, ApiAnswer, ApiRequest } from './api-client.js';
 export { ensureKubernetesAssets } from './ensure-assets.js';
 export { findKubernetesAssets } from './kubernetes-assets.js';
 export { startControlPlane } from './start-control-plane.js';

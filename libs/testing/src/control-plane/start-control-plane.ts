@@ -1,24 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { KeyPair } from '../cluster-api/access/authority.js';
 import { renderKubeconfig } from '../cluster-api/access/kubeconfig.js';
 import { freePort } from '../postgres/start-postgres.js';
 import { ApiClient } from './api-client.js';
 import { compactStore } from './compact-store.js';
 import type { Ports } from './component-flags.js';
-import { apiServerFlags, controllerManagerFlags, etcdFlags, kwokFlags, schedulerFlags } from './component-flags.js';
-import type { Component } from './component.js';
-import { startComponent } from './component.js';
-import type { Credentials } from './credentials.js';
+import { Components } from './components.js';
 import { makeCredentials } from './credentials.js';
 import type { Progress } from './ensure-assets.js';
-import { ensureKubernetesAssets } from './ensure-assets.js';
-import type { Asset } from './kubernetes-assets.js';
-import { kwokConfig } from './kwok-stages.js';
+import { ensureKubernetesAssets, isAlive } from './ensure-assets.js';
 
-const READY_WITHIN_MS = 90_000;
+const FOLDER = /^flotilla-control-plane-(\d+)-/;
 
 export interface ControlPlaneOptions {
   /** Name of the context in kubeconfigs. Default `real`. */
@@ -36,8 +30,6 @@ export interface ControlPlane extends AsyncDisposable {
   readonly caPem: string;
   /** Bearer token of the administrator (`system:masters`). */
   readonly token: string;
-  /** Path of the kubectl that belongs to it. */
-  readonly kubectl: string;
   /** Kubeconfig (YAML) of the administrator, or of the owner of that token. */
   kubeconfig(token?: string): string;
   writeKubeconfig(file: string, token?: string): Promise<void>;
@@ -59,7 +51,7 @@ export interface ControlPlane extends AsyncDisposable {
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const assets = await ensureKubernetesAssets(options.progress);
   const name = options.name ?? 'real';
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-control-plane-'));
+  const folder = await newFolder();
   const ports = await freePorts();
   const url = `https://127.0.0.1:${ports.apiServer}`;
   const credentials = await makeCredentials(join(folder, 'credentials'), { name, url });
@@ -83,7 +75,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   return {
     ...cluster,
     token,
-    kubectl: join(assets, 'kubectl'),
     kubeconfig,
     writeKubeconfig: (file, owner) => writeFile(file, kubeconfig(owner), { mode: 0o600 }),
     issueClientCertificate: (user, groups = []) => authority.issueClient(user, groups),
@@ -99,77 +90,21 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
 }
 
+/** A new folder, named by the process that owns it. Those of processes that died without disposing theirs are removed. */
+async function newFolder(): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = FOLDER.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner)))
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(tmpdir(), `flotilla-control-plane-${process.pid}-`));
+}
+
 async function freePorts(): Promise<Ports> {
   const [etcd = 0, etcdPeer = 0, apiServer = 0, controllerManager = 0, scheduler = 0] = await Promise.all(
     Array.from({ length: 5 }, () => freePort()),
   );
   return { etcd, etcdPeer, apiServer, controllerManager, scheduler };
-}
-
-interface Place {
-  readonly assets: string;
-  readonly folder: string;
-  readonly ports: Ports;
-  readonly credentials: Credentials;
-}
-
-/** The processes of one control plane. */
-class Components {
-  private readonly running = new Map<Asset, Component>();
-
-  constructor(private readonly place: Place) {}
-
-  /** Starts what does not run, each after what it needs: a controller that meets no API server at its start gives up. */
-  async start(client: ApiClient): Promise<void> {
-    const { folder, ports, credentials } = this.place;
-    const certs = (component: Asset): string => join(folder, 'certs', component);
-    await this.run('etcd', etcdFlags(ports, join(folder, 'etcd')));
-    await this.run('kube-apiserver', apiServerFlags(ports, credentials, certs('kube-apiserver')));
-    await this.until('the API server answers', async () => (await client.call('GET', '/readyz')).status === 200);
-    const kwokFile = join(folder, 'kwok.yaml');
-    await writeFile(kwokFile, kwokConfig());
-    await Promise.all([
-      this.run('kube-controller-manager', controllerManagerFlags(ports, credentials, certs('kube-controller-manager'))),
-      this.run('kube-scheduler', schedulerFlags(ports, credentials, certs('kube-scheduler'))),
-      this.run('kwok', kwokFlags(credentials, kwokFile)),
-    ]);
-  }
-
-  async kill(names: readonly Asset[]): Promise<void> {
-    await Promise.all(names.map(async (name) => this.running.get(name)?.kill()));
-    for (const name of names) this.running.delete(name);
-  }
-
-  async close(): Promise<void> {
-    await this.kill([...this.running.keys()]);
-    await rm(this.place.folder, { recursive: true, force: true, maxRetries: 3 });
-  }
-
-  /** Waits for something to become true. @throws Error as soon as a component ended by itself, or when it takes too long. */
-  async until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + READY_WITHIN_MS;
-    while (!(await isTrue().catch(() => false))) {
-      for (const component of this.running.values()) {
-        if (!component.running()) throw new Error(`${component.name} ended:\n${component.lastWords()}`);
-      }
-      if (Date.now() > deadline)
-        throw new Error(`not within ${READY_WITHIN_MS / 1000} s: ${what}\n${this.lastWords()}`);
-      await delay(50);
-    }
-  }
-
-  private lastWords(): string {
-    return [...this.running.values()].map((component) => `${component.name}: ${component.lastWords()}`).join('\n');
-  }
-
-  private async run(name: Asset, args: string[]): Promise<void> {
-    if (this.running.has(name)) return;
-    const { assets, folder } = this.place;
-    const cwd = join(folder, 'certs', name);
-    await mkdir(cwd, { recursive: true });
-    const logFile = join(folder, `${name}.log`);
-    this.running.set(name, startComponent({ name, program: join(assets, name), args, logFile, cwd }));
-  }
 }
 
 async function addNodes(client: ApiClient, count: number): Promise<void> {
