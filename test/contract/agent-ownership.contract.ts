@@ -93,8 +93,8 @@ export function agentOwnershipContract(start: StartAgentCluster): void {
         (report) => report.phase === 'applied' && report.appliedBundle === second.entry.bundle,
       );
       const live = await client.get(`${agent.deployments}/web`);
-      expect(live['spec'].replicas).toBe(4);
-      expect(live['spec'].template.spec.containers[0].image).toBe('web:2.0');
+      expect(live).toMatchObject({ spec: { replicas: 4 } });
+      expect(live).toMatchObject({ spec: { template: { spec: { containers: [{ image: 'web:2.0' }] } } } });
     });
 
     it.each(['argocd-controller', 'kustomize-controller', 'helm', 'kubectl-client-side-apply'])(

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject, WorkloadPods } from '@flotilla/domain';
-import { isJsonObject, numberOf, partOf, textOf } from '@flotilla/domain';
+import { isJsonObject, memberNumber, memberObject, memberText } from '@flotilla/domain';
 import type { KubeClient, ResourceType } from '@flotilla/kube';
 
 const MAX_PODS = 5;
@@ -29,35 +29,52 @@ export function readPods(client: KubeClient, workload: KubeObject): Promise<Pods
 async function readDeploymentPods(client: KubeClient, workload: KubeObject): Promise<PodsFound> {
   const type = find(client, 'apps/v1', 'ReplicaSet');
   const options = { labelSelector: selectorOf(workload), limit: MAX_REVISIONS };
-  const sets = (await client.list(type, namespaceOf(workload), options)).items.filter((set) => isOwnedBy(set, workload));
+  const sets = (await client.list(type, namespaceOf(workload), options)).items.filter((set) =>
+    isOwnedBy(set, workload),
+  );
   const newest = [...sets].sort((a, b) => revisionOf(b) - revisionOf(a))[0];
-  const older = sets.filter((set) => set !== newest).map((set) => partOf(set, 'status'));
-  const old = older.reduce((sum, status) => sum + numberOf(status, 'replicas'), 0);
-  const oldReady = older.reduce((sum, status) => sum + numberOf(status, 'readyReplicas'), 0);
+  const older = sets.filter((set) => set !== newest).map((set) => memberObject(set, 'status'));
+  const old = older.reduce((sum, status) => sum + memberNumber(status, 'replicas'), 0);
+  const oldReady = older.reduce((sum, status) => sum + memberNumber(status, 'readyReplicas'), 0);
   const hash = newest?.metadata.labels?.['pod-template-hash'];
   const labels = hash === undefined ? selectorOf(workload) : `${selectorOf(workload)},pod-template-hash=${hash}`;
   return { pods: await listPods(client, workload, labels), wanted: wantedOf(workload), old, oldReady };
 }
 
 async function readStatefulSetPods(client: KubeClient, workload: KubeObject): Promise<PodsFound> {
-  const status = partOf(workload, 'status');
-  const revision = textOf(status, 'updateRevision');
-  const labels = revision === '' ? selectorOf(workload) : `${selectorOf(workload)},controller-revision-hash=${revision}`;
-  const old = Math.max(0, numberOf(status, 'replicas') - numberOf(status, 'updatedReplicas'));
-  return { pods: await listPods(client, workload, labels), wanted: wantedOf(workload), old, oldReady: Math.min(old, numberOf(status, 'readyReplicas')) };
+  const status = memberObject(workload, 'status');
+  const revision = memberText(status, 'updateRevision');
+  const labels =
+    revision === '' ? selectorOf(workload) : `${selectorOf(workload)},controller-revision-hash=${revision}`;
+  const old = Math.max(0, memberNumber(status, 'replicas') - memberNumber(status, 'updatedReplicas'));
+  return {
+    pods: await listPods(client, workload, labels),
+    wanted: wantedOf(workload),
+    old,
+    oldReady: Math.min(old, memberNumber(status, 'readyReplicas')),
+  };
 }
 
 async function readDaemonSetPods(client: KubeClient, workload: KubeObject): Promise<PodsFound> {
-  const status = partOf(workload, 'status');
-  const old = Math.max(0, numberOf(status, 'currentNumberScheduled') - numberOf(status, 'updatedNumberScheduled'));
-  const generation = textOf(partOf(workload, 'metadata'), 'generation') || String(workload.metadata['generation'] ?? '');
+  const status = memberObject(workload, 'status');
+  const old = Math.max(
+    0,
+    memberNumber(status, 'currentNumberScheduled') - memberNumber(status, 'updatedNumberScheduled'),
+  );
+  const generation =
+    memberText(memberObject(workload, 'metadata'), 'generation') || String(workload.metadata['generation'] ?? '');
   const pods = await listPods(client, workload, `${selectorOf(workload)},pod-template-generation=${generation}`);
-  const wanted = numberOf(status, 'desiredNumberScheduled');
-  return { pods, wanted, old, oldReady: Math.min(old, numberOf(status, 'numberReady')) };
+  const wanted = memberNumber(status, 'desiredNumberScheduled');
+  return { pods, wanted, old, oldReady: Math.min(old, memberNumber(status, 'numberReady')) };
 }
 
 async function readSelectedPods(client: KubeClient, workload: KubeObject): Promise<PodsFound> {
-  return { pods: await listPods(client, workload, selectorOf(workload)), wanted: wantedOf(workload), old: 0, oldReady: 0 };
+  return {
+    pods: await listPods(client, workload, selectorOf(workload)),
+    wanted: wantedOf(workload),
+    old: 0,
+    oldReady: 0,
+  };
 }
 
 async function listPods(client: KubeClient, workload: KubeObject, labelSelector: string): Promise<KubeObject[]> {
@@ -72,7 +89,7 @@ export async function readWarning(client: KubeClient, object: KubeObject): Promi
   const fieldSelector = `involvedObject.uid=${String(object.metadata['uid'] ?? '')},type=Warning`;
   const events = await client.list(find(client, 'v1', 'Event'), namespaceOf(object), { fieldSelector, limit: 20 });
   const last = [...events.items].sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))[0];
-  return last === undefined ? '' : textOf(last, 'message');
+  return last === undefined ? '' : memberText(last, 'message');
 }
 
 function find(client: KubeClient, apiVersion: string, kind: string): ResourceType {
@@ -82,7 +99,7 @@ function find(client: KubeClient, apiVersion: string, kind: string): ResourceTyp
 }
 
 function selectorOf(workload: KubeObject): string {
-  const labels = partOf(partOf(partOf(workload, 'spec'), 'selector'), 'matchLabels');
+  const labels = memberObject(memberObject(memberObject(workload, 'spec'), 'selector'), 'matchLabels');
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${String(value)}`)
     .join(',');
@@ -90,7 +107,10 @@ function selectorOf(workload: KubeObject): string {
 
 function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
   const owners = object.metadata['ownerReferences'];
-  return Array.isArray(owners) && (owners as readonly JsonObject[]).some((ref) => isJsonObject(ref) && ref['uid'] === owner.metadata['uid']);
+  return (
+    Array.isArray(owners) &&
+    (owners as readonly JsonObject[]).some((ref) => isJsonObject(ref) && ref['uid'] === owner.metadata['uid'])
+  );
 }
 
 function revisionOf(set: KubeObject): number {
@@ -98,8 +118,8 @@ function revisionOf(set: KubeObject): number {
 }
 
 function wantedOf(workload: KubeObject): number {
-  const spec = partOf(workload, 'spec');
-  return numberOf(spec, workload.kind === 'Job' ? 'completions' : 'replicas', 1);
+  const spec = memberObject(workload, 'spec');
+  return memberNumber(spec, workload.kind === 'Job' ? 'completions' : 'replicas', 1);
 }
 
 function namespaceOf(object: KubeObject): string {
@@ -111,5 +131,5 @@ function createdAt(object: KubeObject): string {
 }
 
 function timeOf(event: KubeObject): string {
-  return textOf(event, 'lastTimestamp') || textOf(event, 'eventTime') || createdAt(event);
+  return memberText(event, 'lastTimestamp') || memberText(event, 'eventTime') || createdAt(event);
 }

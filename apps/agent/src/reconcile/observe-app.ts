@@ -1,13 +1,11 @@
 import type { DriftItem } from '@flotilla/domain';
-import { diffObject } from '@flotilla/domain';
+import { diffObject, unstampObject } from '@flotilla/domain';
 import { isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
 import { describeFault, isNamespaceMissing } from './describe-fault.js';
 import { toDriftItem } from './judge-drift.js';
 import type { ReconcileContext } from './reconcile-context.js';
 import type { TrackedObject } from './tracked-object.js';
-
-const OWNER_LABEL_FIELD = '/metadata/labels/flotilla.dev~1app';
 
 /** Mode `observe`: dry-runs of everything that is wanted, the difference as drift, and no write. */
 export async function observeApp(context: ReconcileContext, state: AppState): Promise<void> {
@@ -23,15 +21,14 @@ async function observeObject(context: ReconcileContext, state: AppState, tracked
   try {
     const present =
       live.state === 'present' ? await context.client.get(address, { impersonate: state.account }) : undefined;
-    const body = present === undefined ? wanted.object : state.bodyFor(tracked, wanted.object, present);
+    const object = unstampObject(wanted.object);
+    const body = present === undefined ? object : state.bodyFor(tracked, object, present);
     const dry = await context.client.apply(address, body, { impersonate: state.account, force: true, dryRun: true });
     tracked.problem = undefined;
     const items =
       present === undefined
         ? [missingItem(tracked)]
-        : diffObject(dry, present)
-            .filter(({ field }) => field !== OWNER_LABEL_FIELD)
-            .map((found) => toDriftItem(tracked, found, present));
+        : diffObject(dry, present).map((found) => toDriftItem(tracked, found, present));
     if (items.length > 0)
       tracked.drift = { resourceVersion: live.state === 'present' ? live.resourceVersion : '', items };
   } catch (error) {

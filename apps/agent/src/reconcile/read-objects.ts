@@ -1,4 +1,4 @@
-import { diffObject } from '@flotilla/domain';
+import { diffObject, unstampObject } from '@flotilla/domain';
 import type { KubeObject } from '@flotilla/domain';
 import { isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
@@ -54,9 +54,9 @@ async function judgeEqual(
   if (address === undefined || tracked.wanted === undefined || tracked.live?.state !== 'present') return;
   const options = { impersonate: state.account, dryRun: true, force: true };
   try {
-    const dry = await context.client.apply(address, tracked.wanted.object, options);
+    const dry = await context.client.apply(address, unstampObject(tracked.wanted.object), options);
     const from = state.desired?.policy.apply.adopt.from ?? [];
-    const isEqual = diffObject(dry, live).every(({ field }) => field.startsWith('/metadata/labels'));
+    const isEqual = diffObject(dry, live).length === 0;
     tracked.live = { ...tracked.live, equal: isEqual && stealingIsHarmless(live, dry, from) };
   } catch (error) {
     if (!isApiFault(error)) throw error;

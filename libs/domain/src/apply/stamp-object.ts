@@ -16,6 +16,14 @@ export function stampObject(
   return { ...object, metadata: { ...metadata, ...(stamp.namespaced ? { namespace } : {}), labels } };
 }
 
+/** The object without our label, to see what else applying it would change. */
+export function unstampObject(object: KubeObject): KubeObject {
+  const { labels, ...metadata } = object.metadata;
+  const others = Object.entries(labels ?? {}).filter(([name]) => name !== OWNER_LABEL);
+  if (others.length === 0) return { ...object, metadata } as KubeObject;
+  return { ...object, metadata: { ...metadata, labels: Object.fromEntries(others) } } as KubeObject;
+}
+
 /** Digest of what would be applied: the stamped object and the paths that are left to others. */
 export function wantedDigest(
   stamped: KubeObject,

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../json/index.js';
 import { waitingReasons } from './kinds/pod.js';
-import { findCondition, partOf, textOf } from './verdict.js';
+import { findCondition, memberObject, memberText } from './verdict.js';
 
 /** A new Pod in one of these for this long has failed: waiting for the deadline would tell nothing more. */
 export const FAIL_FAST_MS = 60_000;
@@ -63,9 +63,9 @@ interface StuckReason {
 export function stuckReason(pod: KubeObject): StuckReason | undefined {
   const waiting = waitingReasons(pod)[0];
   if (waiting !== undefined) return { code: waiting.reason, message: waiting.message, restarts: waiting.restarts };
-  const status = partOf(pod, 'status');
-  if (textOf(status, 'phase') === 'Failed') {
-    return { code: textOf(status, 'reason') || 'PodFailed', message: textOf(status, 'message'), restarts: 0 };
+  const status = memberObject(pod, 'status');
+  if (memberText(status, 'phase') === 'Failed') {
+    return { code: memberText(status, 'reason') || 'PodFailed', message: memberText(status, 'message'), restarts: 0 };
   }
   const scheduled = findCondition(pod, 'PodScheduled');
   if (scheduled?.status !== 'False') return undefined;

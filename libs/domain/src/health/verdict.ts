@@ -29,29 +29,29 @@ export interface Condition {
   readonly message: string;
 }
 
-export function partOf(object: JsonObject, member: string): JsonObject {
+export function memberObject(object: JsonObject, member: string): JsonObject {
   const part = object[member];
   return isJsonObject(part) ? part : {};
 }
 
-export function numberOf(part: JsonObject, member: string, otherwise = 0): number {
+export function memberNumber(part: JsonObject, member: string, otherwise = 0): number {
   const value = part[member];
   return typeof value === 'number' ? value : otherwise;
 }
 
-export function textOf(part: JsonObject, member: string): string {
+export function memberText(part: JsonObject, member: string): string {
   const value = part[member];
   return typeof value === 'string' ? value : '';
 }
 
 export function conditionsOf(object: KubeObject): Condition[] {
-  const conditions = partOf(object, 'status')['conditions'];
+  const conditions = memberObject(object, 'status')['conditions'];
   if (!Array.isArray(conditions)) return [];
   return (conditions as readonly Json[]).filter(isJsonObject).map((condition) => ({
-    type: textOf(condition, 'type'),
-    status: textOf(condition, 'status'),
-    reason: textOf(condition, 'reason'),
-    message: textOf(condition, 'message'),
+    type: memberText(condition, 'type'),
+    status: memberText(condition, 'status'),
+    reason: memberText(condition, 'reason'),
+    message: memberText(condition, 'message'),
   }));
 }
 
@@ -61,7 +61,7 @@ export function findCondition(object: KubeObject, type: string): Condition | und
 
 /** The controller has not seen the newest spec yet. */
 export function isStale(object: KubeObject): boolean {
-  const observed = partOf(object, 'status')['observedGeneration'];
+  const observed = memberObject(object, 'status')['observedGeneration'];
   const generation = object.metadata['generation'];
   return typeof observed === 'number' && typeof generation === 'number' && observed < generation;
 }
@@ -69,7 +69,8 @@ export function isStale(object: KubeObject): boolean {
 /** The controller has never looked, though this kind always states what it observed. */
 export function isUnseen(object: KubeObject): boolean {
   return (
-    partOf(object, 'status')['observedGeneration'] === undefined && typeof object.metadata['generation'] === 'number'
+    memberObject(object, 'status')['observedGeneration'] === undefined &&
+    typeof object.metadata['generation'] === 'number'
   );
 }
 

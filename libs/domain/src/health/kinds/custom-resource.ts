@@ -7,7 +7,7 @@ import {
   failed,
   findCondition,
   isStale,
-  partOf,
+  memberObject,
   progressing,
 } from '../verdict.js';
 
@@ -17,7 +17,7 @@ export const SETTLE_MS = 10_000;
 /** kstatus for kinds nobody wrote a rule for: observed generation, then Stalled, Reconciling, Ready. */
 export function assessCustomResource(object: KubeObject, sinceChangeMs: number): HealthVerdict {
   if (isStale(object)) return NOT_OBSERVED;
-  if (Object.keys(partOf(object, 'status')).length === 0) return settle(sinceChangeMs);
+  if (Object.keys(memberObject(object, 'status')).length === 0) return settle(sinceChangeMs);
   const stalled = findCondition(object, 'Stalled');
   if (stalled?.status === 'True') return failed(stalled.reason, stalled.message);
   const reconciling = findCondition(object, 'Reconciling');

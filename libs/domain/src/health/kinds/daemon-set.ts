@@ -1,14 +1,14 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { NOT_OBSERVED, firstShort, isStale, isUnseen, numberOf, partOf } from '../verdict.js';
+import { NOT_OBSERVED, firstShort, isStale, isUnseen, memberNumber, memberObject } from '../verdict.js';
 
 /** kstatus: scheduled, updated, available and ready on every node. Stricter: OnDelete counts when updated as well. */
 export function assessDaemonSet(object: KubeObject): HealthVerdict {
   if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
-  const status = partOf(object, 'status');
+  const status = memberObject(object, 'status');
   if (status['desiredNumberScheduled'] === undefined) return NOT_OBSERVED;
-  const wanted = numberOf(status, 'desiredNumberScheduled');
-  const count = (member: string): number => numberOf(status, member);
+  const wanted = memberNumber(status, 'desiredNumberScheduled');
+  const count = (member: string): number => memberNumber(status, member);
   return firstShort([
     [
       count('currentNumberScheduled') < wanted,

@@ -7,8 +7,8 @@ import {
   firstShort,
   isStale,
   isUnseen,
-  numberOf,
-  partOf,
+  memberNumber,
+  memberObject,
   progressing,
 } from '../verdict.js';
 
@@ -25,9 +25,9 @@ export function assessDeployment(object: KubeObject): HealthVerdict {
 }
 
 function countReplicas(object: KubeObject): HealthVerdict {
-  const status = partOf(object, 'status');
-  const wanted = numberOf(partOf(object, 'spec'), 'replicas', 1);
-  const count = (member: string): number => numberOf(status, member);
+  const status = memberObject(object, 'status');
+  const wanted = memberNumber(memberObject(object, 'spec'), 'replicas', 1);
+  const count = (member: string): number => memberNumber(status, member);
   return firstShort([
     [count('replicas') < wanted, 'replicasMissing', `${count('replicas')} of ${wanted} replicas made`],
     [

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, failed, findCondition, numberOf, partOf, progressing } from '../verdict.js';
+import { HEALTHY, failed, findCondition, memberNumber, memberObject, progressing } from '../verdict.js';
 
 /** Stricter than kstatus, which calls a running Job current: it counts when Complete. A suspended one waits for a person. */
 export function assessJob(object: KubeObject): HealthVerdict {
@@ -8,10 +8,10 @@ export function assessJob(object: KubeObject): HealthVerdict {
   if (failure?.status === 'True') return failed(failure.reason || 'JobFailed', failure.message);
   if (findCondition(object, 'Complete')?.status === 'True') return HEALTHY;
   if (findCondition(object, 'Suspended')?.status === 'True') return progressing('JobSuspended', 'the Job is suspended');
-  const status = partOf(object, 'status');
-  const wanted = numberOf(partOf(object, 'spec'), 'completions', 1);
+  const status = memberObject(object, 'status');
+  const wanted = memberNumber(memberObject(object, 'spec'), 'completions', 1);
   return progressing(
     'JobRunning',
-    `${numberOf(status, 'succeeded')} of ${wanted} completions, ${numberOf(status, 'active')} active`,
+    `${memberNumber(status, 'succeeded')} of ${wanted} completions, ${memberNumber(status, 'active')} active`,
   );
 }

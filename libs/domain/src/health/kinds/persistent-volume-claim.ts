@@ -1,13 +1,13 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, failed, partOf, progressing, textOf } from '../verdict.js';
+import { HEALTHY, failed, memberObject, progressing, memberText } from '../verdict.js';
 
 /**
  * Bound. A claim that waits for its first consumer holds nothing up: it cannot bind before the Pod that may be applied after it.
  * The class says which ones do (`waitsForConsumer`).
  */
 export function assessPersistentVolumeClaim(object: KubeObject, waitsForConsumer: boolean): HealthVerdict {
-  switch (textOf(partOf(object, 'status'), 'phase')) {
+  switch (memberText(memberObject(object, 'status'), 'phase')) {
     case 'Bound':
       return HEALTHY;
     case 'Lost':

@@ -1,16 +1,16 @@
 import type { Json, KubeObject } from '../../json/index.js';
 import { isJsonObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, failed, findCondition, partOf, progressing, textOf } from '../verdict.js';
+import { HEALTHY, failed, findCondition, memberObject, progressing, memberText } from '../verdict.js';
 
 /** Running and ready, or completed. Stricter than kstatus: a Failed Pod has failed. */
 export function assessPod(object: KubeObject): HealthVerdict {
-  const status = partOf(object, 'status');
-  switch (textOf(status, 'phase')) {
+  const status = memberObject(object, 'status');
+  switch (memberText(status, 'phase')) {
     case 'Succeeded':
       return HEALTHY;
     case 'Failed':
-      return failed(textOf(status, 'reason') || 'PodFailed', textOf(status, 'message') || 'the Pod failed');
+      return failed(memberText(status, 'reason') || 'PodFailed', memberText(status, 'message') || 'the Pod failed');
     case 'Running':
       return findCondition(object, 'Ready')?.status === 'True' ? HEALTHY : waiting(object);
     default:
@@ -31,15 +31,17 @@ function waiting(object: KubeObject): HealthVerdict {
 export function waitingReasons(
   pod: KubeObject,
 ): { readonly container: string; readonly reason: string; readonly message: string; readonly restarts: number }[] {
-  const status = partOf(pod, 'status');
+  const status = memberObject(pod, 'status');
   const statuses = [status['initContainerStatuses'], status['containerStatuses']].flatMap((list) =>
     Array.isArray(list) ? (list as readonly Json[]).filter(isJsonObject) : [],
   );
   return statuses.flatMap((container) => {
-    const waitingState = partOf(partOf(container, 'state'), 'waiting');
-    const reason = textOf(waitingState, 'reason');
+    const waitingState = memberObject(memberObject(container, 'state'), 'waiting');
+    const reason = memberText(waitingState, 'reason');
     if (reason === '' || reason === 'ContainerCreating' || reason === 'PodInitializing') return [];
     const restarts = typeof container['restartCount'] === 'number' ? container['restartCount'] : 0;
-    return [{ container: textOf(container, 'name'), reason, message: textOf(waitingState, 'message'), restarts }];
+    return [
+      { container: memberText(container, 'name'), reason, message: memberText(waitingState, 'message'), restarts },
+    ];
   });
 }

@@ -6,8 +6,8 @@ import {
   firstShort,
   isStale,
   isUnseen,
-  numberOf,
-  partOf,
+  memberNumber,
+  memberObject,
   progressing,
 } from '../verdict.js';
 
@@ -16,9 +16,9 @@ export function assessReplicaSet(object: KubeObject): HealthVerdict {
   if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
   const failure = findCondition(object, 'ReplicaFailure');
   if (failure?.status === 'True') return progressing(failure.reason, failure.message);
-  const status = partOf(object, 'status');
-  const wanted = numberOf(partOf(object, 'spec'), 'replicas', 1);
-  const count = (member: string): number => numberOf(status, member);
+  const status = memberObject(object, 'status');
+  const wanted = memberNumber(memberObject(object, 'spec'), 'replicas', 1);
+  const count = (member: string): number => memberNumber(status, member);
   return firstShort([
     [
       count('fullyLabeledReplicas') < wanted,

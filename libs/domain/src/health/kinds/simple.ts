@@ -6,15 +6,15 @@ import {
   findCondition,
   firstShort,
   isStale,
-  numberOf,
-  partOf,
+  memberNumber,
+  memberObject,
   progressing,
-  textOf,
+  memberText,
 } from '../verdict.js';
 
 /** A namespace counts while it is active. */
 export function assessNamespace(object: KubeObject): HealthVerdict {
-  const phase = textOf(partOf(object, 'status'), 'phase');
+  const phase = memberText(memberObject(object, 'status'), 'phase');
   return phase === 'Active'
     ? HEALTHY
     : progressing('notActive', `the namespace is ${phase === '' ? 'not active yet' : phase}`);
@@ -29,17 +29,17 @@ export function assessApiService(object: KubeObject): HealthVerdict {
 /** kstatus: the controller saw this version and enough Pods are healthy. */
 export function assessPodDisruptionBudget(object: KubeObject): HealthVerdict {
   if (isStale(object)) return NOT_OBSERVED;
-  const status = partOf(object, 'status');
+  const status = memberObject(object, 'status');
   if (Object.keys(status).length === 0) return NOT_OBSERVED;
-  const current = numberOf(status, 'currentHealthy');
-  const wanted = numberOf(status, 'desiredHealthy');
+  const current = memberNumber(status, 'currentHealthy');
+  const wanted = memberNumber(status, 'desiredHealthy');
   return firstShort([[current < wanted, 'podsUnhealthy', `${current} of ${wanted} pods healthy`]]);
 }
 
 /** A PersistentVolume counts unless its phase says Failed. */
 export function assessPersistentVolume(object: KubeObject): HealthVerdict {
-  const phase = textOf(partOf(object, 'status'), 'phase');
+  const phase = memberText(memberObject(object, 'status'), 'phase');
   return phase === 'Failed'
-    ? { health: 'failed', code: 'VolumeFailed', message: textOf(partOf(object, 'status'), 'message') }
+    ? { health: 'failed', code: 'VolumeFailed', message: memberText(memberObject(object, 'status'), 'message') }
     : HEALTHY;
 }

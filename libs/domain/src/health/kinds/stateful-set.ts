@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { NOT_OBSERVED, firstShort, isStale, isUnseen, numberOf, partOf, textOf } from '../verdict.js';
+import { NOT_OBSERVED, firstShort, isStale, isUnseen, memberNumber, memberObject, memberText } from '../verdict.js';
 
 /**
  * kstatus: all replicas there and ready, updated down to the partition. Stricter: with OnDelete, which kstatus calls current at
@@ -8,10 +8,10 @@ import { NOT_OBSERVED, firstShort, isStale, isUnseen, numberOf, partOf, textOf }
  */
 export function assessStatefulSet(object: KubeObject): HealthVerdict {
   if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
-  const spec = partOf(object, 'spec');
-  const status = partOf(object, 'status');
-  const wanted = numberOf(spec, 'replicas', 1);
-  const count = (member: string): number => numberOf(status, member);
+  const spec = memberObject(object, 'spec');
+  const status = memberObject(object, 'status');
+  const wanted = memberNumber(spec, 'replicas', 1);
+  const count = (member: string): number => memberNumber(status, member);
   const toUpdate = Math.max(0, wanted - partitionOf(spec));
   return firstShort([
     [count('replicas') < wanted, 'replicasMissing', `${count('replicas')} of ${wanted} replicas made`],
@@ -26,11 +26,11 @@ export function assessStatefulSet(object: KubeObject): HealthVerdict {
 }
 
 function partitionOf(spec: JsonObject): number {
-  return numberOf(partOf(partOf(spec, 'updateStrategy'), 'rollingUpdate'), 'partition');
+  return memberNumber(memberObject(memberObject(spec, 'updateStrategy'), 'rollingUpdate'), 'partition');
 }
 
 function isOutdated(status: JsonObject, toUpdate: number, wanted: number): boolean {
-  const settled = textOf(status, 'currentRevision') === textOf(status, 'updateRevision');
+  const settled = memberText(status, 'currentRevision') === memberText(status, 'updateRevision');
   if (settled) return false;
-  return toUpdate === wanted || numberOf(status, 'updatedReplicas') < toUpdate;
+  return toUpdate === wanted || memberNumber(status, 'updatedReplicas') < toUpdate;
 }
