@@ -47,7 +47,12 @@ export function notFound(type: Named, name: string): StatusError {
   return new StatusError(404, 'NotFound', `${qualifiedName(type)} "${name}" not found`, about(type, name));
 }
 
-/** The path is none of this server's: no such group, version or resource. Answered as plain text. */
+/** A resource that a group version of this server has not. */
+export function noSuchResource(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+/** The path is none of this server's: no such group or version. Answered as plain text. */
 export class NoSuchPath extends StatusError {
   constructor() {
     super(404, 'NotFound', '404 page not found\n', {});

@@ -26,7 +26,7 @@ function readVersion(spec: JsonObject, version: JsonObject, storageVersion: stri
     kind: stringAt(names, 'kind'),
     namespaced: spec.scope === 'Namespaced',
     verbs: VERBS,
-    subresources: new Set(Object.keys(objectAt(version, 'subresources'))),
+    subresources: new Set(Object.keys(objectAt(version, 'subresources')).sort().reverse()),
   };
   const schema = withStandardFields(objectAt(version, 'schema', 'openAPIV3Schema') as RawSchema);
   const scale = version.subresources === undefined ? undefined : objectAt(version, 'subresources').scale;

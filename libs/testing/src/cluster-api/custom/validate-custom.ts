@@ -9,7 +9,7 @@ export function validateCustom(object: KubeObject, type: ResourceType): StatusCa
   const causes: StatusCause[] = [];
   const { metadata: _, ...rest } = object;
   check(rest, type.schema, '', causes);
-  return causes;
+  return causes.sort((a, b) => ((a.field ?? '') < (b.field ?? '') ? -1 : 1));
 }
 
 function check(value: Json | undefined, node: SchemaNode, path: string, into: StatusCause[]): void {
@@ -55,13 +55,13 @@ function checkEnum(value: Json, { raw }: SchemaNode, field: string): StatusCause
 }
 
 function checkString(value: string, { raw }: SchemaNode, field: string): StatusCause[] {
+  if (raw.maxLength !== undefined && value.length > raw.maxLength) {
+    const message = `Too long: may not be more than ${raw.maxLength} bytes`;
+    return [{ reason: 'FieldValueTooLong', message, field }];
+  }
   const causes: StatusCause[] = [];
   if (raw.minLength !== undefined && value.length < raw.minLength) {
     causes.push(cause(field, value, `should be at least ${raw.minLength} chars long`));
-  }
-  if (raw.maxLength !== undefined && value.length > raw.maxLength) {
-    const message = `Too long: may not be more than ${raw.maxLength} bytes`;
-    causes.push({ reason: 'FieldValueTooLong', message, field });
   }
   if (raw.pattern !== undefined && !new RegExp(raw.pattern, 'u').test(value)) {
     causes.push(cause(field, value, `should match '${raw.pattern}'`));
@@ -84,7 +84,7 @@ function checkList(list: readonly Json[], node: SchemaNode, path: string, into: 
   const { minItems, maxItems } = node.raw;
   if (minItems !== undefined && list.length < minItems) into.push(cause(path, list.length, `should have at least ${minItems} items`));
   if (maxItems !== undefined && list.length > maxItems) {
-    const message = `Too many: ${list.length}: must have at most ${maxItems} items`;
+    const message = `Too many: ${list.length}: must have at most ${maxItems} item${maxItems === 1 ? '' : 's'}`;
     into.push({ reason: 'FieldValueTooMany', message, field: path });
   }
   list.forEach((item, index) => check(item, node.items, `${path}[${index}]`, into));

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../json.js';
-import { objectAt, stringAt } from '../json.js';
+import { objectAt, objectsAt, stringAt } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { qualifiedName } from '../registry/resource-type.js';
 import type { Admission, Change } from '../resources/admission.js';
@@ -29,6 +29,8 @@ export class ClusterAdmission implements Admission {
         return this.addresses.allocate(object);
       case 'pods':
         return admitPod(object);
+      case 'customresourcedefinitions.apiextensions.k8s.io':
+        return { ...object, status: { ...objectAt(object, 'status'), conditions: null, storedVersions: storedVersions(object) } };
       default:
         return object;
     }
@@ -53,4 +55,8 @@ export class ClusterAdmission implements Admission {
     };
     throw forbidden(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`, [cause]);
   }
+}
+
+function storedVersions(crd: KubeObject): string[] {
+  return objectsAt(crd, 'spec', 'versions').flatMap((version) => (version.storage === true ? [stringAt(version, 'name')] : []));
 }

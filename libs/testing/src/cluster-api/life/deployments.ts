@@ -33,7 +33,7 @@ export class Deployments implements Controller {
     const fresh = sets.find((set) => hasTemplateOf(set, deployment)) ?? (paused ? undefined : createSet(deployment, sets, control));
     const old = sets.filter((set) => set.metadata.uid !== fresh?.metadata.uid);
     if (fresh) {
-      noteRevision(deployment, { fresh, old, control });
+      noteRevision(fresh, old, control);
       if (!paused) scale(deployment, { fresh, old, control });
     }
     cleanUp(deployment, old, control);
@@ -51,23 +51,41 @@ function createSet(deployment: KubeObject, sets: readonly KubeObject[], control:
   const spec = objectAt(deployment, 'spec');
   const template = objectAt(spec, 'template');
   const hash = hashTemplate(template);
+  const none = { replicas: 0, pods: 0, available: 0 };
+  const [replicas = 0] = planRollingUpdate(spec, { fresh: none, old: sets.map(sizeOf) });
   const labels = { ...objectAt(template, 'metadata', 'labels'), [HASH]: hash };
   const selector = objectAt(spec, 'selector');
-  return control.create(REPLICA_SETS, {
+  const set = control.create(REPLICA_SETS, {
     metadata: {
       name: `${deployment.metadata.name}-${hash}`,
       namespace: deployment.metadata.namespace,
       labels,
-      annotations: { [REVISION]: String(1 + Math.max(0, ...sets.map(revisionOf))) },
+      annotations: { ...sizeNotes(spec), [REVISION]: String(1 + Math.max(0, ...sets.map(revisionOf))) },
       ownerReferences: [controllerRef(deployment)],
     },
     spec: {
-      replicas: 0,
+      replicas,
       minReadySeconds: spec.minReadySeconds,
       selector: { ...selector, matchLabels: { ...objectAt(selector, 'matchLabels'), [HASH]: hash } },
       template: { ...template, metadata: { ...objectAt(template, 'metadata'), labels } },
     },
   });
+  if (replicas > 0) tellScaling(deployment, { set: set.metadata.name, from: 0, to: replicas, control });
+  return set;
+}
+
+/** What a ReplicaSet notes of its Deployment, for proportional scaling. */
+function sizeNotes(spec: JsonObject): Record<string, string> {
+  const replicas = numberAt(spec, 'replicas');
+  return {
+    'deployment.kubernetes.io/desired-replicas': String(replicas),
+    'deployment.kubernetes.io/max-replicas': String(replicas + resolveLimits(spec).maxSurge),
+  };
+}
+
+function tellScaling(deployment: KubeObject, { set, from, to, control }: { set: string; from: number; to: number; control: Control }): void {
+  const message = `Scaled ${to > from ? 'up' : 'down'} replica set ${set} from ${from} to ${to}`;
+  control.event(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message, component: COMPONENT });
 }
 
 function revisionOf(set: KubeObject): number {
@@ -80,19 +98,15 @@ interface Sets {
   readonly control: Control;
 }
 
-/** A set that comes back (a rollback) becomes the newest revision; the Deployment carries the number of its set. */
-function noteRevision(deployment: KubeObject, { fresh, old, control }: Sets): void {
+/** A set that comes back (a rollback) becomes the newest revision. */
+function noteRevision(fresh: KubeObject, old: readonly KubeObject[], control: Control): void {
   const newest = Math.max(0, ...old.map(revisionOf));
-  const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1;
-  const annotate = (collection: string, object: KubeObject): void => {
-    if (object.metadata.annotations?.[REVISION] === String(revision)) return;
-    control.update(collection, object, (live) => {
-      const annotations = { ...live.metadata.annotations, [REVISION]: String(revision) };
-      return { ...live, metadata: { ...live.metadata, annotations } };
-    });
-  };
-  annotate(REPLICA_SETS, fresh);
-  annotate(DEPLOYMENTS, deployment);
+  if (revisionOf(fresh) <= newest) control.update(REPLICA_SETS, fresh, (live) => withRevision(live, newest + 1));
+}
+
+function withRevision(object: KubeObject, revision: number): KubeObject {
+  const annotations = { ...object.metadata.annotations, [REVISION]: String(revision) };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 function scale(deployment: KubeObject, { fresh, old, control }: Sets): void {
@@ -101,9 +115,13 @@ function scale(deployment: KubeObject, { fresh, old, control }: Sets): void {
     const wanted = sizes[index] ?? 0;
     const current = numberAt(set, 'spec', 'replicas');
     if (wanted === current) return;
-    control.update(REPLICA_SETS, set, (live) => ({ ...live, spec: { ...objectAt(live, 'spec'), replicas: wanted } }));
-    const message = `Scaled ${wanted > current ? 'up' : 'down'} replica set ${set.metadata.name} from ${current} to ${wanted}`;
-    control.event(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message, component: COMPONENT });
+    const annotations = { ...set.metadata.annotations, ...sizeNotes(objectAt(deployment, 'spec')) };
+    control.update(REPLICA_SETS, set, (live) => ({
+      ...live,
+      metadata: { ...live.metadata, annotations },
+      spec: { ...objectAt(live, 'spec'), replicas: wanted },
+    }));
+    tellScaling(deployment, { set: set.metadata.name, from: current, to: wanted, control });
   });
 }
 
@@ -141,8 +159,16 @@ function report(key: string, fresh: string | undefined, control: Control): numbe
   const deadline = progressDeadline(deployment, counts);
   const conditions = conditionsOf(deployment, { counts, fresh, late: deadline !== undefined && deadline <= 0 });
   const nonZero = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
-  control.setStatus(DEPLOYMENTS, deployment, { observedGeneration: deployment.metadata.generation, ...nonZero, conditions });
+  const status = { observedGeneration: deployment.metadata.generation, ...nonZero, terminatingReplicas: sum('terminatingReplicas'), conditions };
+  write(deployment, { status, revision: Math.max(0, ...sets.map(revisionOf)), control });
   return deadline !== undefined && deadline > 0 ? deadline : undefined;
+}
+
+/** Status and revision go in one write, as the real controller does it. */
+function write(deployment: KubeObject, { status, revision, control }: { status: JsonObject; revision: number; control: Control }): void {
+  const numbered = deployment.metadata.annotations?.[REVISION] === String(revision) || revision === 0;
+  if (numbered) return control.setStatus(DEPLOYMENTS, deployment, status);
+  control.update(DEPLOYMENTS, deployment, (live) => ({ ...withRevision(live, revision), status }), { subresource: 'status' });
 }
 
 type Counts = { readonly [K in 'replicas' | 'updatedReplicas' | 'availableReplicas' | 'readyReplicas' | 'unavailableReplicas']: number };

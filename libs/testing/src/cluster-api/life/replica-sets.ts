@@ -55,6 +55,7 @@ function report(set: KubeObject, control: Control): number | undefined {
     ...(ready > 0 ? { readyReplicas: ready } : {}),
     ...(available > 0 ? { availableReplicas: available } : {}),
     observedGeneration: set.metadata.generation,
+    terminatingReplicas: control.owners.objects(set.metadata.uid, 'pods').filter(isTerminating).length,
   });
   return untilAvailable(pods, minReadySeconds);
 }

@@ -110,7 +110,7 @@ function writeSlice(service: KubeObject, pods: readonly KubeObject[], control: C
   const [live] = control.owners.objects(service.metadata.uid, SLICES);
   const name = live?.metadata.name ?? `${service.metadata.name}-${randomSuffix()}`;
   const metadata = { ...metadataFor(service, { name, labels }), generateName: `${service.metadata.name}-`, ownerReferences: [controllerRef(service)] };
-  write(SLICES, live, { object: { metadata, addressType: 'IPv4', endpoints, ports: portsOf(service, pods[0]) }, control });
+  write(SLICES, live, { object: { metadata, addressType: 'IPv4', endpoints, ports: pods.length > 0 ? portsOf(service, pods[0]) : [] }, control });
 }
 
 function metadataFor(service: KubeObject, { name, labels }: { name: string; labels: JsonObject }): JsonObject {

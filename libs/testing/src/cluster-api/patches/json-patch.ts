@@ -9,9 +9,12 @@ interface Operation {
   readonly value?: Json;
 }
 
-/** RFC 6902, on a copy. @throws 422 when a test fails or a path is not there, in the words of evanphx/json-patch. */
+/**
+ * RFC 6902, on a copy, as the API server takes it: replacing a member that is not there adds it, removing it does nothing.
+ * @throws 422 when a test fails or a path leads nowhere.
+ */
 export function applyJsonPatch(target: Json, patch: Json): Json {
-  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp');
   let document = cloneJson(target);
   for (const operation of patch as unknown as Operation[]) document = applyOperation(document, operation);
   return document;
@@ -27,7 +30,7 @@ function applyOperation(document: Json, operation: Operation): Json {
     case 'remove':
       return edit(document, path, { op: 'remove' });
     case 'test':
-      if (!sameJson(read(document, path) ?? null, operation.value ?? null)) throw failed(`testing value ${operation.path} failed: test failed`);
+      if (!sameJson(read(document, path) ?? null, operation.value ?? null)) throw failed();
       return document;
     case 'copy':
       return edit(document, path, { op: 'add', value: cloneJson(demand(document, operation)) });
@@ -36,13 +39,13 @@ function applyOperation(document: Json, operation: Operation): Json {
       return edit(edit(document, parsePointer(operation.from ?? ''), { op: 'remove' }), path, { op: 'add', value });
     }
     default:
-      throw failed(`Unexpected kind: ${operation.op}`);
+      throw failed();
   }
 }
 
-function demand(document: Json, { op, from = '', path }: Operation): Json {
+function demand(document: Json, { from = '' }: Operation): Json {
   const value = read(document, parsePointer(from));
-  if (value === undefined) throw failed(`${op} operation does not apply: doc is missing from path: "${path}": missing value`);
+  if (value === undefined) throw failed();
   return value;
 }
 
@@ -66,33 +69,26 @@ function edit(document: Json, path: readonly string[], change: Edit): Json {
   const last = path.at(-1);
   if (last === undefined) return change.value ?? null;
   const parent = read(document, path.slice(0, -1));
-  if (Array.isArray(parent)) editList(parent, last, { ...change, path });
-  else if (isObject(parent)) editMap(parent, last, { ...change, path });
-  else throw missing(change.op, path);
+  if (Array.isArray(parent)) editList(parent, last, change);
+  else if (isObject(parent)) editMap(parent, last, change);
+  else throw failed();
   return document;
 }
 
-type PlacedEdit = Edit & { readonly path: readonly string[] };
-
-function editMap(map: Record<string, Json | undefined>, key: string, change: PlacedEdit): void {
-  if (change.op !== 'add' && map[key] === undefined) throw missing(change.op, change.path);
+function editMap(map: Record<string, Json | undefined>, key: string, change: Edit): void {
   if (change.op === 'remove') delete map[key];
   else map[key] = change.value;
 }
 
-function editList(list: Json[], step: string, change: PlacedEdit): void {
+function editList(list: Json[], step: string, change: Edit): void {
   const index = step === '-' ? list.length : Number(step);
   const most = change.op === 'add' ? list.length : list.length - 1;
-  if (!Number.isInteger(index) || index < 0 || index > most) throw missing(change.op, change.path);
+  if (!Number.isInteger(index) || index < 0 || index > most) throw failed();
   if (change.op === 'remove') list.splice(index, 1);
   else list.splice(index, change.op === 'add' ? 0 : 1, change.value ?? null);
 }
 
-function missing(op: string, path: readonly string[]): StatusError {
-  return failed(`${op} operation does not apply: doc is missing path: "/${path.join('/')}": missing value`);
-}
-
-function failed(message: string): StatusError {
-  const details = { causes: [{ message }] };
-  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', details);
+/** The API server does not say which operation failed. */
+function failed(): StatusError {
+  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }

@@ -88,11 +88,6 @@ export class Registry {
     return this.stored.has(name);
   }
 
-  ofKind(group: string, kind: string): ResourceType | undefined {
-    for (const type of this.stored.values()) if (type.group === group && type.kind === kind) return type;
-    return undefined;
-  }
-
   all(): Iterable<ResourceType> {
     return this.types.values();
   }
@@ -101,8 +96,8 @@ export class Registry {
     return this.stored.values();
   }
 
-  hasGroup(group: string): boolean {
-    for (const type of this.types.values()) if (type.group === group) return true;
+  hasVersion(group: string, version: string): boolean {
+    for (const type of this.types.values()) if (type.group === group && type.version === version) return true;
     return false;
   }
 
@@ -119,9 +114,3 @@ export class Registry {
     if (!this.stored.has(name) || type.custom?.storageVersion === type.version) this.stored.set(name, type);
   }
 }
-
-/** Versions of a group in order of preference, as first listed. */
-export function versionsOf(types: Iterable<ResourceType>, group: string): string[] {
-  return [...new Set([...types].filter((type) => type.group === group).map((type) => type.version))];
-}
-

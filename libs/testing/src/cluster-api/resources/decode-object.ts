@@ -5,6 +5,7 @@ import { isObject, objectAt } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { apiVersionOf } from '../registry/resource-type.js';
 import { checkFields } from '../schema/check-fields.js';
+import type { StatusError } from '../status-error.js';
 import { badRequest } from '../status-error.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -26,16 +27,18 @@ function withType(body: Json, type: ResourceType): JsonObject {
   if (!isObject(body)) throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): not an object`);
   const apiVersion = apiVersionOf(type);
   const object: JsonObject = { ...body, apiVersion: body.apiVersion || apiVersion, kind: body.kind || type.kind };
-  if (object.apiVersion !== apiVersion) {
-    const got = String(object.apiVersion);
-    throw badRequest(`the API version in the data (${got}) does not match the expected API version (${apiVersion})`);
-  }
-  if (object.kind !== type.kind) {
-    const got = String(object.kind);
-    const why = `no kind "${got}" is registered for version "${apiVersion}" in scheme`;
-    throw badRequest(`${got} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`);
-  }
+  if (object.apiVersion !== apiVersion || object.kind !== type.kind) throw otherType(object, type);
   return object;
+}
+
+/** What the decoder says of another kind, or of a version there is not. */
+function otherType({ apiVersion, kind }: JsonObject, type: ResourceType): StatusError {
+  const [got, version] = [String(kind), String(apiVersion).split('/').at(-1) ?? ''];
+  const known = apiVersion === apiVersionOf(type);
+  const why = known
+    ? `converting (${version}.${got}) to (${type.group.split('.')[0] || 'core'}.${type.kind}): unknown conversion`
+    : `no kind "${got}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`;
+  return badRequest(`${got} in version "${version}" cannot be handled as a ${type.kind}: ${why}`);
 }
 
 /** Wrong types refuse; unknown fields refuse under Strict and warn under Warn. */

@@ -10,8 +10,8 @@ import { apiVersionOf } from '../registry/resource-type.js';
 import { checkFields } from '../schema/check-fields.js';
 import { StatusError } from '../status-error.js';
 
-/** What the server itself leaves out of a request is left out before it comes here: nothing is ignored on top. */
 const NOTHING = new FieldSet();
+const STATUS = new FieldSet().insert(['f:status']);
 
 /** The object with `managedFields` that tell who changed what. `live` is undefined on creation. */
 export function ownUpdate(live: KubeObject | undefined, next: KubeObject, who: { type: ResourceType; workflow: Workflow }): KubeObject {
@@ -51,12 +51,16 @@ function checkTyped(config: JsonObject, type: ResourceType): void {
   if (problems.length === 0) return;
   const { name = '', namespace = '' } = (config as KubeObject).metadata;
   const which = `${namespace}/${name}; ${type.group}/${type.version}, Kind=${type.kind}`;
-  const list = problems.length === 1 ? problems[0] : `errors:\n  ${problems.join('\n  ')}`;
-  throw new StatusError(500, '', `failed to create typed patch object (${which}): ${list}`);
+  throw new StatusError(500, '', `failed to create typed patch object (${which}): ${problems.sort()[0]}`);
 }
 
 function input(live: JsonObject, who: { type: ResourceType; workflow: Workflow; managers: Managers }): MergeInput {
-  return { live, managers: who.managers, node: who.type.schema, workflow: who.workflow, ignored: NOTHING };
+  return { live, managers: who.managers, node: who.type.schema, workflow: who.workflow, ignored: ignoredBy(who) };
+}
+
+/** Writes on the main resource never own the status, not even its defaults. */
+function ignoredBy({ type, workflow }: { type: ResourceType; workflow: Workflow }): FieldSet {
+  return workflow.subresource === '' && type.subresources.has('status') ? STATUS : NOTHING;
 }
 
 function withManagers(object: KubeObject, managers: Managers): KubeObject {

@@ -33,7 +33,8 @@ function parseTerm(term: string, type: ResourceType): (object: KubeObject) => bo
   const [, field = '', operator, value] = match;
   const own = FIELDS[qualifiedName(type)] ?? type.custom?.selectableFields ?? [];
   if (field !== 'metadata.name' && field !== 'metadata.namespace' && !own.includes(field)) {
-    throw badRequest(`field label not supported: ${field}`);
+    const known = own.length > 0 && !type.custom;
+    throw badRequest(known ? `field label not supported: ${field}` : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
   }
   return (object) => (readField(object, field) === value) === (operator !== '!=');
 }

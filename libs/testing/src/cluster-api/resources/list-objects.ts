@@ -81,7 +81,7 @@ function parseToken(text: string | null): Token | undefined {
   try {
     return JSON.parse(Buffer.from(text, 'base64url').toString()) as Token;
   } catch {
-    throw badRequest('continue key is not valid: illegal base64 data');
+    throw badRequest('invalid continue token: continue key is not valid: it is no JSON');
   }
 }
 

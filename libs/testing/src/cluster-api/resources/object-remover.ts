@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from '../json.js';
-import { objectAt, stringAt, timestamp } from '../json.js';
+import { listAt, objectAt, stringAt, timestamp } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { qualifiedName } from '../registry/resource-type.js';
 import { conflict, forbidden } from '../status-error.js';
@@ -88,13 +88,24 @@ function finalizersFor(live: KubeObject, type: ResourceType, { propagation }: Re
 function mark(live: KubeObject, type: ResourceType, { finalizers, grace }: { finalizers: string[]; grace: number }): KubeObject {
   const { finalizers: _, ...rest } = live.metadata;
   const first = rest.deletionTimestamp === undefined;
+  const [isNamespace, isDefinition] = [type.kind === 'Namespace', type.kind === 'CustomResourceDefinition'];
   const metadata: KubeObject['metadata'] = {
     ...rest,
     ...(first ? { deletionTimestamp: timestamp(Date.now() + grace * 1000) } : {}),
-    ...(first && rest.generation ? { generation: rest.generation + 1 } : {}),
-    ...(type.kind === 'Namespace' ? {} : { deletionGracePeriodSeconds: grace }),
+    ...(first && rest.generation && !isDefinition ? { generation: rest.generation + 1 } : {}),
+    ...(isNamespace || isDefinition ? {} : { deletionGracePeriodSeconds: grace }),
     ...(finalizers.length > 0 ? { finalizers } : {}),
   };
-  const status: JsonObject = type.kind === 'Namespace' ? { status: { ...objectAt(live, 'status'), phase: 'Terminating' } } : {};
-  return { ...live, ...status, metadata };
+  return { ...live, ...(first ? endingStatus(live, type) : {}), metadata };
+}
+
+const MARKED = 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon';
+
+/** The kinds whose status tells that they are going. */
+function endingStatus(live: KubeObject, { kind }: ResourceType): JsonObject {
+  const status = objectAt(live, 'status');
+  if (kind === 'Namespace') return { status: { ...status, phase: 'Terminating' } };
+  if (kind !== 'CustomResourceDefinition') return {};
+  const condition = { type: 'Terminating', status: 'True', lastTransitionTime: timestamp(), reason: 'InstanceDeletionPending', message: MARKED };
+  return { status: { ...status, conditions: [...listAt(status, 'conditions'), condition] } };
 }

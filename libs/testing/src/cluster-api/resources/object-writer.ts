@@ -8,8 +8,11 @@ import type { Store } from '../store.js';
 import { keyOf } from '../store.js';
 import type { Admission } from './admission.js';
 import { settleObject } from './decode-object.js';
+import type { Workflow } from '../fields/managers.js';
 import { ownApply, ownUpdate, workflowOf } from './field-owners.js';
+import { placedObject } from './placed-object.js';
 import { hasStatus, prepareCreate, prepareUpdate } from './prepare-metadata.js';
+import { replicasIn, withReplicas } from './scale.js';
 import { validateObject, validateUpdate } from './validate-object.js';
 
 /** One object, or the place of one that is to come. */
@@ -67,22 +70,21 @@ export class ObjectWriter {
     refuseStale(live, changed, type);
     const next = onlyChangeable(live, settleObject(changed, type), place);
     const workflow = workflowOf(type, { manager: options.manager, operation: 'Update', subresource });
-    return this.replace(place, ownUpdate(live, next, { type, workflow }), options);
+    return this.replace(place, ownChange(live, next, { type, workflow }), options);
   }
 
   /** Server-side apply. Says whether the object is new. */
   apply(place: ObjectPlace, config: JsonObject, options: ApplyOptions): { object: KubeObject; created: boolean } {
     const { type, subresource } = place;
     const live = this.find(place);
-    if (live) refuseStale(live, config as KubeObject, type);
     const workflow = workflowOf(type, { manager: options.manager, operation: 'Apply', subresource });
-    const relevant = configFor(config, place);
-    const merged = ownApply(live, relevant, { type, workflow, force: options.force });
-    const settled = settleObject(merged, type);
+    const merged = ownApply(live, configFor(config, place), { type, workflow, force: options.force });
+    const settled = settleObject(placedObject(merged, place), type);
+    if (live) refuseStale(live, config as KubeObject, type);
     if (live) return { object: this.replace(place, onlyChangeable(live, settled, place), options), created: false };
     if (subresource !== '') throw notFound(type, place.name);
     refuseUid(settled, type);
-    return { object: this.insert(type, resetStatus(settled, type), options), created: true };
+    return { object: this.insert(type, resetStatus(withoutVersion(settled), type), options), created: true };
   }
 
   private insert(type: ResourceType, object: KubeObject, options: WriteOptions): KubeObject {
@@ -108,6 +110,13 @@ export class ObjectWriter {
   }
 }
 
+/** A Scale of zero says nothing about replicas (`omitempty`): whoever scales to zero owns nothing. */
+function ownChange(live: KubeObject, next: KubeObject, who: { type: ResourceType; workflow: Workflow }): KubeObject {
+  if (who.workflow.subresource !== 'scale' || replicasIn(next, who.type) !== 0) return ownUpdate(live, next, who);
+  const { managedFields } = ownUpdate(live, withReplicas(next, null, who.type), who).metadata;
+  return { ...next, metadata: { ...next.metadata, ...(managedFields ? { managedFields } : {}) } };
+}
+
 /** A deleted object without finalizers, and whose grace is over, goes with the write that took the last one. */
 export function isGone(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
@@ -131,7 +140,10 @@ function resetStatus(object: KubeObject, type: ResourceType): KubeObject {
 
 /** A write on the main resource leaves the status alone, one on a subresource leaves the rest alone. */
 function onlyChangeable(live: KubeObject, next: KubeObject, { type, subresource }: ObjectPlace): KubeObject {
-  if (subresource === 'status') return { ...live, ...pick(next, 'status'), metadata: withManaged(live, next) };
+  if (subresource === 'status') {
+    const metadata = type.custom ? withManaged(live, next) : { ...next.metadata, ...pick(live.metadata, 'labels') };
+    return { ...live, ...pick(next, 'status'), metadata } as KubeObject;
+  }
   if (subresource !== '' || !hasStatus(type)) return next;
   const { status: _, ...rest } = next;
   return { ...rest, ...pick(live, 'status') } as KubeObject;
@@ -142,14 +154,14 @@ function withManaged(live: KubeObject, next: KubeObject): KubeObject['metadata']
   return managedFields ? { ...live.metadata, managedFields } : live.metadata;
 }
 
-function pick(object: KubeObject, key: string): JsonObject {
+function pick(object: JsonObject, key: string): JsonObject {
   return object[key] === undefined ? {} : { [key]: object[key] };
 }
 
 function configFor(config: JsonObject, { type, subresource }: ObjectPlace): JsonObject {
   if (subresource === 'status') {
     const { apiVersion, kind, metadata } = config as KubeObject;
-    return { apiVersion, kind, metadata: { name: metadata.name }, ...pick(config as KubeObject, 'status') };
+    return { apiVersion, kind, metadata: { name: metadata.name }, ...pick(config, 'status') };
   }
   if (!hasStatus(type)) return config;
   const { status: _, ...rest } = config;
@@ -171,6 +183,11 @@ function refuseStale(live: KubeObject, next: KubeObject, type: ResourceType): vo
 function versionRequired({ type, name }: ObjectPlace): StatusError {
   const cause = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
   return invalid({ ...type, kind: type.plural }, name, [cause]);
+}
+
+/** What is applied may have been of any version before it went. */
+function withoutVersion({ metadata: { resourceVersion: _, ...metadata }, ...rest }: KubeObject): KubeObject {
+  return { ...rest, metadata } as KubeObject;
 }
 
 function refuseUid({ metadata: { uid, name } }: KubeObject, type: ResourceType): void {

@@ -1,6 +1,6 @@
 import { validateDefinition } from '../custom/validate-definition.js';
 import type { Json, JsonObject, KubeObject } from '../json.js';
-import { at, listAt, objectAt, objectsAt, sameJson, stringAt } from '../json.js';
+import { at, isObject, listAt, objectAt, objectsAt, sameJson, stringAt } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { qualifiedName } from '../registry/resource-type.js';
 import type { StatusCause } from '../status-error.js';
@@ -22,12 +22,14 @@ export function validateKind(object: KubeObject, type: ResourceType): StatusCaus
 }
 
 function validateSelector(object: KubeObject): StatusCause[] {
-  const selector = objectAt(object, 'spec', 'selector');
-  if (Object.keys(selector).length === 0) return [required('spec.selector')];
-  const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels') as Record<string, string>;
-  if (matchesSelector(selector, labels)) return [];
-  const field = 'spec.template.metadata.labels';
-  return [invalidValue(field, labels, '`selector` does not match template `labels`')];
+  const selector = at(object, 'spec', 'selector');
+  const labels = at(object, 'spec', 'template', 'metadata', 'labels');
+  const mismatch = invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
+  if (!isObject(selector)) return [required('spec.selector'), mismatch];
+  if (Object.keys(selector).length === 0) {
+    return [invalidValue('spec.selector', {}, `empty selector is invalid for ${object.kind.toLowerCase()}`)];
+  }
+  return matchesSelector(selector, (labels ?? {}) as Record<string, string>) ? [] : [mismatch];
 }
 
 function validateReplicas(object: KubeObject): StatusCause[] {

@@ -20,6 +20,8 @@ interface Place {
   readonly json: string;
   readonly field: string;
   readonly owner: string;
+  /** The Go fields on the way; keys of free maps and places in lists are none. */
+  readonly go: readonly string[];
 }
 
 const GO_TYPES: Record<string, string> = { boolean: 'bool', string: 'string', number: 'float64', array: 'slice', object: 'struct' };
@@ -35,7 +37,7 @@ const EXPECTED: Record<string, string> = {
 /** Everything in the value that the schema does not know or types otherwise. Nulls fit everywhere. */
 export function checkFields(value: JsonObject, node: SchemaNode): FieldProblem[] {
   const problems: FieldProblem[] = [];
-  check(value, node, { json: '', field: '', owner: '' }, problems);
+  check(value, node, { json: '', field: '', owner: '', go: [] }, problems);
   return problems;
 }
 
@@ -54,7 +56,9 @@ function checkMap(map: JsonObject, node: SchemaNode, place: Place, into: FieldPr
   for (const key in map) {
     const child = node.child(key);
     const json = place.json === '' ? key : `${place.json}.${key}`;
-    const below = { json, field: `${place.field}.${key}`, owner };
+    const declared = node.fields.has(key);
+    const go = declared ? [...place.go, key] : place.go;
+    const below = { json, field: `${place.field}.${key}`, owner: declared ? owner : place.owner, go };
     if (child) check(map[key], child, below, into);
     else into.push({ ...problemAt(below), type: 'unknown', message: 'field not declared in schema' });
   }
@@ -69,7 +73,7 @@ function checkList(list: readonly Json[], node: SchemaNode, place: Place, into: 
   }
   list.forEach((item, index) => {
     const step = printPath([(keyed ? listKey(node, item) : undefined) ?? `i:${index}`]);
-    check(item, node.items, { json: `${place.json}[${index}]`, field: place.field + step, owner: place.owner }, into);
+    check(item, node.items, { json: `${place.json}[${index}]`, field: place.field + step, owner: place.owner, go: place.go }, into);
   });
 }
 
@@ -92,7 +96,7 @@ function wrongType(value: Json, node: SchemaNode, place: Place): FieldProblem {
     ...problemAt(place),
     type: 'type',
     message: `expected ${EXPECTED[wanted] ?? wanted}, got ${typeof value === 'object' ? (Array.isArray(value) ? 'list' : 'map') : got}`,
-    goMessage: `json: cannot unmarshal ${got} into Go struct field ${place.owner}.${place.json} of type ${goType}`,
+    goMessage: `json: cannot unmarshal ${got} into Go struct field ${place.owner}.${place.go.join('.')} of type ${goType}`,
   };
 }
 

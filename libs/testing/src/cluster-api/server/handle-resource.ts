@@ -1,7 +1,8 @@
+import type { Registry } from '../registry/registry.js';
 import { listObjects, parseSelection } from '../resources/list-objects.js';
 import type { ObjectRemover } from '../resources/object-remover.js';
 import type { ObjectPlace, ObjectWriter } from '../resources/object-writer.js';
-import { methodNotAllowed, NoSuchPath } from '../status-error.js';
+import { methodNotAllowed, NoSuchPath, noSuchResource } from '../status-error.js';
 import type { ApiRequest } from './api-request.js';
 import { removeCollection, removeObject } from './handle-remove.js';
 import { handleScale } from './handle-scale.js';
@@ -18,13 +19,16 @@ export interface ResourceParts extends ReviewParts {
   readonly writer: ObjectWriter;
   readonly remover: ObjectRemover;
   readonly hub: WatchHub;
+  readonly registry: Registry;
 }
 
+const ENDPOINTS = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
 const WHOLE = new Set(['', 'status', 'finalize']);
 
 /** Answers a call about a resource by its verb. */
 export async function handleResource(api: ApiRequest, parts: ResourceParts): Promise<void> {
-  const target = targetOf(api);
+  const target = targetOf(api, parts.registry);
+  if (target.type.kind === 'Endpoints') api.warnings.push(ENDPOINTS);
   if (await handleReview(api, target, parts)) return;
   if (target.subresource === 'scale') return handleScale(api, target, parts.writer);
   if (!WHOLE.has(target.subresource) || !isServed(target, api.call.verb)) throw methodNotAllowed();
@@ -59,11 +63,11 @@ export async function handleResource(api: ApiRequest, parts: ResourceParts): Pro
 }
 
 /** @throws 404 when the resource or subresource is not served. */
-function targetOf(api: ApiRequest): Target {
+function targetOf(api: ApiRequest, registry: Registry): Target {
   const { route } = api;
   const { type } = route;
-  if (!type) throw new NoSuchPath();
-  if (route.subresource !== '' && !type.subresources.has(route.subresource)) throw new NoSuchPath();
+  if (!type) throw registry.hasVersion(route.group, route.version) ? noSuchResource() : new NoSuchPath();
+  if (route.subresource !== '' && !type.subresources.has(route.subresource)) throw noSuchResource();
   return { ...route, type };
 }
 

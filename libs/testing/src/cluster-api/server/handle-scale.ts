@@ -5,6 +5,7 @@ import { applyMergePatch } from '../patches/merge-patch.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { printSelector } from '../resources/label-selector.js';
 import type { ObjectPlace, ObjectWriter } from '../resources/object-writer.js';
+import { replicasIn, withReplicas } from '../resources/scale.js';
 import { badRequest } from '../status-error.js';
 import { readPath } from '../tables/custom-columns.js';
 import type { ApiRequest } from './api-request.js';
@@ -39,22 +40,17 @@ function wantedScale(current: JsonObject, text: string, media: string): Json {
 function scaleOf(object: KubeObject, type: ResourceType): JsonObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const scale = type.custom?.scale;
+  const replicas = replicasIn(object, type);
   const labels = objectAt(object, 'spec', 'selector');
   const selector = scale ? readPath(object, scale.labelSelectorPath ?? '.none') : printSelector(labels);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: Number(readPath(object, scale?.specReplicasPath ?? '.spec.replicas') ?? 0) },
+    spec: replicas === 0 ? {} : { replicas },
     status: {
       replicas: Number(readPath(object, scale?.statusReplicasPath ?? '.status.replicas') ?? 0),
       ...(selector ? { selector } : {}),
     },
   };
-}
-
-function withReplicas(object: KubeObject, replicas: number, { custom }: ResourceType): KubeObject {
-  const path = (custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').slice(1);
-  const patch = path.reduceRight<Json>((value, key) => ({ [key]: value }), replicas);
-  return applyMergePatch(object, patch) as KubeObject;
 }

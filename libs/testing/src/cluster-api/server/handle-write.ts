@@ -5,11 +5,13 @@ import { applyMergePatch } from '../patches/merge-patch.js';
 import { applyStrategicMerge } from '../patches/strategic-merge.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { apiVersionOf } from '../registry/resource-type.js';
+import type { Decoding } from '../resources/decode-object.js';
 import { checkDecoded, decodeObject } from '../resources/decode-object.js';
 import type { ObjectPlace, ObjectWriter } from '../resources/object-writer.js';
-import { badRequest, notFound, unsupportedMedia } from '../status-error.js';
+import { placedObject } from '../resources/placed-object.js';
+import { badRequest, invalidValue, notFound, StatusError, unsupportedMedia } from '../status-error.js';
 import type { ApiRequest } from './api-request.js';
-import { contentType, decodeJson, decodeText, decodeYaml, readBody } from './read-body.js';
+import { checkDuplicates, contentType, decodeJson, decodeText, decodeYaml, readBody } from './read-body.js';
 import { isTrue } from './route.js';
 import { checkApplyOptions, readDecoding, readWriteOptions } from './write-options.js';
 
@@ -23,7 +25,7 @@ export async function createObject(api: ApiRequest, place: ObjectPlace, writer: 
   const { type } = place;
   const options = readWriteOptions(api, 'CreateOptions');
   const body = decodeText(await readBody(api.request), contentType(api.request));
-  const object = placed(decodeObject(body, type, readDecoding(api)), place);
+  const object = placedObject(decodeObject(body, type, readDecoding(api)), place);
   return { object: writer.create(type, object, options), created: true };
 }
 
@@ -37,29 +39,13 @@ export async function replaceObject(api: ApiRequest, place: ObjectPlace, writer:
   const { type } = place;
   const options = readWriteOptions(api, 'UpdateOptions');
   const body = decodeText(await readBody(api.request), contentType(api.request));
-  const object = placed(decodeObject(body, type, readDecoding(api)), place);
+  const object = placedObject(decodeObject(body, type, readDecoding(api)), place);
   if (!writer.find(place)) {
     if (type.custom || !CREATED_BY_PUT.test(type.kind)) throw notFound(type, place.name);
     return { object: writer.create(type, object, options), created: true };
   }
   const needsVersion = type.custom !== undefined || VERSION_REQUIRED.test(type.kind);
   return { object: writer.update(place, () => object, { ...options, needsVersion }), created: false };
-}
-
-/** The object where the URL puts it. @throws 400 when it names another place. */
-function placed(object: KubeObject, { type, namespace, name }: ObjectPlace): KubeObject {
-  const { metadata } = object;
-  if (name !== '' && !metadata.name) {
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  }
-  if (name !== '' && metadata.name !== name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  }
-  if (type.namespaced && metadata.namespace && metadata.namespace !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-  const { namespace: _, ...rest } = metadata;
-  return { ...object, metadata: { ...rest, ...(type.namespaced ? { namespace } : {}) } as KubeObject['metadata'] };
 }
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -72,22 +58,37 @@ export async function patchObject(api: ApiRequest, place: ObjectPlace, writer: O
   const media = contentType(api.request);
   const kinds = [JSON_PATCH, MERGE_PATCH, ...(place.type.custom ? [] : [STRATEGIC]), APPLY];
   if (!kinds.includes(media)) {
-    throw unsupportedMedia(`the body of the request was in an unknown format - accepted media types include: ${kinds.join(', ')}`);
+    throw place.type.custom
+      ? unsupportedMedia(`the body of the request was in an unknown format - accepted media types include: ${kinds.join(', ')}`)
+      : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   }
   checkApplyOptions(api.query, media === APPLY);
   const options = readWriteOptions(api, 'PatchOptions');
   const text = await readBody(api.request);
   if (media === APPLY) {
     const config = checkConfig(decodeYaml(text), place);
+    checkDuplicates(text, readDecoding(api));
     return writer.apply(place, config, { ...options, force: isTrue(api.query.get('force')) });
   }
   const patch = decodeJson(text);
   const change = (live: KubeObject): KubeObject => {
     const patched = applyPatch(live, patch, { media, type: place.type });
-    checkDecoded(patched, place.type, readDecoding(api));
-    return placed(patched, place);
+    checkPatched(patched, place.type, readDecoding(api));
+    return placedObject(patched, place);
   };
   return { object: writer.update(place, change, options), created: false };
+}
+
+/** Under Strict, an unknown field makes the whole result invalid. */
+function checkPatched(patched: KubeObject, type: ResourceType, decoding: Decoding): void {
+  try {
+    checkDecoded(patched, type, decoding);
+  } catch (error) {
+    const why = error instanceof StatusError ? /strict decoding error: .*/.exec(error.message)?.[0] : undefined;
+    if (why === undefined) throw error;
+    const cause = invalidValue('patch', JSON.stringify(patched), why);
+    throw new StatusError(422, 'Invalid', ` "" is invalid: patch: ${cause.message}`, { causes: [cause] });
+  }
 }
 
 function applyPatch(live: KubeObject, patch: Json, { media, type }: { media: string; type: ResourceType }): KubeObject {
@@ -97,15 +98,14 @@ function applyPatch(live: KubeObject, patch: Json, { media, type }: { media: str
   return applyStrategicMerge(live, patch, type.schema) as KubeObject;
 }
 
-/** An applied configuration must say what it is and agree with the URL. */
-function checkConfig(body: Json, { type, namespace, name }: ObjectPlace): JsonObject {
+/** An applied configuration must say what it is. */
+function checkConfig(body: Json, { type }: ObjectPlace): JsonObject {
   if (!isObject(body)) throw badRequest('error decoding YAML: the configuration is no object');
   const metadata = isObject(body.metadata) ? body.metadata : {};
   const apiVersion = apiVersionOf(type);
-  if (typeof body.kind !== 'string' || typeof body.apiVersion !== 'string') throw badRequest('invalid object type: /, Kind=');
   if (body.apiVersion !== apiVersion || body.kind !== type.kind) {
-    throw badRequest(`the API version in the data (${body.apiVersion}) does not match the expected API version (${apiVersion})`);
+    throw badRequest(`invalid object type: ${String(body.apiVersion ?? '/')}, Kind=${String(body.kind ?? '')}`);
   }
   if (metadata.managedFields !== undefined && metadata.managedFields !== null) throw badRequest('metadata.managedFields must be nil');
-  return { ...body, metadata: placed({ ...body, metadata } as KubeObject, { type, namespace, name, subresource: '' }).metadata };
+  return { ...body, metadata };
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import type { Json } from '../json.js';
+import type { Decoding } from '../resources/decode-object.js';
 import { badRequest, tooLarge, unsupportedMedia } from '../status-error.js';
+import { findDuplicateKeys } from './duplicate-keys.js';
 
 const LIMIT = 3 * 1024 * 1024;
-const ACCEPTED = 'application/json, application/yaml';
+const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 /** The body as it came, at most 3 MiB as the API server takes it. */
 export async function readBody(request: IncomingMessage): Promise<string> {
@@ -34,7 +36,7 @@ export function decodeJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw badRequest(`error decoding JSON: ${String(error)}`);
+    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }
 }
 
@@ -43,15 +45,25 @@ export function decodeJson(text: string): Json {
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 /**
- * YAML as `sigs.k8s.io/yaml` reads it: 1.1 scalars, no duplicate keys, no control characters. JSON is YAML too, and
+ * YAML as `sigs.k8s.io/yaml` reads it: 1.1 scalars, no control characters. JSON is YAML too, and
  * quicker read as JSON; there, U+0085 inside a text is a line break and becomes a space.
  */
 export function decodeYaml(text: string): Json {
   if (FORBIDDEN.test(text)) throw badRequest('error decoding YAML: yaml: control characters are not allowed');
   if (text.trimStart().startsWith('{')) return decodeJson(text.replaceAll('\u0085', ' '));
   try {
-    return parse(text, { version: '1.1', merge: true, maxAliasCount: 100 }) as Json;
+    return parse(text, { version: '1.1', merge: true, maxAliasCount: 100, uniqueKeys: false }) as Json;
   } catch (error) {
-    throw badRequest(`error decoding YAML: ${String(error)}`);
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${(error as Error).message}`);
   }
+}
+
+/** Keys that stand twice, in the words of the YAML decoder: refused under Strict, warned of under Warn. */
+export function checkDuplicates(text: string, { validation, warnings }: Decoding): void {
+  if (validation === 'Ignore' || !text.trimStart().startsWith('{')) return;
+  const told = findDuplicateKeys(text).map(({ key, line }) => `line ${line}: key "${key}" already set in map`);
+  if (told.length === 0) return;
+  if (validation === 'Warn') return void warnings.push(...told);
+  const list = told.join('\n  ');
+  throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${list}`);
 }

@@ -29,7 +29,7 @@ function plain(type: ResourceType): Rendering {
     contentType: 'application/json',
     one: (object) => printObject(withVersion(object, type)),
     list: (objects, metadata) => {
-      const head = { kind: listKind(type), apiVersion: apiVersionOf(type), metadata };
+      const head = { kind: listKind(type), apiVersion: apiVersionOf(type), metadata: type.custom ? { continue: '', ...metadata } : metadata };
       const items = objects.map((object) => (type.custom ? printObject(withVersion(object, type)) : printItem(object)));
       return `${JSON.stringify(head).slice(0, -1)},"items":[${items.join(',')}]}`;
     },

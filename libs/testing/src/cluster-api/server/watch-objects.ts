@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from '../json.js';
 import { qualifiedName, apiVersionOf } from '../registry/resource-type.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { Selection } from '../resources/list-objects.js';
-import { StatusError, badRequest } from '../status-error.js';
+import { StatusError } from '../status-error.js';
 import type { Change, Store } from '../store.js';
 import type { FaultInjector } from '../access/fault-injector.js';
 import type { ApiRequest } from './api-request.js';
@@ -47,6 +47,10 @@ export function watchObjects(api: ApiRequest, parts: WatchParts): void {
 
 function checkOptions(query: URLSearchParams): void {
   const match = query.get('resourceVersionMatch');
+  const from = query.get('resourceVersion') ?? '';
+  if (!/^\d*$/.test(from)) {
+    throw new StatusError(500, '', `resourceVersion: Invalid value: "${from}": strconv.ParseUint: parsing "${from}": invalid syntax`);
+  }
   if (query.get('sendInitialEvents') === null) return;
   if (isTrue(query.get('sendInitialEvents')) && match !== 'NotOlderThan') {
     const field = 'resourceVersionMatch';
@@ -96,10 +100,8 @@ class Watch {
       return true;
     }
     if (from === '' || from === '0') return true;
-    const version = Number(from);
-    if (!Number.isInteger(version)) throw badRequest(`Invalid value: "${from}": strconv.ParseUint: parsing "${from}": invalid syntax`);
     try {
-      for (const change of store.since(qualifiedName(this.type), version)) this.change(change);
+      for (const change of store.since(qualifiedName(this.type), Number(from))) this.change(change);
       return true;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
