@@ -27,7 +27,7 @@ function checkScheme(url: string): string {
 }
 
 function refuseControl(url: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+   
   if (/[\u0000-\u001f\u007f]/.test(url)) throw new Fault('badInput', 'a Git URL holds control characters');
   return url;
 }

@@ -56,7 +56,10 @@ const MAIN = { branch: 'main' };
 describe('GitMirror', () => {
   it('fetches a branch and reads its commit, folders and files', async () => {
     await using remote = await Remote.make();
-    const pushed = await remote.push({ 'apps/web/a.yaml': 'a: 1\n', 'apps/web/deep/b.yaml': 'b: ü\n', 'x.txt': '' }, 'first\n\nbody');
+    const pushed = await remote.push(
+      { 'apps/web/a.yaml': 'a: 1\n', 'apps/web/deep/b.yaml': 'b: ü\n', 'x.txt': '' },
+      'first\n\nbody',
+    );
     using mirror = await remote.mirror();
     expect(await mirror.remoteCommit(MAIN)).toBe(pushed);
     expect(await mirror.fetch(MAIN)).toBe(pushed);

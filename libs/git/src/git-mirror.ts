@@ -52,7 +52,8 @@ export class GitMirror implements Disposable {
     const said = await this.remote(['ls-remote', '--quiet', '--', this.url, remoteRef(ref), `${remoteRef(ref)}^{}`]);
     const lines = said.split('\n').map((line) => line.split('\t'));
     const found = lines.find(([, name]) => name?.endsWith('^{}')) ?? lines.find(([, name]) => name === remoteRef(ref));
-    if (!found?.[0]) throw new Fault('notFound', `the remote has no ${printFollowed(ref)}`, 'Check the name of the ref.');
+    if (!found?.[0])
+      throw new Fault('notFound', `the remote has no ${printFollowed(ref)}`, 'Check the name of the ref.');
     return found[0];
   }
 
@@ -77,7 +78,9 @@ export class GitMirror implements Disposable {
 
   /** Lets go of every pin but these, and collects what nobody holds any more. */
   async keepPins(commits: ReadonlySet<string>): Promise<void> {
-    const refs = (await this.git(['for-each-ref', '--format=%(refname)', PINS])).split('\n').filter((ref) => ref !== '');
+    const refs = (await this.git(['for-each-ref', '--format=%(refname)', PINS]))
+      .split('\n')
+      .filter((ref) => ref !== '');
     const gone = refs.filter((ref) => !commits.has(ref.slice(PINS.length + 1)));
     for (const ref of gone) await this.git(['update-ref', '-d', ref]);
     if (gone.length > 0) await this.git(['gc', '--quiet', '--prune=1.hour.ago']);

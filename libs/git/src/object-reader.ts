@@ -110,7 +110,10 @@ export class ObjectReader implements Disposable {
   private refuse(id: string, size: number): void {
     const child = this.child;
     if (!child) return;
-    this.fail(child, new Fault('tooLarge', `Git object ${id} has ${size} bytes`, 'Keep large files out of the repository.'));
+    this.fail(
+      child,
+      new Fault('tooLarge', `Git object ${id} has ${size} bytes`, 'Keep large files out of the repository.'),
+    );
     child.kill();
   }
 

@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<string, TreeEntry['type']>> = { '4': 'folder', '12'
 /** Entries of a tree object: `mode name NUL id`, repeated. Ids have 20 bytes, or 32 in SHA-256 repositories. */
 export function parseTree(content: Buffer, idBytes: number): TreeEntry[] {
   const entries: TreeEntry[] = [];
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at);
     const end = content.indexOf(0, space);
     if (space < 0 || end < 0) break;

@@ -58,10 +58,22 @@ export async function runGit(call: GitCall, args: readonly string[]): Promise<st
 }
 
 const REASONS: readonly (readonly [RegExp, string, string])[] = [
-  [/could not resolve host|couldn't connect|connection (refused|timed out|reset)|unable to access/i, 'the Git server cannot be reached', 'Check the network and the URL.'],
-  [/authentication failed|could not read (username|password)|permission denied|403/i, 'the Git server refuses the credentials', 'Check the token and what it may read.'],
+  [
+    /could not resolve host|couldn't connect|connection (refused|timed out|reset)|unable to access/i,
+    'the Git server cannot be reached',
+    'Check the network and the URL.',
+  ],
+  [
+    /authentication failed|could not read (username|password)|permission denied|403/i,
+    'the Git server refuses the credentials',
+    'Check the token and what it may read.',
+  ],
   [/couldn't find remote ref/i, 'the ref does not exist there', 'Check the name of the branch or tag.'],
-  [/does not appear to be a git repository|repository .* not found|does not exist/i, 'there is no repository at this URL', 'Check the URL.'],
+  [
+    /does not appear to be a git repository|repository .* not found|does not exist/i,
+    'there is no repository at this URL',
+    'Check the URL.',
+  ],
   [/block timeout reached/i, 'the Git server did not answer in time', 'It is tried again.'],
 ];
 
@@ -69,6 +81,9 @@ function gitFault(error: Error): Fault {
   const said = printUrl(error.message.replace(/\/\/[^/@\s]*@/g, '//')).trim();
   const known = REASONS.find(([pattern]) => pattern.test(said));
   const lines = said.split('\n').filter((line) => line.trim() !== '');
-  const line = (lines.find((text) => /^(fatal|error|remote|ssh):/.test(text)) ?? lines[0] ?? 'git failed').slice(0, 300);
+  const line = (lines.find((text) => /^(fatal|error|remote|ssh):/.test(text)) ?? lines[0] ?? 'git failed').slice(
+    0,
+    300,
+  );
   return new Fault('unavailable', known ? `${known[1]} (${line})` : line, known?.[2]);
 }

@@ -31,7 +31,11 @@ export async function findKustomize(options: FindOptions): Promise<KustomizeProg
   if (own !== undefined) return programOf(own);
   const kubectl = findOnPath(['kubectl']) ?? (await unpackKubectl(options.cacheFolder));
   if (kubectl !== undefined) return programOf(kubectl);
-  throw new Fault('unavailable', 'there is no kustomize here', 'Install kustomize or kubectl, or set FLOTILLA_KUSTOMIZE.');
+  throw new Fault(
+    'unavailable',
+    'there is no kustomize here',
+    'Install kustomize or kubectl, or set FLOTILLA_KUSTOMIZE.',
+  );
 }
 
 function programOf(file: string): KustomizeProgram {

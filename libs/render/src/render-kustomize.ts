@@ -61,9 +61,17 @@ function resultOf(run: RunResult, root: string, limits: RunLimits): KustomizeRes
     case 'done':
       return { ok: true, text: run.stdout };
     case 'failed':
-      return { ok: false, message: messageOf(run.stderr, root), hint: 'Run kustomize build on the folder to see it locally.' };
+      return {
+        ok: false,
+        message: messageOf(run.stderr, root),
+        hint: 'Run kustomize build on the folder to see it locally.',
+      };
     case 'tooLarge':
-      return { ok: false, message: `the output is larger than ${limits.maxOutputBytes / 1024 / 1024} MB`, hint: 'Split the app.' };
+      return {
+        ok: false,
+        message: `the output is larger than ${limits.maxOutputBytes / 1024 / 1024} MB`,
+        hint: 'Split the app.',
+      };
     case 'timeout':
       throw new Fault('timeout', `kustomize took longer than ${limits.timeoutMs / 1000} s`, 'It is tried again.');
   }
@@ -72,7 +80,12 @@ function resultOf(run: RunResult, root: string, limits: RunLimits): KustomizeRes
 /** What kustomize said, on one line, with paths as the repository has them. */
 function messageOf(stderr: string, root: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/^(#|Warning:)/.test(line));
-  const text = lines.join(' ').replaceAll(`${root}/`, '').replaceAll(root, '.').replace(/^error: /i, '').replace(/\s+/g, ' ');
+  const text = lines
+    .join(' ')
+    .replaceAll(`${root}/`, '')
+    .replaceAll(root, '.')
+    .replace(/^error: /i, '')
+    .replace(/\s+/g, ' ');
   return text === '' ? 'kustomize failed and said nothing' : text.slice(0, 1000);
 }
 

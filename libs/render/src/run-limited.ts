@@ -13,7 +13,11 @@ export type RunResult =
   | { readonly outcome: 'timeout' | 'tooLarge' };
 
 /** Runs a renderer as a child process within limits of time, memory and output, in an environment of its own. */
-export async function runLimited(command: readonly [string, ...string[]], home: string, limits: RunLimits): Promise<RunResult> {
+export async function runLimited(
+  command: readonly [string, ...string[]],
+  home: string,
+  limits: RunLimits,
+): Promise<RunResult> {
   const [file, ...args] = withMemoryLimit(command, limits.memoryMb);
   const env = renderEnvironment(home, limits.memoryMb);
   const child = spawn(file, args, { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });

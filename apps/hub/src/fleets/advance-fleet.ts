@@ -1,7 +1,7 @@
 import type { TargetInForce } from '@flotilla/domain';
 import type { AppChange } from './fleet-change.js';
 import type { FleetInForce, StoredApp } from './fleet-in-force.js';
-import type { FleetChange, SavedChange } from './fleet-saver.service.js';
+import type { FleetChange, SavedChange } from './fleet-change.repository.js';
 
 /** The fleet after a change was saved, as loading it anew would give it. */
 export function advanceFleet({ before, evaluation, commits, apps }: FleetChange, saved: SavedChange): FleetInForce {
@@ -16,18 +16,27 @@ export function advanceFleet({ before, evaluation, commits, apps }: FleetChange,
   };
 }
 
-function advanceApp({ name, before, columns, plan, leaving }: AppChange, saved: SavedChange): StoredApp {
-  const id = before?.id ?? saved.appIds.get(name) ?? 0;
-  const release = saved.releaseIds.get(id);
+function advanceApp(change: AppChange, saved: SavedChange): StoredApp {
+  const { name, columns, plan, leaving } = change;
+  const before = change.before ?? { ...NOTHING, id: saved.appIds.get(name) ?? 0 };
+  const release = saved.releaseIds.get(before.id);
+  const newestRelease = release ?? before.newestRelease;
   return {
     ...columns,
-    id,
-    lastNumber: (before?.lastNumber ?? 0) + (release === undefined ? 0 : 1),
-    newestRelease: release ?? before?.newestRelease,
-    parts: plan && (release !== undefined || before?.parts) ? plan.parts : before?.parts,
-    targets: advanceTargets(before?.targets ?? new Map(), plan?.wanted ?? new Map(), leaving),
+    id: before.id,
+    lastNumber: before.lastNumber + (release === undefined ? 0 : 1),
+    newestRelease,
+    parts: plan && newestRelease !== undefined ? plan.parts : before.parts,
+    targets: advanceTargets(before.targets, plan?.wanted ?? new Map(), leaving),
   };
 }
+
+const NOTHING = {
+  lastNumber: 0,
+  newestRelease: undefined,
+  parts: undefined,
+  targets: new Map<number, TargetInForce>(),
+};
 
 function advanceTargets(
   before: ReadonlyMap<number, TargetInForce>,

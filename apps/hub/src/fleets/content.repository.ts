@@ -52,11 +52,18 @@ export class ContentRepository {
   }
 
   /** Stores what is not stored yet, in three statements at most. */
-  async save(tx: EntityManager, bundles: Iterable<Bundle>, policies: Iterable<readonly [Digest, Policy]>): Promise<void> {
+  async save(
+    tx: EntityManager,
+    bundles: Iterable<Bundle>,
+    policies: Iterable<readonly [Digest, Policy]>,
+  ): Promise<void> {
     const fresh = [...bundles].filter(({ digest }) => !this.stored.get(digest));
     await this.saveContents(tx, fresh);
     await this.saveBundles(tx, fresh);
-    await this.savePolicies(tx, [...policies].filter(([digest]) => !this.stored.get(digest)));
+    await this.savePolicies(
+      tx,
+      [...policies].filter(([digest]) => !this.stored.get(digest)),
+    );
   }
 
   /** To be called when the transaction is through: before that nothing is known to be stored. */

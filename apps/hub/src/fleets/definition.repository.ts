@@ -19,11 +19,19 @@ export class DefinitionRepository {
     await this.saveFrozen(tx, frozen);
   }
 
-  private async saveBodies(tx: EntityManager, revision: number, change: Omit<DefinitionChange, 'frozen'>): Promise<void> {
+  private async saveBodies(
+    tx: EntityManager,
+    revision: number,
+    change: Omit<DefinitionChange, 'frozen'>,
+  ): Promise<void> {
     const [old, now] = [indexDefinitions(change.before ?? NO_DEFINITIONS), indexDefinitions(change.after)];
     const changed = [...now].filter(([key, item]) => differs(old.get(key), item));
     const gone = [...old].filter(([key]) => !now.has(key)).map(([, item]) => item);
-    await this.upsert(tx, revision, changed.map(([, item]) => item));
+    await this.upsert(
+      tx,
+      revision,
+      changed.map(([, item]) => item),
+    );
     if (gone.length === 0) return;
     await tx.query(
       `DELETE FROM definition d USING unnest($1::text[], $2::text[]) AS g(kind, name) WHERE d.kind = g.kind AND d.name = g.name`,

@@ -51,7 +51,9 @@ function markDone(change: AppChange, { done }: ChangeInput): void {
 
 function matters(change: AppChange): boolean {
   const { plan, leaving, columnsChanged } = change;
-  return columnsChanged || leaving.size > 0 || (plan !== undefined && (plan.release.kind !== 'none' || plan.wanted.size > 0));
+  return (
+    columnsChanged || leaving.size > 0 || (plan !== undefined && (plan.release.kind !== 'none' || plan.wanted.size > 0))
+  );
 }
 
 function planChange(now: EvaluatedApp, clusterIds: ReadonlySet<number>, input: ChangeInput): AppChange {

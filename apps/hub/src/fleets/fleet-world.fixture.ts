@@ -40,7 +40,9 @@ export class Repository {
   }
 
   async git(...args: string[]): Promise<string> {
-    const { stdout } = await exec('git', ['-C', this.folder, ...args], { env: { PATH: process.env['PATH'], ...PEOPLE } });
+    const { stdout } = await exec('git', ['-C', this.folder, ...args], {
+      env: { PATH: process.env['PATH'], ...PEOPLE },
+    });
     return stdout.trim();
   }
 
@@ -66,7 +68,10 @@ export class FleetWorld implements AsyncDisposable {
     private context: INestApplicationContext,
   ) {}
 
-  static async make(clusters: Readonly<Record<string, Record<string, string>>>, files: Record<string, string> = {}): Promise<FleetWorld> {
+  static async make(
+    clusters: Readonly<Record<string, Record<string, string>>>,
+    files: Record<string, string> = {},
+  ): Promise<FleetWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-fleets-'));
     const database = await testDatabase();
     const repository = await Repository.make(join(folder, 'fleet'));
@@ -113,7 +118,10 @@ export class FleetWorld implements AsyncDisposable {
   }
 
   async relabel(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
-    const [rows] = await this.query<{ id: number }[]>(`UPDATE cluster SET join_labels = $2 WHERE name = $1 RETURNING id`, [name, labels]);
+    const [rows] = await this.query<{ id: number }[]>(
+      `UPDATE cluster SET join_labels = $2 WHERE name = $1 RETURNING id`,
+      [name, labels],
+    );
     await this.tellFacts(rows?.[0]?.id ?? 0);
   }
 
@@ -191,7 +199,15 @@ export class FleetWorld implements AsyncDisposable {
 
 async function startHub(config: HubConfig): Promise<INestApplicationContext> {
   @Module({
-    imports: [ConfigModule.of(config), EventsModule, LoggingModule, DatabaseModule, SealingModule, SourcesModule, FleetsModule],
+    imports: [
+      ConfigModule.of(config),
+      EventsModule,
+      LoggingModule,
+      DatabaseModule,
+      SealingModule,
+      SourcesModule,
+      FleetsModule,
+    ],
   })
   class FleetHub {}
   return NestFactory.createApplicationContext(FleetHub, { logger: false, abortOnError: false });

@@ -26,7 +26,12 @@ describe('a push', () => {
       expect.stringMatching(/^api #1 eu-1=(\w+) us-1=\1$/),
       expect.stringMatching(/^web #1 eu-1=(\w+) us-1=\1$/),
     ]);
-    expect(await world.targets()).toEqual(['api@eu-1 active #1', 'api@us-1 active #1', 'web@eu-1 active #1', 'web@us-1 active #1']);
+    expect(await world.targets()).toEqual([
+      'api@eu-1 active #1',
+      'api@us-1 active #1',
+      'web@eu-1 active #1',
+      'web@us-1 active #1',
+    ]);
   });
 });
 
@@ -34,14 +39,31 @@ describe('a commit', () => {
   it('makes a release of the app that it changes, and of no other', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
     const commit = await world.push({ 'apps/web/web.yaml': configMap('web', 'two') }, 'web two');
-    expect(await world.targets()).toEqual(['api@eu-1 active #1', 'api@us-1 active #1', 'web@eu-1 active #2', 'web@us-1 active #2']);
-    const [release] = await world.query(`SELECT r.author, r.subject, r.commit, r.source FROM release r WHERE r.number = 2`);
+    expect(await world.targets()).toEqual([
+      'api@eu-1 active #1',
+      'api@us-1 active #1',
+      'web@eu-1 active #2',
+      'web@us-1 active #2',
+    ]);
+    const [release] = await world.query(
+      `SELECT r.author, r.subject, r.commit, r.source FROM release r WHERE r.number = 2`,
+    );
     expect(release).toEqual({ author: 'ana', subject: 'web two', commit, source: 'fleet' });
   });
 
   it('that changes no part makes no release, and writes as many rows whatever the size of the fleet', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
-    const tables = ['release', 'release_part', 'bundle', 'object_content', 'policy', 'definition', 'target', 'app', 'problem'];
+    const tables = [
+      'release',
+      'release_part',
+      'bundle',
+      'object_content',
+      'policy',
+      'definition',
+      'target',
+      'app',
+      'problem',
+    ];
     const before = await Promise.all(tables.map((table) => world.written(table)));
     await world.push({ 'README.md': 'hello' });
     expect(await Promise.all(tables.map((table) => world.written(table)))).toEqual(before);
@@ -90,44 +112,94 @@ describe('a commit', () => {
   it('that narrows the targets makes the others leave', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
     await world.push({ 'apps/web/flotilla.yaml': app('web').replace('env=prod', 'region=eu') });
-    expect(await world.targets()).toEqual(expect.arrayContaining(['web@eu-1 active #2', 'web@us-1 leaving targetGone #1']));
+    expect(await world.targets()).toEqual(
+      expect.arrayContaining(['web@eu-1 active #2', 'web@us-1 leaving targetGone #1']),
+    );
   });
 });
 
 describe('a bad commit', () => {
   const broken: readonly (readonly [string, Record<string, string | undefined>, string])[] = [
-    ['a broken manifest', { 'apps/web/web.yaml': 'kind: ConfigMap\ndata: "open\n' }, 'error yamlSyntax App web apps/web/web.yaml:3'],
-    ['a broken definition', { 'apps/web/flotilla.yaml': 'kind: App\nmetadata: {name: web\n' }, 'error yamlSyntax File apps/web/flotilla.yaml apps/web/flotilla.yaml:3'],
-    ['an unknown field', { 'apps/web/flotilla.yaml': app('web', '  sourc: {path: x}\n') }, 'error unknownField App web apps/web/flotilla.yaml:5'],
-    ['a wrong path', { 'apps/web/flotilla.yaml': app('web', '  source: {path: apps/wbe}\n') }, 'error pathNotFound App web apps/web/flotilla.yaml:1'],
+    [
+      'a broken manifest',
+      { 'apps/web/web.yaml': 'kind: ConfigMap\ndata: "open\n' },
+      'error yamlSyntax App web apps/web/web.yaml:3',
+    ],
+    [
+      'a broken definition',
+      { 'apps/web/flotilla.yaml': 'kind: App\nmetadata: {name: web\n' },
+      'error yamlSyntax File apps/web/flotilla.yaml apps/web/flotilla.yaml:3',
+    ],
+    [
+      'an unknown field',
+      { 'apps/web/flotilla.yaml': app('web', '  sourc: {path: x}\n') },
+      'error unknownField App web apps/web/flotilla.yaml:5',
+    ],
+    [
+      'a wrong path',
+      { 'apps/web/flotilla.yaml': app('web', '  source: {path: apps/wbe}\n') },
+      'error pathNotFound App web apps/web/flotilla.yaml:1',
+    ],
     ['an empty folder', { 'apps/web/web.yaml': undefined }, 'error noObjects App web apps/web/flotilla.yaml:1'],
-    ['a kustomization without resources', { 'apps/web/kustomization.yaml': 'namePrefix: x-\n' }, 'error noObjects App web apps/web/kustomization.yaml:1'],
-    ['a kustomization with a wrong path', { 'apps/web/kustomization.yaml': 'resources:\n- web.yaml\n- wbe.yaml\n' }, 'error pathNotFound App web apps/web/kustomization.yaml:3'],
-    ['a manifest without a name', { 'apps/web/web.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels: {}\n' }, 'error manifestInvalid App web apps/web/web.yaml:4'],
-    ['an object twice', { 'apps/web/more.yaml': configMap('web', 'two') }, 'error manifestInvalid App web apps/web/web.yaml:1'],
-    ['another app’s object', { 'apps/web/flotilla.yaml': app('web', '  namespace: api\n'), 'apps/web/web.yaml': configMap('api', 'two') }, 'error sharedObject App api apps/api/flotilla.yaml:1'],
-    ['the same name twice', { 'apps/x/flotilla.yaml': app('web') }, 'error duplicateName App web apps/x/flotilla.yaml:1'],
+    [
+      'a kustomization without resources',
+      { 'apps/web/kustomization.yaml': 'namePrefix: x-\n' },
+      'error noObjects App web apps/web/kustomization.yaml:1',
+    ],
+    [
+      'a kustomization with a wrong path',
+      { 'apps/web/kustomization.yaml': 'resources:\n- web.yaml\n- wbe.yaml\n' },
+      'error pathNotFound App web apps/web/kustomization.yaml:3',
+    ],
+    [
+      'a manifest without a name',
+      { 'apps/web/web.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels: {}\n' },
+      'error manifestInvalid App web apps/web/web.yaml:4',
+    ],
+    [
+      'an object twice',
+      { 'apps/web/more.yaml': configMap('web', 'two') },
+      'error manifestInvalid App web apps/web/web.yaml:1',
+    ],
+    [
+      'another app’s object',
+      { 'apps/web/flotilla.yaml': app('web', '  namespace: api\n'), 'apps/web/web.yaml': configMap('api', 'two') },
+      'error sharedObject App api apps/api/flotilla.yaml:1',
+    ],
+    [
+      'the same name twice',
+      { 'apps/x/flotilla.yaml': app('web') },
+      'error duplicateName App web apps/x/flotilla.yaml:1',
+    ],
   ];
 
-  it.each(broken)('(%s) freezes what it concerns, shows file and line, and removes nothing', async (_what, files, problem) => {
-    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
-    const [parts, targets] = [await world.parts(), await world.targets()];
-    await world.push(files);
-    expect(await world.problems()).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
-    expect([await world.parts(), await world.targets()]).toEqual([parts, targets]);
-    const [web] = await world.query<{ frozen_because: string }>(`SELECT frozen_because FROM app WHERE name = 'web'`);
-    expect(web?.frozen_because).not.toBe('');
-    await world.repository.git('revert', '--no-edit', 'HEAD');
-    await world.refresh();
-    expect(await world.problems()).toEqual([]);
-    expect([await world.parts(), await world.targets()]).toEqual([parts, targets]);
-    expect(await world.query(`SELECT name FROM app WHERE frozen_because <> ''`)).toEqual([]);
-  });
+  it.each(broken)(
+    '(%s) freezes what it concerns, shows file and line, and removes nothing',
+    async (_what, files, problem) => {
+      await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+      const [parts, targets] = [await world.parts(), await world.targets()];
+      await world.push(files);
+      expect(await world.problems()).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
+      expect([await world.parts(), await world.targets()]).toEqual([parts, targets]);
+      const [web] = await world.query<{ frozen_because: string }>(`SELECT frozen_because FROM app WHERE name = 'web'`);
+      expect(web?.frozen_because).not.toBe('');
+      await world.repository.git('revert', '--no-edit', 'HEAD');
+      await world.refresh();
+      expect(await world.problems()).toEqual([]);
+      expect([await world.parts(), await world.targets()]).toEqual([parts, targets]);
+      expect(await world.query(`SELECT name FROM app WHERE frozen_because <> ''`)).toEqual([]);
+    },
+  );
 
   it('lets other apps move on', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
     await world.push({ 'apps/web/web.yaml': '[', 'apps/api/api.yaml': configMap('api', 'two') });
-    expect(await world.targets()).toEqual(['api@eu-1 active #2', 'api@us-1 active #2', 'web@eu-1 active #1', 'web@us-1 active #1']);
+    expect(await world.targets()).toEqual([
+      'api@eu-1 active #2',
+      'api@us-1 active #2',
+      'web@eu-1 active #1',
+      'web@us-1 active #1',
+    ]);
   });
 
   it('removes no target of an app while its file, kind or source has a problem', async () => {
@@ -178,19 +250,26 @@ describe('clusters', () => {
 
   it('get labels from their documents, and keep the last ones when the document vanishes', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
-    await world.push({ 'fleet/clusters.yaml': 'kind: Cluster\nmetadata: {name: lab, labels: {env: prod}}\nspec: {values: {a: 1}}\n' });
+    await world.push({
+      'fleet/clusters.yaml': 'kind: Cluster\nmetadata: {name: lab, labels: {env: prod}}\nspec: {values: {a: 1}}\n',
+    });
     expect(await world.query(`SELECT labels, "values" FROM cluster WHERE name = 'lab'`)).toEqual([
       { labels: { env: 'prod' }, values: { a: 1 } },
     ]);
     expect(await world.targets()).toContain('web@lab active #1');
     await world.push({ 'fleet/clusters.yaml': undefined });
     expect(await world.targets()).toContain('web@lab active #1');
-    expect(await world.problems()).toEqual([expect.stringMatching(/^warning unknownReference Cluster lab .*last labels and values stay/)]);
+    expect(await world.problems()).toEqual([
+      expect.stringMatching(/^warning unknownReference Cluster lab .*last labels and values stay/),
+    ]);
   });
 
   it('that join while an app is frozen by its definition get its last good form', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
-    await world.push({ 'apps/web/flotilla.yaml': app('web', '  unknown: 1\n'), 'apps/web/web.yaml': configMap('web', 'two') });
+    await world.push({
+      'apps/web/flotilla.yaml': app('web', '  unknown: 1\n'),
+      'apps/web/web.yaml': configMap('web', 'two'),
+    });
     const [, before] = await world.parts();
     await world.join('ap-1', PROD);
     const [, after] = await world.parts();
@@ -226,13 +305,17 @@ describe('clusters', () => {
 describe('Secrets', () => {
   it('rest sealed under an id that does not tell their content', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
-    await world.push({ 'apps/web/secret.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: geheim}\n' });
+    await world.push({
+      'apps/web/secret.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: geheim}\n',
+    });
     const [row] = await world.query<{ id: string; body: string }>(
       `SELECT encode(id, 'hex') AS id, encode(body, 'escape') AS body FROM object_content WHERE secret`,
     );
     expect(row?.body).not.toMatch(/geheim|Z2VoZWlt/);
     const [content] = await world.get(ContentRepository).loadContents([row?.id ?? '']);
-    expect(content?.text).toBe('{"apiVersion":"v1","data":{"password":"Z2VoZWlt"},"kind":"Secret","metadata":{"name":"s"}}');
+    expect(content?.text).toBe(
+      '{"apiVersion":"v1","data":{"password":"Z2VoZWlt"},"kind":"Secret","metadata":{"name":"s"}}',
+    );
     expect(objectId(content?.text ?? '', content?.salt ?? '')).toBe(row?.id);
     expect(objectId(content?.text ?? '', '')).not.toBe(row?.id);
   });
@@ -241,7 +324,18 @@ describe('Secrets', () => {
 describe('the hub', () => {
   it('started again changes nothing', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
-    const tables = ['release', 'release_part', 'bundle', 'object_content', 'policy', 'definition', 'target', 'app', 'snapshot', 'fleet_revision'];
+    const tables = [
+      'release',
+      'release_part',
+      'bundle',
+      'object_content',
+      'policy',
+      'definition',
+      'target',
+      'app',
+      'snapshot',
+      'fleet_revision',
+    ];
     const before = await Promise.all(tables.map((table) => world.written(table)));
     await world.restart();
     expect(await Promise.all(tables.map((table) => world.written(table)))).toEqual(before);
@@ -260,9 +354,9 @@ describe('the hub', () => {
     await expect(world.refresh()).rejects.toThrow('there is no repository at this URL');
     await world.join('ap-1', PROD);
     expect(await world.targets()).toContain('web@ap-1 active #1');
-    expect(await world.query(`SELECT failing_since IS NOT NULL AS failing, commit IS NOT NULL AS good FROM source`)).toEqual([
-      { failing: true, good: true },
-    ]);
+    expect(
+      await world.query(`SELECT failing_since IS NOT NULL AS failing, commit IS NOT NULL AS good FROM source`),
+    ).toEqual([{ failing: true, good: true }]);
     expect(await world.problems()).toEqual([expect.stringContaining('error sourceUnavailable Source fleet')]);
     await rename(`${world.repository.folder}-away`, world.repository.folder);
     await world.refresh();

@@ -4,7 +4,7 @@ import { ClusterLabelsRepository } from './cluster-labels.repository.js';
 import { ContentRepository } from './content.repository.js';
 import { DefinitionRepository } from './definition.repository.js';
 import { FleetInForceRepository } from './fleet-in-force.repository.js';
-import { FleetSaver } from './fleet-saver.service.js';
+import { FleetChangeRepository } from './fleet-change.repository.js';
 import { FleetsService } from './fleets.service.js';
 import { ProblemRepository } from './problem.repository.js';
 import { ReleaseRepository } from './release.repository.js';
@@ -17,7 +17,7 @@ import { ReleaseRepository } from './release.repository.js';
     ContentRepository,
     DefinitionRepository,
     FleetInForceRepository,
-    FleetSaver,
+    FleetChangeRepository,
     FleetsService,
     ProblemRepository,
     ReleaseRepository,

@@ -2,8 +2,16 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
-import type { AppDefinition, EvaluatedApp, Evaluation, EvaluationInput, FileTree, FleetDefinitions, FoundProblem } from '@flotilla/domain';
-import { ContentRenderer, Fault, FleetEvaluator, NO_DEFINITIONS } from '@flotilla/domain';
+import type {
+  AppDefinition,
+  EvaluatedApp,
+  Evaluation,
+  EvaluationInput,
+  FileTree,
+  FleetDefinitions,
+  FoundProblem,
+} from '@flotilla/domain';
+import { ContentRenderer, Fault, FleetEvaluator } from '@flotilla/domain';
 import type { CommitInfo } from '@flotilla/git';
 import { createKustomize } from '@flotilla/render';
 import { HubConfig } from '../config/index.js';
@@ -18,8 +26,8 @@ import { ClusterLabelsRepository } from './cluster-labels.repository.js';
 import { planAppChanges } from './fleet-change.js';
 import type { FleetInForce, StoredApp } from './fleet-in-force.js';
 import { FleetInForceRepository } from './fleet-in-force.repository.js';
-import type { FleetChange, SavedChange } from './fleet-saver.service.js';
-import { FleetSaver } from './fleet-saver.service.js';
+import type { FleetChange, SavedChange } from './fleet-change.repository.js';
+import { FleetChangeRepository } from './fleet-change.repository.js';
 import type { LocatedProblem } from './problem.repository.js';
 
 const RETRY_MS = 1000;
@@ -50,7 +58,7 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(SourcesService) private readonly sources: SourcesService,
     @Inject(FleetInForceRepository) private readonly stored: FleetInForceRepository,
     @Inject(ClusterLabelsRepository) private readonly labels: ClusterLabelsRepository,
-    @Inject(FleetSaver) private readonly saver: FleetSaver,
+    @Inject(FleetChangeRepository) private readonly saver: FleetChangeRepository,
   ) {
     const { kustomizePath: path, dataDir } = config.settings;
     const kustomize = createKustomize({ cacheFolder: join(dataDir, 'tools'), ...(path === undefined ? {} : { path }) });
@@ -159,7 +167,9 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
     };
   }
 
-  private async describe(made: Omit<FleetChange, 'problems' | 'definitionsChanged' | 'releaseCommit'>): Promise<FleetChange> {
+  private async describe(
+    made: Omit<FleetChange, 'problems' | 'definitionsChanged' | 'releaseCommit'>,
+  ): Promise<FleetChange> {
     const { before, evaluation, commits } = made;
     const infos = new Map<string, CommitInfo>();
     for (const [source, commit] of Object.entries(commits)) {
@@ -190,7 +200,8 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private remember(change: FleetChange): void {
-    if (change.problems) this.problemsText = JSON.stringify(change.problems.map(({ commit: _commit, ...problem }) => problem));
+    if (change.problems)
+      this.problemsText = JSON.stringify(change.problems.map(({ commit: _commit, ...problem }) => problem));
     this.frozen = change.evaluation.frozen;
   }
 
@@ -213,9 +224,13 @@ function sourceOf(app: AppDefinition): string {
 }
 
 /** Problems of content are in the app's source, all others in the fleet source. */
-function locate(problem: FoundProblem, evaluation: Evaluation, commits: Readonly<Record<string, string>>): LocatedProblem {
+function locate(
+  problem: FoundProblem,
+  evaluation: Evaluation,
+  commits: Readonly<Record<string, string>>,
+): LocatedProblem {
   const app = problem.subject.kind === 'App' ? evaluation.effective.apps[problem.subject.name] : undefined;
-  const own = problem.origin === 'render' && app && problem.place.file !== app.place.file ? sourceOf(app) : FLEET_SOURCE;
+  const own =
+    problem.origin === 'render' && app && problem.place.file !== app.place.file ? sourceOf(app) : FLEET_SOURCE;
   return { ...problem, source: own, commit: commits[own] ?? '' };
 }
-

@@ -11,6 +11,21 @@ export type AppColumns = Pick<
   'name' | 'life' | 'namespace' | 'project' | 'strategy' | 'inputs' | 'goodCommit' | 'frozenBecause'
 >;
 
+export interface NewRevision {
+  readonly commit: string;
+  /** Errors in it. */
+  readonly problems: number;
+  /** Why all of it is frozen; empty when it is not. */
+  readonly frozenBecause: string;
+}
+
+export interface NewSnapshot {
+  readonly number: number;
+  readonly revision: number;
+  /** Commits by source. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
 export interface NewRelease {
   readonly app: number;
   readonly number: number;
@@ -29,7 +44,7 @@ export interface TargetChange {
 /** Apps, their releases with parts, and what targets should run (`target.desired_*`). Everything in batches. */
 @Injectable()
 export class ReleaseRepository {
-  async saveRevision(tx: EntityManager, commit: string, problems: number, frozenBecause: string): Promise<number> {
+  async saveRevision(tx: EntityManager, { commit, problems, frozenBecause }: NewRevision): Promise<number> {
     const [row] = await tx.query<{ id: string }[]>(
       `INSERT INTO fleet_revision (commit, problems, frozen_because) VALUES ($1, $2, $3) RETURNING id`,
       [commit, problems, frozenBecause],
@@ -37,7 +52,7 @@ export class ReleaseRepository {
     return Number(row?.id);
   }
 
-  async saveSnapshot(tx: EntityManager, number: number, revision: number, sources: Readonly<Record<string, string>>): Promise<void> {
+  async saveSnapshot(tx: EntityManager, { number, revision, sources }: NewSnapshot): Promise<void> {
     await tx.query(`INSERT INTO snapshot (number, revision, sources) VALUES ($1, $2, $3)`, [number, revision, sources]);
   }
 
@@ -71,7 +86,11 @@ export class ReleaseRepository {
   }
 
   /** Makes releases the newest of their apps. Returns release ids by app id. */
-  async saveReleases(tx: EntityManager, snapshot: number, releases: readonly NewRelease[]): Promise<Map<number, number>> {
+  async saveReleases(
+    tx: EntityManager,
+    snapshot: number,
+    releases: readonly NewRelease[],
+  ): Promise<Map<number, number>> {
     if (releases.length === 0) return new Map();
     const rows = await tx.query<{ id: string; app: number }[]>(
       `INSERT INTO release (app, number, snapshot, source, commit, author, subject, committed_at)
@@ -146,8 +165,13 @@ export class ReleaseRepository {
   }
 
   /** Targets that are not selected any more. What becomes of them is the rollout's to decide. */
-  async saveLeaving(tx: EntityManager, leaving: ReadonlyMap<number, ReadonlyMap<number, LeavingBecause>>): Promise<void> {
-    const rows = [...leaving].flatMap(([app, clusters]) => [...clusters].map(([cluster, because]) => ({ app, cluster, because })));
+  async saveLeaving(
+    tx: EntityManager,
+    leaving: ReadonlyMap<number, ReadonlyMap<number, LeavingBecause>>,
+  ): Promise<void> {
+    const rows = [...leaving].flatMap(([app, clusters]) =>
+      [...clusters].map(([cluster, because]) => ({ app, cluster, because })),
+    );
     if (rows.length === 0) return;
     await tx.query(
       `UPDATE target t SET life = 'leaving', life_because = n.because, life_since = now()

@@ -62,6 +62,7 @@ export function sameRemote(a: FollowedSource, b: FollowedSource): boolean {
 /** The mirror of a source. Each URL has a folder of its own, so that another URL under the same name starts anew. */
 export async function openMirror({ name, url, tokenFile }: FollowedSource, dataDir: string): Promise<GitMirror> {
   const folder = join(dataDir, 'sources', `${name}-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`);
-  const token = tokenFile === undefined ? undefined : async (): Promise<string> => (await readFile(tokenFile, 'utf8')).trim();
+  const token =
+    tokenFile === undefined ? undefined : async (): Promise<string> => (await readFile(tokenFile, 'utf8')).trim();
   return GitMirror.open({ folder, url, ...(token === undefined ? {} : { token }) });
 }

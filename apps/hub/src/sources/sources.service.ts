@@ -133,7 +133,8 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
     const row = this.known.get(source.name);
     const same = row?.url === source.url && row.ref === source.refText;
     await follower.start((same ? row.commit : undefined) ?? undefined);
-    if (follower.commit !== undefined) this.events.emit('sourceMoved', { source: source.name, commit: follower.commit });
+    if (follower.commit !== undefined)
+      this.events.emit('sourceMoved', { source: source.name, commit: follower.commit });
     void follower.refresh().catch(() => undefined);
   }
 

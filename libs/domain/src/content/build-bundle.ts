@@ -32,5 +32,8 @@ function buildObject(object: KubeObject, secretSalt: string): { entry: ManifestE
   const salt = secret ? secretSalt : '';
   const text = canonicalJson(object);
   const id = objectId(text, salt);
-  return { entry: { objectId: id, apiVersion: object.apiVersion, ref: refOf(object) }, content: { id, text, secret, salt } };
+  return {
+    entry: { objectId: id, apiVersion: object.apiVersion, ref: refOf(object) },
+    content: { id, text, secret, salt },
+  };
 }

@@ -1,8 +1,16 @@
 import type { Json, JsonObject, KubeObject } from '../json/index.js';
 import { isJsonObject } from '../json/index.js';
+import { textOf } from './check-object.js';
 
 /** Set by the API server; never part of what is wanted. */
-const SERVER_FIELDS = new Set(['managedFields', 'resourceVersion', 'uid', 'generation', 'creationTimestamp', 'selfLink']);
+const SERVER_FIELDS = new Set([
+  'managedFields',
+  'resourceVersion',
+  'uid',
+  'generation',
+  'creationTimestamp',
+  'selfLink',
+]);
 
 /**
  * An object as it is stored, named and sent: without what only the API server sets, and with `stringData` folded into
@@ -21,13 +29,13 @@ export function isSecret(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boole
 
 function foldStringData(secret: KubeObject): KubeObject {
   const { stringData, ...rest } = secret;
-  if (!isJsonObject(stringData)) return rest as KubeObject;
+  if (!isJsonObject(stringData)) return rest;
   const data = isJsonObject(secret['data']) ? secret['data'] : {};
-  return { ...rest, data: { ...data, ...encodeAll(stringData) } } as unknown as KubeObject;
+  return { ...rest, data: { ...data, ...encodeAll(stringData) } };
 }
 
 function encodeAll(texts: JsonObject): Record<string, Json> {
-  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, toBase64(String(value ?? ''))]));
+  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, toBase64(textOf(value))]));
 }
 
 function toBase64(text: string): string {

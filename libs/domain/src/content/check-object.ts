@@ -24,12 +24,19 @@ function checkHead(object: JsonObject): ObjectError[] {
   const errors = ['apiVersion', 'kind'].filter((field) => !isText(object[field])).map(missing);
   const group = typeof object['apiVersion'] === 'string' ? groupOf(object['apiVersion']) : '';
   if (group !== 'flotilla.dev') return errors;
-  const message = `a ${String(object['kind'])} of flotilla.dev is a definition, not content`;
-  return [...errors, { path: ['apiVersion'], message, hint: 'Put it into a file named flotilla.yaml, or under fleet/.' }];
+  const message = `a ${textOf(object['kind'])} of flotilla.dev is a definition, not content`;
+  return [
+    ...errors,
+    { path: ['apiVersion'], message, hint: 'Put it into a file named flotilla.yaml, or under fleet/.' },
+  ];
 }
 
 function missing(field: string): ObjectError {
-  return { path: [field], message: `a Kubernetes object needs ${field}`, hint: `Add ${field}, or remove the document.` };
+  return {
+    path: [field],
+    message: `a Kubernetes object needs ${field}`,
+    hint: `Add ${field}, or remove the document.`,
+  };
 }
 
 function checkMetadata(metadata: Json | undefined): ObjectError[] {
@@ -39,10 +46,18 @@ function checkMetadata(metadata: Json | undefined): ObjectError[] {
     const message = 'generateName makes another object at each apply';
     errors.push({ path: ['metadata', 'generateName'], message, hint: 'Give the object a fixed name.' });
   } else if (!isText(metadata['name'])) {
-    errors.push({ path: ['metadata', 'name'], message: 'a Kubernetes object needs metadata.name', hint: 'Add it, as text.' });
+    errors.push({
+      path: ['metadata', 'name'],
+      message: 'a Kubernetes object needs metadata.name',
+      hint: 'Add it, as text.',
+    });
   }
   if (metadata['namespace'] !== undefined && !isText(metadata['namespace'])) {
-    errors.push({ path: ['metadata', 'namespace'], message: 'metadata.namespace must be text', hint: 'Name one, or remove it.' });
+    errors.push({
+      path: ['metadata', 'namespace'],
+      message: 'metadata.namespace must be text',
+      hint: 'Name one, or remove it.',
+    });
   }
   return [...errors, ...checkTexts('labels', metadata), ...checkTexts('annotations', metadata)];
 }
@@ -50,7 +65,8 @@ function checkMetadata(metadata: Json | undefined): ObjectError[] {
 function checkTexts(field: 'labels' | 'annotations', metadata: JsonObject): ObjectError[] {
   const map = metadata[field];
   if (map === undefined || map === null) return [];
-  if (!isJsonObject(map)) return [{ path: ['metadata', field], message: `${field} must be a map`, hint: 'Write key: value.' }];
+  if (!isJsonObject(map))
+    return [{ path: ['metadata', field], message: `${field} must be a map`, hint: 'Write key: value.' }];
   return Object.keys(map)
     .filter((key) => typeof map[key] !== 'string')
     .map((key) => ({
@@ -60,11 +76,19 @@ function checkTexts(field: 'labels' | 'annotations', metadata: JsonObject): Obje
     }));
 }
 
+/** A scalar as text; empty for everything else. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'object' ? '' : String(value ?? '');
+}
+
 function isText(value: Json | undefined): value is string {
   return typeof value === 'string' && value !== '';
 }
 
 /** For people: `spec.containers[0].name`. */
 export function printPath(path: FieldPath): string {
-  return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('').replace(/^\./, '');
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '');
 }

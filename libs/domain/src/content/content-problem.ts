@@ -9,7 +9,11 @@ export function placeOfFile(file: string): Place {
 }
 
 /** An error about a whole document or file. */
-export function contentError(code: ProblemCode, place: Place, [message, hint]: readonly [string, string]): ContentProblem {
+export function contentError(
+  code: ProblemCode,
+  place: Place,
+  [message, hint]: readonly [string, string],
+): ContentProblem {
   return { code, severity: 'error', place, field: '', message, hint };
 }
 

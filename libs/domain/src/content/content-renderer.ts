@@ -97,7 +97,11 @@ export class ContentRenderer {
     if (bytes > this.limits.maxBytes) return { objects: [], problems: [tooMany(path, this.limits)] };
     const place = placeOfFile(kustomizationOf(inputs, path));
     const result = await this.kustomize(files, path);
-    if (!result.ok) return { objects: [], problems: explain(files, contentError('kustomizeFailed', place, [result.message, result.hint])) };
+    if (!result.ok)
+      return {
+        objects: [],
+        problems: explain(files, contentError('kustomizeFailed', place, [result.message, result.hint])),
+      };
     const content = new TextEncoder().encode(result.text);
     const { objects, problems } = readManifests({ path: place.file, id: '', content });
     return {

@@ -21,7 +21,7 @@ export function objectId(text: string, salt: string): Digest {
 
 /** Digest of a bundle: SHA-256 over its entries in canonical order, whatever order they are given in. */
 export function manifestDigest(entries: readonly ManifestEntry[]): Digest {
-  const lines = orderManifest(entries).map((entry) => canonicalJson({ ...entry, ref: { ...entry.ref } } as JsonObject));
+  const lines = orderManifest(entries).map((entry) => canonicalJson({ ...entry, ref: { ...entry.ref } }));
   return sha256Hex([`flotilla/bundle/${CANONICAL_FORM}`, ...lines].join('\n'));
 }
 

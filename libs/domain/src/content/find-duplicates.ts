@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json/index.js';
 import { groupOf, isJsonObject } from '../json/index.js';
 import type { FieldPath, ObjectError } from './check-object.js';
+import { textOf } from './check-object.js';
 
 /** Lists of the built-in kinds whose entries are told apart by these fields; a field that is left out has this default. */
 const KEYED_LISTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -44,7 +45,7 @@ function checkList(list: readonly Json[], path: FieldPath, errors: ObjectError[]
   const seen = new Set<string>();
   list.forEach((item, index) => {
     if (!isJsonObject(item)) return;
-    const key = Object.entries(keys).map(([field, fallback]) => `${field} ${String(item[field] ?? fallback)}`);
+    const key = Object.entries(keys).map(([field, fallback]) => `${field} ${textOf(item[field] ?? fallback)}`);
     if (seen.has(key.join())) errors.push(duplicate([...path, index], key));
     seen.add(key.join());
   });

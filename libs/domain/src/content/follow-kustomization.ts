@@ -42,7 +42,8 @@ class Walk {
     const names = KUSTOMIZATION_NAMES.map((name) => joinPath(folder, name));
     const file = names.flatMap((name) => this.files.get(name) ?? [])[0];
     if (file) await this.follow(file, folder);
-    else if (from) this.report(from, [`"${from.path}" has no kustomization`, 'Name a file, or a folder with a kustomization.yaml.']);
+    else if (from)
+      this.report(from, [`"${from.path}" has no kustomization`, 'Name a file, or a folder with a kustomization.yaml.']);
   }
 
   private take(file: TreeFile): void {
@@ -59,7 +60,8 @@ class Walk {
 
   private async check(reference: KustomizeReference, folder: string): Promise<void> {
     const path = reference.path.startsWith('/') ? undefined : resolvePath(folder, reference.path);
-    if (path === undefined) this.report(reference, [`"${reference.path}" lies outside the repository`, 'Move it inside.']);
+    if (path === undefined)
+      this.report(reference, [`"${reference.path}" lies outside the repository`, 'Move it inside.']);
     else if (this.files.has(path)) return;
     else if ((await this.tree.folderId(path)) !== undefined) await this.visit(path, reference);
     else this.report(reference, [`"${reference.path}" does not exist`, 'Correct the path, or add the file.']);
@@ -73,5 +75,8 @@ class Walk {
 /** Links and submodules are never followed: what they lead to is not in the commit. */
 export function linkProblem({ path, type }: TreeFile): ContentProblem {
   const what = type === 'link' ? 'a symbolic link' : 'a submodule';
-  return contentError('notSupported', placeOfFile(path), [`"${path}" is ${what}`, 'Replace it by the files themselves.']);
+  return contentError('notSupported', placeOfFile(path), [
+    `"${path}" is ${what}`,
+    'Replace it by the files themselves.',
+  ]);
 }

@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectRef } from '../json/index.js';
 import { groupOf, isJsonObject, refKey, refOf } from '../json/index.js';
+import { textOf } from './check-object.js';
 
 /** Kinds of the built-in groups that live outside namespaces. */
 const CLUSTER_SCOPED = new Set([
@@ -62,6 +63,6 @@ export class ScopeTable {
     if (object.kind !== 'CustomResourceDefinition' || groupOf(object.apiVersion) !== 'apiextensions.k8s.io') return;
     const spec = object['spec'];
     if (!isJsonObject(spec) || spec['scope'] !== 'Cluster' || !isJsonObject(spec['names'])) return;
-    this.defined.add(`${String(spec['group'])}/${String(spec['names']['kind'])}`);
+    this.defined.add(`${textOf(spec['group'])}/${textOf(spec['names']['kind'])}`);
   }
 }

@@ -25,7 +25,11 @@ export interface Patched {
  * it was meant for something.
  * @param namespace where objects without a namespace will be
  */
-export function patchObjects(objects: readonly ManifestObject[], patches: readonly ContentPatch[], namespace: string): Patched {
+export function patchObjects(
+  objects: readonly ManifestObject[],
+  patches: readonly ContentPatch[],
+  namespace: string,
+): Patched {
   const errors: PatchError[] = [];
   let patched = objects;
   patches.forEach((patch, index) => {
@@ -38,7 +42,8 @@ export function patchObjects(objects: readonly ManifestObject[], patches: readon
       errors.push({ patch: index, message: result });
       return item;
     });
-    if (hits === 0) errors.push({ patch: index, message: `the patch selects no object (${printSelector(patch.target)})` });
+    if (hits === 0)
+      errors.push({ patch: index, message: `the patch selects no object (${printSelector(patch.target)})` });
   });
   return { objects: patched, errors };
 }

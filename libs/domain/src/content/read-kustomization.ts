@@ -20,7 +20,16 @@ export interface Kustomization {
   readonly problems: readonly ContentProblem[];
 }
 
-const LISTS = ['resources', 'bases', 'components', 'crds', 'configurations', 'generators', 'transformers', 'validators'];
+const LISTS = [
+  'resources',
+  'bases',
+  'components',
+  'crds',
+  'configurations',
+  'generators',
+  'transformers',
+  'validators',
+];
 const SOURCES = ['resources', 'bases', 'components', 'generators', 'configMapGenerator', 'secretGenerator'];
 const REFUSED = ['helmCharts', 'helmChartInflationGenerator', 'helmGlobals'];
 const REMOTE = /:\/\/|^git@|^git::|^[^/]+@[^/]+:|[?&](ref|version)=|^(github|gitlab|bitbucket)\.[a-z]+[/:]/;
@@ -31,7 +40,9 @@ export function readKustomization(file: string, content: string): Kustomization 
   const root = documents[0]?.root;
   const wrong = [...errors, ...documents.flatMap((document) => document.errors)];
   if (wrong.length > 0) {
-    const problems = wrong.map(({ code, spot, message, hint }) => contentError(code, { file, ...spot }, [message, hint]));
+    const problems = wrong.map(({ code, spot, message, hint }) =>
+      contentError(code, { file, ...spot }, [message, hint]),
+    );
     return { references: [], problems };
   }
   if (root?.type !== 'map') return { references: [], problems: [withoutResources(placeOfFile(file))] };
@@ -40,7 +51,10 @@ export function readKustomization(file: string, content: string): Kustomization 
 }
 
 function withoutResources(place: Place): ContentProblem {
-  return contentError('noObjects', place, ['the kustomization has no resources', 'List what it consists of under resources:.']);
+  return contentError('noObjects', place, [
+    'the kustomization has no resources',
+    'List what it consists of under resources:.',
+  ]);
 }
 
 function checkSources(root: YamlMap, file: string): ContentProblem[] {
@@ -63,7 +77,10 @@ function checkRemotes(references: readonly KustomizeReference[]): ContentProblem
   return references
     .filter(({ path }) => REMOTE.test(path))
     .map(({ path, place, field }) => {
-      const said = [`"${path}" is not in this repository`, 'Copy it into the repository: nothing is fetched while rendering.'] as const;
+      const said = [
+        `"${path}" is not in this repository`,
+        'Copy it into the repository: nothing is fetched while rendering.',
+      ] as const;
       return { ...contentError('notSupported', place, said), field };
     });
 }

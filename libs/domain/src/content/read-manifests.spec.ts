@@ -2,10 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { readManifests } from './read-manifests.js';
 
 function read(content: string): { objects: unknown[]; problems: string[] } {
-  const { objects, problems } = readManifests({ path: 'web/a.yaml', id: 'a', content: new TextEncoder().encode(content) });
+  const { objects, problems } = readManifests({
+    path: 'web/a.yaml',
+    id: 'a',
+    content: new TextEncoder().encode(content),
+  });
   return {
     objects: objects.map(({ object }) => object),
-    problems: problems.map(({ code, place, field, message }) => `${code} ${place.line}:${place.column} ${field} ${message}`),
+    problems: problems.map(
+      ({ code, place, field, message }) => `${code} ${place.line}:${place.column} ${field} ${message}`,
+    ),
   };
 }
 
@@ -13,10 +19,15 @@ const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n';
 
 describe('readManifests', () => {
   it('reads documents, flattens lists, and passes over empty documents', () => {
-    const list = 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: one}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: two}}\n';
+    const list =
+      'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: one}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: two}}\n';
     const { objects, problems } = read(`# only words\n---\n${head}---\n---\n${list}`);
     expect(problems).toEqual([]);
-    expect(objects.map((object) => (object as { metadata: { name: string } }).metadata.name)).toEqual(['web', 'one', 'two']);
+    expect(objects.map((object) => (object as { metadata: { name: string } }).metadata.name)).toEqual([
+      'web',
+      'one',
+      'two',
+    ]);
   });
 
   it('reads JSON', () => {
@@ -25,12 +36,19 @@ describe('readManifests', () => {
 
   it('gives scalars the meaning that kubectl gives them', () => {
     const { objects } = read(`${head}x: {a: YES, b: 010, c: "010", d: 1_000, e: ~, f: 1e3, g: 2024-01-01, h: off}\n`);
-    expect(objects).toMatchObject([{ x: { a: true, b: 8, c: '010', d: 1000, e: null, f: 1000, g: '2024-01-01', h: false } }]);
+    expect(objects).toMatchObject([
+      { x: { a: true, b: 8, c: '010', d: 1000, e: null, f: 1000, g: '2024-01-01', h: false } },
+    ]);
   });
 
   it('follows anchors, within bounds', () => {
-    expect(read(`${head}data: &d {a: "1"}\nmore: {<<: *d, b: "2"}\n`).objects).toMatchObject([{ more: { a: '1', b: '2' } }]);
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcdefg'[i]}`).join()}]`)];
+    expect(read(`${head}data: &d {a: "1"}\nmore: {<<: *d, b: "2"}\n`).objects).toMatchObject([
+      { more: { a: '1', b: '2' } },
+    ]);
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcdefg'[i]}`).join()}]`),
+    ];
     expect(read(`${head}${bomb.join('\n')}\n`).problems.join()).toMatch(/limitExceeded|yamlSyntax/);
   });
 
@@ -39,14 +57,38 @@ describe('readManifests', () => {
     ['a word at the top', 'hello\n', 'manifestInvalid 1:1'],
     ['no kind', 'apiVersion: v1\nmetadata: {name: a}\n', 'manifestInvalid 1:1 kind a Kubernetes object needs kind'],
     ['no name', 'apiVersion: v1\nkind: X\nmetadata:\n  labels: {}\n', 'manifestInvalid 4:3 metadata.name'],
-    ['a name that is a number', 'apiVersion: v1\nkind: X\nmetadata:\n  name: 12\n', 'manifestInvalid 4:3 metadata.name'],
-    ['a generated name', 'apiVersion: v1\nkind: X\nmetadata:\n  generateName: a-\n', 'manifestInvalid 4:3 metadata.generateName'],
-    ['a label that is no text', 'apiVersion: v1\nkind: X\nmetadata:\n  name: a\n  labels:\n    b: "1"\n    c: yes\n', 'manifestInvalid 7:5 metadata.labels.c'],
+    [
+      'a name that is a number',
+      'apiVersion: v1\nkind: X\nmetadata:\n  name: 12\n',
+      'manifestInvalid 4:3 metadata.name',
+    ],
+    [
+      'a generated name',
+      'apiVersion: v1\nkind: X\nmetadata:\n  generateName: a-\n',
+      'manifestInvalid 4:3 metadata.generateName',
+    ],
+    [
+      'a label that is no text',
+      'apiVersion: v1\nkind: X\nmetadata:\n  name: a\n  labels:\n    b: "1"\n    c: yes\n',
+      'manifestInvalid 7:5 metadata.labels.c',
+    ],
     ['a key twice', `${head}data:\n  a: "1"\n  a: "2"\n`, 'duplicateKey 6:3'],
     ['a key that is no text for Kubernetes', `${head}data:\n  on: "1"\n`, 'invalidValue 5:3'],
-    ['a container twice', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      containers:\n      - name: x\n      - name: x\n', 'manifestInvalid 9:9 spec.template.spec.containers[1]'],
-    ['a port twice', 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - port: 80\n  - {port: 80, protocol: TCP}\n', 'manifestInvalid 7:5 spec.ports[1]'],
-    ['a definition', 'apiVersion: flotilla.dev/v1alpha1\nkind: App\nmetadata: {name: a}\n', 'manifestInvalid 1:1 apiVersion a App of flotilla.dev is a definition'],
+    [
+      'a container twice',
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      containers:\n      - name: x\n      - name: x\n',
+      'manifestInvalid 9:9 spec.template.spec.containers[1]',
+    ],
+    [
+      'a port twice',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - port: 80\n  - {port: 80, protocol: TCP}\n',
+      'manifestInvalid 7:5 spec.ports[1]',
+    ],
+    [
+      'a definition',
+      'apiVersion: flotilla.dev/v1alpha1\nkind: App\nmetadata: {name: a}\n',
+      'manifestInvalid 1:1 apiVersion a App of flotilla.dev is a definition',
+    ],
   ])('refuses %s, with its place', (_what, content, problem) => {
     const { objects, problems } = read(content);
     expect(problems).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
@@ -54,7 +96,8 @@ describe('readManifests', () => {
   });
 
   it('lets the same port stand for two protocols, and the same name in two lists', () => {
-    const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}\n';
+    const service =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}\n';
     expect(read(service).problems).toEqual([]);
   });
 

@@ -35,7 +35,8 @@ export function readManifests(file: SourceFile): Manifests {
   problems.push(...stream.errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => yamlProblem(error, file.path)));
   for (const document of stream.documents) {
     problems.push(...document.errors.map((error) => yamlProblem(error, file.path)));
-    if (document.root && document.errors.length === 0) readDocument(document.root, { file: file.path, objects, problems });
+    if (document.root && document.errors.length === 0)
+      readDocument(document.root, { file: file.path, objects, problems });
   }
   return { objects, problems };
 }
@@ -87,7 +88,8 @@ function readObject(node: YamlMap, sink: Sink): void {
     const place = { file: sink.file, ...spotOf(node, path) };
     sink.problems.push({ ...contentError('manifestInvalid', place, [message, hint]), field: printPath(path) });
   }
-  if (errors.length === 0) sink.objects.push({ object: object as KubeObject, place: { file: sink.file, ...node.spot } });
+  if (errors.length === 0)
+    sink.objects.push({ object: object as KubeObject, place: { file: sink.file, ...node.spot } });
 }
 
 /** Where a field is written; for one that is missing, where it should be. */

@@ -8,7 +8,13 @@ const config = (data: object, annotations: object = {}): KubeObject =>
 
 describe('substituteTexts', () => {
   it('replaces declared names only', () => {
-    const object = config({ a: 'x${TIER}y', b: '${HOME} $TIER ${TIER:-z} $host', c: '$${TIER}', d: ['${TIER}'], '${TIER}': 1 });
+    const object = config({
+      a: 'x${TIER}y',
+      b: '${HOME} $TIER ${TIER:-z} $host',
+      c: '$${TIER}',
+      d: ['${TIER}'],
+      '${TIER}': 1,
+    });
     expect(substituteTexts(object, { TIER: 'gold' })).toEqual(
       config({ a: 'xgoldy', b: '${HOME} $TIER ${TIER:-z} $host', c: '${TIER}', d: ['gold'], '${TIER}': 1 }),
     );
@@ -21,7 +27,9 @@ describe('substituteTexts', () => {
 
   it('never reads a replaced text again', () => {
     expect(substituteTexts(config({ a: '${A}' }), { A: '${B}', B: 'x' })).toEqual(config({ a: '${B}' }));
-    expect(substituteTexts(config({ a: '${constructor}${__proto__}' }), { A: '1' })).toEqual(config({ a: '${constructor}${__proto__}' }));
+    expect(substituteTexts(config({ a: '${constructor}${__proto__}' }), { A: '1' })).toEqual(
+      config({ a: '${constructor}${__proto__}' }),
+    );
   });
 
   it('changes nothing without declared names', () => {

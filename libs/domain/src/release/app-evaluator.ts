@@ -51,13 +51,16 @@ export class AppEvaluator {
     const digest = digestJson({ inputs, groups: known.groups, contents } as unknown as JsonObject);
     const evaluated = { ...this.assemble(app, known.targets, rendered), inputs: digest };
     const settled = frozenBecause === undefined ? evaluated : { ...evaluated, frozenBecause, definitionFrozen: true };
-    if (![...rendered.values()].some(isUnreadable)) Object.assign(known, { frozenBecause, contents: key, evaluated: settled });
+    if (![...rendered.values()].some(isUnreadable))
+      Object.assign(known, { frozenBecause, contents: key, evaluated: settled });
     return settled;
   }
 
   /** Targets, worked out anew only when definition, groups or clusters are others. */
   private resolve(app: AppDefinition, { effective, clusters }: Round): Known {
-    const groups = this.groupsOf(app).map((name) => `${name}=${effective.groups[name]?.selector.text ?? ''}`).join('\n');
+    const groups = this.groupsOf(app)
+      .map((name) => `${name}=${effective.groups[name]?.selector.text ?? ''}`)
+      .join('\n');
     const last = this.known.get(app);
     if (last?.clusters === clusters && last.groups === groups) return last;
     const known = { clusters, groups, targets: resolveTargets(app, clusters, effective.groups) };
@@ -74,7 +77,11 @@ export class AppEvaluator {
     return groups;
   }
 
-  private assemble(app: AppDefinition, targets: ResolvedTargets, contents: ReadonlyMap<string, RenderedContent>): Omit<EvaluatedApp, 'inputs'> {
+  private assemble(
+    app: AppDefinition,
+    targets: ResolvedTargets,
+    contents: ReadonlyMap<string, RenderedContent>,
+  ): Omit<EvaluatedApp, 'inputs'> {
     const assembled = assembleApp({ app, targets, contents, secretSalt: this.secretSalt(app.name) });
     const error = assembled.problems.find((problem) => problem.severity === 'error');
     const problems = assembled.problems.map((problem) => {
@@ -91,7 +98,11 @@ export class AppEvaluator {
   }
 
   /** Content of every path that targets have; without targets the app's own, so that its problems show all the same. */
-  private async renderAll(app: AppDefinition, targets: ResolvedTargets, round: Round): Promise<Map<string, RenderedContent>> {
+  private async renderAll(
+    app: AppDefinition,
+    targets: ResolvedTargets,
+    round: Round,
+  ): Promise<Map<string, RenderedContent>> {
     const paths = new Set(targets.variants.map(({ resolved }) => resolved.path));
     if (paths.size === 0 && !app.path.includes('${')) paths.add(app.path);
     const rendered = new Map<string, RenderedContent>();
@@ -119,6 +130,13 @@ function isUnreadable({ key }: RenderedContent): boolean {
 function unreadable(app: AppDefinition, fault: Fault): RenderedContent {
   const code = fault.code === 'timeout' ? 'limitExceeded' : 'sourceUnavailable';
   const hint = fault.hint ?? 'It is tried again.';
-  const problem = { code, severity: 'error', place: app.place, field: 'spec.source', message: fault.message, hint } as const;
+  const problem = {
+    code,
+    severity: 'error',
+    place: app.place,
+    field: 'spec.source',
+    message: fault.message,
+    hint,
+  } as const;
   return { key: `${UNREADABLE}${fault.message}`, objects: [], problems: [problem] };
 }

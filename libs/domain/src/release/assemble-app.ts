@@ -50,11 +50,22 @@ function contentProblems({ app, contents, targets }: AssemblyInput): ClusterProb
 function noObjects(path: string): ContentProblem {
   const message = `there is no object in "${path === '' ? '.' : path}"`;
   const hint = 'Correct the path, add manifests, or say allowEmpty: true when that is meant.';
-  return { code: 'noObjects', severity: 'error', place: { file: '', line: 0, column: 0 }, field: 'spec.source.path', message, hint };
+  return {
+    code: 'noObjects',
+    severity: 'error',
+    place: { file: '', line: 0, column: 0 },
+    field: 'spec.source.path',
+    message,
+    hint,
+  };
 }
 
 /** Problems without a place of their own are shown where the app is defined. */
-function appProblems(app: AppDefinition, problems: readonly ContentProblem[], clusters: readonly string[] = []): ClusterProblem[] {
+function appProblems(
+  app: AppDefinition,
+  problems: readonly ContentProblem[],
+  clusters: readonly string[] = [],
+): ClusterProblem[] {
   return problemsOf({ kind: 'App', name: app.name }, problems).map((problem) => ({
     ...problem,
     place: problem.place.file === '' ? app.place : problem.place,
@@ -73,12 +84,19 @@ class Assembly {
     const { app, contents, secretSalt } = this.input;
     const content = contents.get(resolved.path)?.objects ?? [];
     const { objects: patched, errors } = patchObjects(content, resolved.patches, resolved.namespace);
-    if (errors.length > 0) return appProblems(app, errors.map(({ message }) => patchProblem(message)));
+    if (errors.length > 0)
+      return appProblems(
+        app,
+        errors.map(({ message }) => patchProblem(message)),
+      );
     const objects = patched.map((item) => ({ ...item, object: substituteTexts(item.object, resolved.substitute) }));
     const duplicates = findSame(objects, resolved.namespace);
     if (duplicates.length > 0) return appProblems(app, duplicates);
     if (objects.length === 0) return [];
-    const bundle = this.bundleOf(objects.map(({ object }) => object), secretSalt);
+    const bundle = this.bundleOf(
+      objects.map(({ object }) => object),
+      secretSalt,
+    );
     const policy = policyOf(app, resolved);
     const digest = policyDigest(policy);
     this.policies.set(digest, policy);
@@ -111,6 +129,15 @@ function findSame(objects: readonly ManifestObject[], namespace: string): Conten
       return [];
     }
     const message = `${printRef(refOf(item.object))} is there already: ${earlier.place.file}:${earlier.place.line}`;
-    return [{ code: 'manifestInvalid', severity: 'error', place: item.place, field: 'metadata.name', message, hint: 'Keep one of them.' }];
+    return [
+      {
+        code: 'manifestInvalid',
+        severity: 'error',
+        place: item.place,
+        field: 'metadata.name',
+        message,
+        hint: 'Keep one of them.',
+      },
+    ];
   });
 }

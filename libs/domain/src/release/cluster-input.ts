@@ -1,5 +1,4 @@
 import type { FleetDefinitions } from '../definitions/index.js';
-import type { JsonObject } from '../json/index.js';
 import type { ClusterFacts, Labels } from '../match/index.js';
 import { effectiveLabels } from '../match/index.js';
 
@@ -20,6 +19,6 @@ export function clusterFacts(
   return clusters.map(({ id, name, joinLabels, facts }) => {
     const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     const labels = effectiveLabels(joinLabels, definition, { facts, usable: usableFacts });
-    return { id, name, labels, values: definition?.values ?? ({} as JsonObject) };
+    return { id, name, labels, values: definition?.values ?? ({}) };
   });
 }

@@ -8,8 +8,13 @@ const CONCERNED = new Set(['App', 'ClusterGroup', 'Cluster', 'Fleet', 'File', 'P
  * Why no removal may be derived for an app from this revision, or undefined: a problem in its file, in the kinds that choose
  * its targets, or in its source (design: what a bad commit does).
  */
-export function doubtRemoval(app: AppDefinition, problems: readonly FoundProblem[], failingSources: readonly string[]): string | undefined {
-  if (app.source !== undefined && failingSources.includes(app.source)) return `source "${app.source}" cannot be fetched`;
+export function doubtRemoval(
+  app: AppDefinition,
+  problems: readonly FoundProblem[],
+  failingSources: readonly string[],
+): string | undefined {
+  if (app.source !== undefined && failingSources.includes(app.source))
+    return `source "${app.source}" cannot be fetched`;
   const problem = problems.find(
     ({ origin, severity, subject, place }) =>
       origin === 'definition' && severity === 'error' && (place.file === app.place.file || CONCERNED.has(subject.kind)),

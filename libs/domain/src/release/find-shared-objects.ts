@@ -32,10 +32,16 @@ function readClaims({ definition, assembled }: EvaluatedApp): Claim[] {
     const bundle = assembled.bundles.get(part.bundle);
     const namespace = assembled.policies.get(part.policy)?.namespace ?? definition.namespace;
     if (!bundle) return [];
-    const crds = bundle.entries.filter(({ ref }) => ref.kind === 'CustomResourceDefinition').map(({ objectId }) => objectId);
-    const definitions = bundle.contents.filter(({ id }) => crds.includes(id)).map(({ text }) => JSON.parse(text) as KubeObject);
+    const crds = bundle.entries
+      .filter(({ ref }) => ref.kind === 'CustomResourceDefinition')
+      .map(({ objectId }) => objectId);
+    const definitions = bundle.contents
+      .filter(({ id }) => crds.includes(id))
+      .map(({ text }) => JSON.parse(text) as KubeObject);
     const refs = bundle.entries.map(({ ref }) => ref);
-    return [{ app: definition.name, place: definition.place, namespace, clusterIds: part.clusterIds, refs, definitions }];
+    return [
+      { app: definition.name, place: definition.place, namespace, clusterIds: part.clusterIds, refs, definitions },
+    ];
   });
 }
 

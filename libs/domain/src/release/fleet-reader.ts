@@ -1,7 +1,13 @@
 import type { FileTree, TreeFile } from '../content/index.js';
 import { RecentMap } from '../content/index.js';
 import type { Definition, FleetDefinitions, FreezeOptions, ParsedFleet } from '../definitions/index.js';
-import { PARSE_LIMITS, collectDefinitions, indexDefinitions, isDefinitionFile, parseFleet } from '../definitions/index.js';
+import {
+  PARSE_LIMITS,
+  collectDefinitions,
+  indexDefinitions,
+  isDefinitionFile,
+  parseFleet,
+} from '../definitions/index.js';
 import type { YamlStream } from '../definitions/read-yaml.js';
 import { readYaml } from '../definitions/read-yaml.js';
 import type { SettledFleet } from './settle-definitions.js';

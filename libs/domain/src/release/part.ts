@@ -30,7 +30,9 @@ export function joinParts(parts: readonly Part[]): Part[] {
     joined.set(key, part);
   }
   const keys = [...joined.keys()].sort();
-  return keys.flatMap((key) => joined.get(key) ?? []).map((part) => ({ ...part, clusterIds: part.clusterIds.sort((a, b) => a - b) }));
+  return keys
+    .flatMap((key) => joined.get(key) ?? [])
+    .map((part) => ({ ...part, clusterIds: part.clusterIds.sort((a, b) => a - b) }));
 }
 
 export function partsEqual(a: readonly Part[], b: readonly Part[]): boolean {

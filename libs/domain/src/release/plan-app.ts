@@ -79,7 +79,11 @@ interface Present {
   readonly clusterIds: ReadonlySet<number>;
 }
 
-function leavingTargets(before: AppInForce | undefined, now: EvaluatedApp, { next, clusterIds }: Present): Map<number, LeavingBecause> {
+function leavingTargets(
+  before: AppInForce | undefined,
+  now: EvaluatedApp,
+  { next, clusterIds }: Present,
+): Map<number, LeavingBecause> {
   const leaving = new Map<number, LeavingBecause>();
   for (const [id, target] of before?.targets ?? []) {
     if (target.life !== 'active' || next.has(id) || !clusterIds.has(id)) continue;

@@ -59,7 +59,8 @@ export async function renderFleet(input: RenderFleetInput): Promise<RenderedFlee
 
 function sourceTree(name: string, sources: Readonly<Record<string, FileTree>>): FileTree {
   const tree = sources[name];
-  if (!tree) throw new Fault('unavailable', `the content of source "${name}" is not at hand`, 'Render its app where it is.');
+  if (!tree)
+    throw new Fault('unavailable', `the content of source "${name}" is not at hand`, 'Render its app where it is.');
   return tree;
 }
 
@@ -69,14 +70,23 @@ function declaredClusters({ clusters }: FleetDefinitions): ClusterInput[] {
     .map((name, index) => ({ id: index + 1, name, joinLabels: {}, facts: {} }));
 }
 
-function renderedTargets({ definition, assembled, reasons }: EvaluatedApp, names: ReadonlyMap<number, string>): RenderedTarget[] {
+function renderedTargets(
+  { definition, assembled, reasons }: EvaluatedApp,
+  names: ReadonlyMap<number, string>,
+): RenderedTarget[] {
   return assembled.parts.flatMap(({ bundle, policy, clusterIds }) => {
     const [made, rules] = [assembled.bundles.get(bundle), assembled.policies.get(policy)];
     if (!made || !rules) return [];
     const texts = new Map(made.contents.map(({ id, text }) => [id, text]));
     const objects = made.entries.map(({ objectId }) => JSON.parse(texts.get(objectId) ?? '{}') as KubeObject);
     return clusterIds.map((id): RenderedTarget => {
-      return { app: definition.name, cluster: names.get(id) ?? '', reason: reasons.get(id) ?? '', policy: rules, objects };
+      return {
+        app: definition.name,
+        cluster: names.get(id) ?? '',
+        reason: reasons.get(id) ?? '',
+        policy: rules,
+        objects,
+      };
     });
   });
 }

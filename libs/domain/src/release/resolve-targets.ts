@@ -37,7 +37,10 @@ export function resolveTargets(app: AppDefinition, clusters: readonly ClusterFac
     for (const problem of result.problems) addProblem(problems, problem, cluster.name);
     if (result.resolved) addVariant(variants, result.resolved, cluster.id);
   }
-  const sorted = [...variants.values()].map((variant) => ({ ...variant, clusterIds: variant.clusterIds.sort((a, b) => a - b) }));
+  const sorted = [...variants.values()].map((variant) => ({
+    ...variant,
+    clusterIds: variant.clusterIds.sort((a, b) => a - b),
+  }));
   return { variants: sorted, reasons, problems: [...problems.values()] };
 }
 
@@ -53,7 +56,11 @@ function resolver(app: AppDefinition, groups: Groups): (cluster: ClusterFacts) =
   };
 }
 
-function addVariant(variants: Map<string, { resolved: ResolvedApp; clusterIds: number[] }>, resolved: ResolvedApp, id: number): void {
+function addVariant(
+  variants: Map<string, { resolved: ResolvedApp; clusterIds: number[] }>,
+  resolved: ResolvedApp,
+  id: number,
+): void {
   const key = canonicalJson(resolved as unknown as JsonObject);
   const variant = variants.get(key);
   if (variant) variant.clusterIds.push(id);

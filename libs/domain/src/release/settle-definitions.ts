@@ -23,7 +23,13 @@ export function settleDefinitions(
   const vanished = removed.flatMap(({ kind, name }) => (kind === 'Cluster' ? (before.clusters[name] ?? []) : []));
   const clusters = { ...effective.clusters, ...Object.fromEntries(vanished.map((item) => [item.name, item])) };
   const kept = vanished.map(({ kind, name }): FrozenItem => {
-    return { kind, name, reason: 'notProvenGone', because: 'its document is gone, its last labels stay', lastGood: true };
+    return {
+      kind,
+      name,
+      reason: 'notProvenGone',
+      because: 'its document is gone, its last labels stay',
+      lastGood: true,
+    };
   });
   return {
     effective: vanished.length === 0 ? effective : { ...effective, clusters },

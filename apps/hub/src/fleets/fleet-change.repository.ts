@@ -49,7 +49,7 @@ export interface SavedChange {
 
 /** Writes what an evaluation changes in one transaction that holds only while this hub leads. */
 @Injectable()
-export class FleetSaver {
+export class FleetChangeRepository {
   constructor(
     @Inject(LeaderService) private readonly leader: LeaderService,
     @Inject(DefinitionRepository) private readonly definitions: DefinitionRepository,
@@ -65,12 +65,16 @@ export class FleetSaver {
       const relabelled = await this.labels.save(tx, change.clusters, change.evaluation.clusters);
       return { ...at, relabelled, ...(await this.saveApps(tx, at.snapshot, change)) };
     });
-    for (const { now } of change.apps) if (now) this.content.remember([...now.assembled.bundles.keys(), ...now.assembled.policies.keys()]);
+    for (const { now } of change.apps)
+      if (now) this.content.remember([...now.assembled.bundles.keys(), ...now.assembled.policies.keys()]);
     return saved;
   }
 
   /** Revision, snapshot, definitions and problems. A snapshot is new when any source moved. */
-  private async saveDefinitions(tx: EntityManager, change: FleetChange): Promise<Pick<SavedChange, 'revision' | 'snapshot'>> {
+  private async saveDefinitions(
+    tx: EntityManager,
+    change: FleetChange,
+  ): Promise<Pick<SavedChange, 'revision' | 'snapshot'>> {
     const { before, evaluation, commits, problems } = change;
     if (problems) await this.problems.replace(tx, problems);
     const revision = await this.saveRevision(tx, change);
@@ -79,7 +83,7 @@ export class FleetSaver {
       await this.definitions.save(tx, revision, { before: before.definitions, after: effective, frozen });
     }
     if (before.snapshot > 0 && sameCommits(before.commits, commits)) return { revision, snapshot: before.snapshot };
-    await this.releases.saveSnapshot(tx, before.snapshot + 1, revision, commits);
+    await this.releases.saveSnapshot(tx, { number: before.snapshot + 1, revision, sources: commits });
     return { revision, snapshot: before.snapshot + 1 };
   }
 
@@ -88,10 +92,14 @@ export class FleetSaver {
     if (before.revision !== undefined && before.commits['fleet'] === commit) return before.revision;
     const errors = evaluation.problems.filter(({ severity }) => severity === 'error').length;
     const whole = evaluation.frozen.find(({ reason }) => reason === 'revision');
-    return this.releases.saveRevision(tx, commit, errors, whole?.because ?? '');
+    return this.releases.saveRevision(tx, { commit, problems: errors, frozenBecause: whole?.because ?? '' });
   }
 
-  private async saveApps(tx: EntityManager, snapshot: number, change: FleetChange): Promise<Pick<SavedChange, 'releases' | 'appIds' | 'releaseIds'>> {
+  private async saveApps(
+    tx: EntityManager,
+    snapshot: number,
+    change: FleetChange,
+  ): Promise<Pick<SavedChange, 'releases' | 'appIds' | 'releaseIds'>> {
     const { apps } = change;
     const moving = apps.filter(({ plan }) => plan !== undefined && plan.release.kind !== 'none');
     const assembled = moving.flatMap(({ now }) => (now ? [now.assembled] : []));
@@ -100,7 +108,10 @@ export class FleetSaver {
       assembled.flatMap(({ bundles }) => [...bundles.values()]),
       assembled.flatMap(({ policies }) => [...policies]),
     );
-    const fresh = await this.releases.saveApps(tx, apps.filter(({ columnsChanged }) => columnsChanged).map(({ columns }) => columns));
+    const fresh = await this.releases.saveApps(
+      tx,
+      apps.filter(({ columnsChanged }) => columnsChanged).map(({ columns }) => columns),
+    );
     const idOf = ({ name, before }: AppChange): number => before?.id ?? fresh.get(name) ?? 0;
     const made = moving.filter(({ plan }) => plan?.release.kind === 'release');
     const releases = made.map((app): NewRelease => {
@@ -109,7 +120,10 @@ export class FleetSaver {
     const releaseIds = await this.releases.saveReleases(tx, snapshot, releases);
     const releaseOf = (app: AppChange): number | undefined => releaseIds.get(idOf(app)) ?? app.before?.newestRelease;
     await this.releases.saveParts(tx, partsByRelease(moving, releaseOf));
-    await this.releases.saveTargets(tx, apps.flatMap((app) => targetChange(app, idOf(app), releaseOf(app))));
+    await this.releases.saveTargets(
+      tx,
+      apps.flatMap((app) => targetChange(app, idOf(app), releaseOf(app))),
+    );
     await this.releases.saveLeaving(tx, new Map(apps.map((app) => [idOf(app), app.leaving])));
     return {
       releases: made.map((app, index) => {
@@ -127,7 +141,10 @@ function sameCommits(a: Readonly<Record<string, string>>, b: Readonly<Record<str
   return [...names].every((name) => a[name] === b[name]);
 }
 
-function partsByRelease(apps: readonly AppChange[], releaseOf: (app: AppChange) => number | undefined): Map<number, readonly Part[]> {
+function partsByRelease(
+  apps: readonly AppChange[],
+  releaseOf: (app: AppChange) => number | undefined,
+): Map<number, readonly Part[]> {
   return new Map(
     apps.flatMap((app) => {
       const release = releaseOf(app);
