@@ -24,7 +24,7 @@ async function authority() {
 }
 
 async function keysAndRequest(algorithm: object = EC) {
-  const keys = (await webcrypto.subtle.generateKey(algorithm as never, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const keys = await webcrypto.subtle.generateKey(algorithm as never, true, ['sign', 'verify']);
   const request = await Pkcs10CertificateRequestGenerator.create({
     name: 'CN=admin,O=system:masters',
     keys,
@@ -119,7 +119,9 @@ describe('readExpiredIdentity', () => {
     const foreign = await authority();
     expect(() => readExpiredIdentity(given, foreign.certificate, NOW)).toThrow('not issued by this hub');
     const other = await keysAndRequest();
-    expect(() => readExpiredIdentity({ ...given, csr: other.csr }, ca.certificate, NOW)).toThrow('not signed by the key');
+    expect(() => readExpiredIdentity({ ...given, csr: other.csr }, ca.certificate, NOW)).toThrow(
+      'not signed by the key',
+    );
     expect(() => readExpiredIdentity({ ...given, certificate: Buffer.from('x') }, ca.certificate, NOW)).toThrow(
       'not issued by this hub',
     );

@@ -28,6 +28,11 @@ export interface Join {
   readonly expiresAt: Date;
 }
 
+export interface Suspension {
+  readonly forMs?: number;
+  readonly reason?: string;
+}
+
 /** A suspension without a given end lasts this long; none lasts longer than the other. */
 const SUSPENSION_MS = 3_600_000;
 const MAX_SUSPENSION_MS = 24 * 3_600_000;
@@ -158,7 +163,11 @@ export class ClustersService implements OnApplicationBootstrap {
   }
 
   /** Stops applying and healing there until it expires. @throws Fault notFound, badInput above a day. */
-  async suspend(name: string, { forMs = SUSPENSION_MS, reason = '' }, actor: Actor): Promise<Date | undefined> {
+  async suspend(
+    name: string,
+    { forMs = SUSPENSION_MS, reason = '' }: Suspension,
+    actor: Actor,
+  ): Promise<Date | undefined> {
     if (forMs <= 0 || forMs > MAX_SUSPENSION_MS) {
       throw new Fault('badInput', 'a suspension lasts at most 24h, and longer than nothing');
     }

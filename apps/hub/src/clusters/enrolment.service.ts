@@ -68,7 +68,11 @@ export class EnrolmentService {
     return { enrolled, isNew: token.keyHash === undefined };
   }
 
-  private clusterOf(tx: EnrolmentTransaction, token: StoredJoinToken, kubeUid: string): Promise<IdentityRow | undefined> {
+  private clusterOf(
+    tx: EnrolmentTransaction,
+    token: StoredJoinToken,
+    kubeUid: string,
+  ): Promise<IdentityRow | undefined> {
     if (token.cluster !== null) return tx.lockCluster(token.cluster);
     return tx.insertCluster(token.clusterName, token.labels, kubeUid);
   }

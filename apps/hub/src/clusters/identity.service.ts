@@ -58,7 +58,9 @@ export class IdentityService {
     row: IdentityRow | undefined,
     verdict: IdentityVerdict,
   ): Promise<Admission> {
-    const { refusal, message, become } = verdict.admit ? { refusal: 'revoked' as const, message: 'not enrolled' } : verdict;
+    const { refusal, message, become } = verdict.admit
+      ? { refusal: 'revoked' as const, message: 'not enrolled' }
+      : verdict;
     const subject = row?.name ?? attempt.identity.clusterUid;
     await this.refusals.record({ action: 'cluster.connect', subject, reason: message, from: attempt.from });
     if (row && become) {

@@ -2,7 +2,7 @@ export * from './clusters.module.js';
 export { AuthorityService } from './authority.service.js';
 export type { ServingCertificate } from './certificates.js';
 export { ClustersService } from './clusters.service.js';
-export type { Actor, Join } from './clusters.service.js';
+export type { Actor, Join, Suspension } from './clusters.service.js';
 export type { ClusterRow, RemovalMode } from './cluster.repository.js';
 export { EnrolmentService } from './enrolment.service.js';
 export type { Enrolled, JoinAttempt } from './enrolment.service.js';

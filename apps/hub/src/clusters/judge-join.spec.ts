@@ -27,7 +27,12 @@ describe('judgeJoinToken', () => {
   it.each<[string, StoredJoinToken | undefined, typeof given, string]>([
     ['nobody knows it', undefined, given, 'unknownToken'],
     ['the secret is another', stored, { ...given, secret: 'x' }, 'unknownToken'],
-    ['the secret is another, and it has expired', { ...stored, expired: true }, { ...given, secret: 'x' }, 'unknownToken'],
+    [
+      'the secret is another, and it has expired',
+      { ...stored, expired: true },
+      { ...given, secret: 'x' },
+      'unknownToken',
+    ],
     ['it was revoked', { ...stored, revoked: true, expired: true }, given, 'revokedToken'],
     ['it has expired', { ...stored, expired: true }, given, 'expiredToken'],
     ['it has expired, though the key is the same', { ...stored, expired: true, keyHash: 'aa' }, given, 'expiredToken'],

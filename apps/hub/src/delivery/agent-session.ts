@@ -4,14 +4,7 @@ import type { Outbox } from './outbox.js';
 
 /** Why a session ends, as the agent is told. */
 export type GoodbyeReason =
-  | 'superseded'
-  | 'revoked'
-  | 'standby'
-  | 'shutdown'
-  | 'cloned'
-  | 'rejoin'
-  | 'rateLimited'
-  | 'protocol';
+  'superseded' | 'revoked' | 'standby' | 'shutdown' | 'cloned' | 'rejoin' | 'rateLimited' | 'protocol';
 
 export interface SessionFacts {
   readonly id: string;

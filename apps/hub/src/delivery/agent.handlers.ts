@@ -84,7 +84,8 @@ export class AgentHandlers {
       this.fail(outbox, error, session);
     } finally {
       clearTimeout(silent);
-      if (session) await this.leave(session).catch((error: unknown) => this.log.error({ err: error }, 'session not closed'));
+      if (session)
+        await this.leave(session).catch((error: unknown) => this.log.error({ err: error }, 'session not closed'));
       outbox.close({ reason: 'protocol', message: 'the stream has ended' });
     }
   }

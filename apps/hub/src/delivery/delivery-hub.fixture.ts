@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +8,19 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Digest, JsonObject, ManifestEntry } from '@flotilla/domain';
 import { canonicalJson, digestJson, manifestDigest, objectId } from '@flotilla/domain';
+import { parseJoinToken } from '@flotilla/protocol';
 import type { TestDatabase } from '@flotilla/testing';
 import { testDatabase } from '@flotilla/testing';
 import { DataSource } from 'typeorm';
 import { vi } from 'vitest';
 import { AccessModule } from '../access/index.js';
-import { AuthorityService, ClustersModule, ClustersService, PublicAddresses } from '../clusters/index.js';
+import {
+  AuthorityService,
+  ClustersModule,
+  ClustersService,
+  EnrolmentService,
+  PublicAddresses,
+} from '../clusters/index.js';
 import { ConfigModule, readHubConfig } from '../config/index.js';
 import { DatabaseModule, LeaderService, toBytes } from '../database/index.js';
 import { EventsModule, HubEvents } from '../events/index.js';
@@ -21,6 +29,7 @@ import { ReportsModule } from '../reports/index.js';
 import { SealingModule } from '../sealing/index.js';
 import { DeliveryModule } from './delivery.module.js';
 import { DeliveryStrategy } from './delivery.strategy.js';
+import { FakeAgent, makeCsr, makeKeys } from './fake-agent.fixture.js';
 import { SessionRegistry } from './session-registry.service.js';
 
 export const ADMIN = { name: 'ana' };
@@ -156,6 +165,22 @@ export class DeliveryHub implements AsyncDisposable {
     return row;
   }
 
+  async one<T>(sql: string, parameters: unknown[] = []): Promise<T> {
+    const [row] = await this.db.query<T[]>(sql, parameters);
+    return row!;
+  }
+
+  /** A cluster that has joined, with its agent; the join listener is passed by, which saves two handshakes. */
+  async join(name: string, labels: Readonly<Record<string, string>> = {}): Promise<FakeAgent> {
+    const { token } = await this.clusters.createJoin(name, labels, ADMIN);
+    const [keys, kubeUid] = [await makeKeys(), randomUUID()];
+    const attempt = { token: parseJoinToken(token), csr: await makeCsr(keys), kubeUid, from: 'test' };
+    const { certificate, clusterUid: clusterId, clusterName } = await this.app.get(EnrolmentService).enrol(attempt);
+    const trust = { authorities: [...this.authority.trustBundle] };
+    const enrolled = { clusterId, clusterName, certificate, trust, agentsAddress: this.agentsAddress };
+    return FakeAgent.with(enrolled, { keys, kubeUid, address: this.agentsAddress });
+  }
+
   async audit(action: string): Promise<{ subject: string; reason: string; outcome: string }[]> {
     return this.db.query('SELECT subject, reason, outcome FROM audit WHERE action = $1 ORDER BY id', [action]);
   }
@@ -197,7 +222,10 @@ async function startApp(
     ],
   })
   class Part {}
-  const app = await NestFactory.create<NestFastifyApplication>(Part, new FastifyAdapter(), { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(Part, new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
   app.connectMicroservice({ strategy: app.get(DeliveryStrategy) });
   await app.init();
   await app.startAllMicroservices();

@@ -14,6 +14,7 @@ import { SessionServer } from './serve-session.service.js';
 import { SessionKeeper } from './session-keeper.service.js';
 import { SessionRegistry } from './session-registry.service.js';
 import { SessionRepository } from './session.repository.js';
+import { TimeTravel } from './time-travel.service.js';
 import { VisibleContentRepository } from './visible-content.repository.js';
 
 /** Offers clusters their desired state over gRPC and takes in what their agents say. */
@@ -33,6 +34,7 @@ import { VisibleContentRepository } from './visible-content.repository.js';
     SessionRegistry,
     SessionRepository,
     SessionServer,
+    TimeTravel,
     VisibleContentRepository,
   ],
   exports: [DeliveryStrategy, SessionRegistry],

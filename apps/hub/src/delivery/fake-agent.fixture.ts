@@ -1,4 +1,5 @@
-import { createHash, randomUUID, webcrypto } from 'node:crypto';
+import { randomUUID, webcrypto } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:tls';
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { credentials, Metadata } from '@grpc/grpc-js';
@@ -19,7 +20,6 @@ import {
   wireJoin,
 } from '@flotilla/protocol';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
-import { vi } from 'vitest';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DEADLINE_MS = 10_000;
@@ -34,7 +34,11 @@ export function makeKeys(): Promise<Keys> {
 }
 
 export async function makeCsr(keys: Keys): Promise<Buffer> {
-  const request = await Pkcs10CertificateRequestGenerator.create({ name: 'CN=cluster-admin', keys, signingAlgorithm: EC });
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: 'CN=cluster-admin',
+    keys,
+    signingAlgorithm: EC,
+  });
   return Buffer.from(request.rawData);
 }
 
@@ -45,6 +49,7 @@ export interface EnrolOptions {
 }
 
 const tls = { checkServerIdentity: () => undefined };
+const TARGET = { 'grpc.ssl_target_name_override': HUB_SERVER_NAME };
 
 /** The join listener's own authority, when it has the pin of the token. */
 export async function authorityOf(address: string, pin: string): Promise<string> {
@@ -60,7 +65,11 @@ export async function authorityOf(address: string, pin: string): Promise<string>
 export async function enrol(address: string, { token, keys, kubeUid }: EnrolOptions): Promise<wireJoin.EnrollResponse> {
   const parts = parseJoinToken(token);
   const trust = await authorityOf(address, parts.pin);
-  const client = new wireJoin.JoinServiceClient(address, credentials.createSsl(Buffer.from(trust), null, null, tls));
+  const client = new wireJoin.JoinServiceClient(
+    address,
+    credentials.createSsl(Buffer.from(trust), null, null, tls),
+    TARGET,
+  );
   const request = { token: tokenForHub(parts), csr: await makeCsr(keys), clusterUid: kubeUid, agentVersion: 'fake' };
   try {
     return await unary<wireJoin.EnrollResponse>((done) => client.enroll(request, done));
@@ -81,13 +90,14 @@ export class FakeAgent implements Disposable {
   readonly client: wire.AgentServiceClient;
   entries: AppEntry[] = [];
   version = { generation: 0, number: 0 };
-  /** Largest first: bytes of each desired state received. */
+  /** Each desired state received. */
   readonly pushed: wire.DesiredState[] = [];
   readonly reports = new Map<string, Digest>();
   /** What is answered to a desired state. */
   answer: 'accept' | 'reject' | 'nothing' = 'accept';
   stream: ClientDuplexStream<wire.ConnectRequest, wire.ConnectResponse> | undefined;
   private received: NonNullable<wire.ConnectResponse['message']>[] = [];
+  private readonly heard = new EventEmitter().setMaxListeners(100);
   private sequence = 0;
   error: ServiceError | undefined;
   ended = false;
@@ -106,7 +116,7 @@ export class FakeAgent implements Disposable {
       Buffer.from(pem('CERTIFICATE', enrolled.certificate)),
       tls,
     );
-    this.client = new wire.AgentServiceClient(address, channel, { ...CHANNEL_OPTIONS, 'grpc.ssl_target_name_override': HUB_SERVER_NAME });
+    this.client = new wire.AgentServiceClient(address, channel, { ...CHANNEL_OPTIONS, ...TARGET });
   }
 
   static async enrol(joinAddress: string, token: string, options: Partial<EnrolOptions> = {}): Promise<FakeAgent> {
@@ -136,9 +146,13 @@ export class FakeAgent implements Disposable {
     this.sequence = 0;
     const stream = this.client.connect();
     this.stream = stream;
-    stream.on('data', ({ message }: wire.ConnectResponse) => message && this.receive(message));
-    stream.on('error', (error: ServiceError) => (this.error = error));
-    stream.on('end', () => (this.ended = true));
+    const isLatest = (): boolean => this.stream === stream;
+    stream.on('data', ({ message }: wire.ConnectResponse) => message && isLatest() && this.receive(message));
+    stream.on('error', (error: ServiceError) => {
+      if (isLatest()) this.error = error;
+      this.heard.emit('news');
+    });
+    stream.on('end', () => (this.ended ||= isLatest()));
     stream.write({ message: { $case: 'hello', value: { ...this.hello(), ...hello } } });
   }
 
@@ -159,6 +173,7 @@ export class FakeAgent implements Disposable {
 
   private receive(message: NonNullable<wire.ConnectResponse['message']>): void {
     this.received.push(message);
+    this.heard.emit('news');
     if (message.$case === 'desiredState') this.take(message.value);
   }
 
@@ -176,6 +191,12 @@ export class FakeAgent implements Disposable {
     this.version = version;
     if (hashDesiredState(this.entries) !== hash) throw new Error('the difference does not lead to its hash');
     this.send({ $case: 'accepted', value: { version: toWireVersion(version), hash: toWireDigest(hash) } });
+  }
+
+  /** Accepts what was received last and not answered. */
+  acceptLate(): void {
+    this.answer = 'accept';
+    this.take(this.pushed.pop()!);
   }
 
   send(message: NonNullable<wire.ConnectRequest['message']>): void {
@@ -213,14 +234,19 @@ export class FakeAgent implements Disposable {
 
   /** Takes the next message of a kind, waiting for it. */
   async next<K extends NonNullable<wire.ConnectResponse['message']>['$case']>(kind: K): Promise<Answer<K>> {
-    return vi.waitFor(
-      () => {
-        const at = this.received.findIndex((message) => message.$case === kind);
-        if (at < 0) throw new Error(`no ${kind}; ${this.error?.message ?? ''} ${this.received.map((one) => one.$case).join(' ')}`);
-        return this.received.splice(at, 1)[0]!.value as Answer<K>;
-      },
-      { timeout: DEADLINE_MS, interval: 2 },
-    );
+    const until = Date.now() + DEADLINE_MS;
+    for (;;) {
+      const at = this.received.findIndex((message) => message.$case === kind);
+      if (at >= 0) return this.received.splice(at, 1)[0]!.value as Answer<K>;
+      if (this.error || Date.now() > until) throw new Error(`no ${kind}: ${this.error?.message ?? 'nothing came'}`);
+      await this.news();
+    }
+  }
+
+  private async news(): Promise<void> {
+    const timer = setTimeout(() => this.heard.emit('news'), 1_000);
+    await once(this.heard, 'news');
+    clearTimeout(timer);
   }
 
   async stored(sequence: bigint): Promise<void> {
@@ -244,8 +270,4 @@ export class FakeAgent implements Disposable {
 /** Bytes that a desired state costs on the wire. */
 export function sizeOf(state: wire.DesiredState): number {
   return wire.ConnectResponse.encode({ message: { $case: 'desiredState', value: state } }).finish().length;
-}
-
-export function fingerprint(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

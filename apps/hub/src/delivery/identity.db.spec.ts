@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { credentials } from '@grpc/grpc-js';
 import { parseJoinToken, wire } from '@flotilla/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { createAuthority, issueAgentCertificate, openAuthority, readCertificateRequest } from '../clusters/certificates.js';
+import {
+  createAuthority,
+  issueAgentCertificate,
+  openAuthority,
+  readCertificateRequest,
+} from '../clusters/certificates.js';
 import { ADMIN, DeliveryHub } from './delivery-hub.fixture.js';
 import { FakeAgent, authorityOf, enrol, makeCsr, makeKeys } from './fake-agent.fixture.js';
 
@@ -83,7 +88,11 @@ describe('the agents listener', () => {
     const made = await createAuthority(new Date());
     const foreign = await openAuthority(made.certificate, made.privateKey);
     const { spki } = await readCertificateRequest(await makeCsr(agent.keys));
-    const { certificate } = await issueAgentCertificate(foreign, { spki, uid: agent.enrolled.clusterId, now: new Date() });
+    const { certificate } = await issueAgentCertificate(foreign, {
+      spki,
+      uid: agent.enrolled.clusterId,
+      now: new Date(),
+    });
     const options = { keys: agent.keys, kubeUid: agent.kubeUid, address: hub.agentsAddress };
     using impostor = await FakeAgent.with({ ...agent.enrolled, certificate }, options);
     impostor.open();
@@ -137,8 +146,13 @@ describe('the agents listener', () => {
     expect((await hub.clusters.get('eu-1')).state).toBe('quarantined');
     agent.open();
     expect((await agent.next('goodbye')).reason).toBe('cloned');
-    const [refusal] = await hub.audit('cluster.connect').then((rows) => rows.filter(({ outcome }) => outcome === 'refused'));
-    expect(refusal).toMatchObject({ subject: 'eu-1', reason: 'another cluster uses this identity: both are quarantined' });
+    const [refusal] = await hub
+      .audit('cluster.connect')
+      .then((rows) => rows.filter(({ outcome }) => outcome === 'refused'));
+    expect(refusal).toMatchObject({
+      subject: 'eu-1',
+      reason: 'another cluster uses this identity: both are quarantined',
+    });
   });
 
   it('cuts the session of a revoked cluster, and lets it rejoin', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AppEntry, Digest, Version } from '@flotilla/domain';
-import { Fault, hashDesiredState, orderVersions, printVersion } from '@flotilla/domain';
+import { Fault, hashDesiredState, orderVersions } from '@flotilla/domain';
 import {
   MAX_REPORT_BYTES,
   fromWireCount,
@@ -12,7 +12,6 @@ import {
   toWireVersion,
   wire,
 } from '@flotilla/protocol';
-import { AuditRepository } from '../access/index.js';
 import type { Admission, CertificateIdentity } from '../clusters/index.js';
 import { AuthorityService, IdentityService } from '../clusters/index.js';
 import { HubConfig } from '../config/index.js';
@@ -28,6 +27,8 @@ import { SessionKeeper } from './session-keeper.service.js';
 import { SessionRegistry } from './session-registry.service.js';
 import type { HubPosition } from './session.repository.js';
 import { SessionRepository } from './session.repository.js';
+import type { Seen } from './time-travel.service.js';
+import { TimeTravel } from './time-travel.service.js';
 
 type Admitted = Extract<Admission, { admitted: true }>;
 
@@ -43,8 +44,7 @@ export interface Caller {
 /** What an agent says of itself, read and checked. */
 interface Statement {
   readonly held: Version;
-  readonly highestSeen: Version;
-  readonly epochSeen: number;
+  readonly seen: Seen;
   readonly entries: readonly AppEntry[];
   readonly reportsHash: Digest | undefined;
 }
@@ -62,7 +62,7 @@ export class SessionOpener {
     @Inject(SessionKeeper) private readonly keeper: SessionKeeper,
     @Inject(LeaderService) private readonly leader: LeaderService,
     @Inject(HubEvents) private readonly events: HubEvents,
-    @Inject(AuditRepository) private readonly audit: AuditRepository,
+    @Inject(TimeTravel) private readonly timeTravel: TimeTravel,
     @Inject(HubConfig) private readonly config: HubConfig,
     @Inject(Logger) private readonly log: Logger,
   ) {}
@@ -84,7 +84,7 @@ export class SessionOpener {
       return undefined;
     }
     const position = await this.repository.position(admission.clusterId);
-    const frozenBecause = await this.checkTime(admission.name, stated, position);
+    const frozenBecause = await this.timeTravel.check(admission.name, stated.seen, position);
     const session = await this.start(admission, stated, caller);
     await this.save(session, hello, stated);
     await this.welcome(session, stated, { uid: admission.clusterUid, frozenBecause, version: position.version });
@@ -93,30 +93,16 @@ export class SessionOpener {
     return session;
   }
 
-  /** An agent that is ahead of the database has seen a future: the database was restored (rollouts.md). */
-  private async checkTime(
-    name: string,
-    stated: Statement,
-    { version, frozenBecause }: HubPosition,
-  ): Promise<string | undefined> {
-    const seen = newest(stated.held, stated.highestSeen);
-    const ahead = orderVersions(seen, version) > 0 || stated.epochSeen > this.leader.epoch;
-    if (!ahead) return frozenBecause;
-    const reason = `timeTravel: ${name} has seen version ${printVersion(seen)} and epoch ${stated.epochSeen}, this database is at ${printVersion(version)} and ${this.leader.epoch}`;
-    if (!(await this.repository.freeze(reason))) return frozenBecause ?? reason;
-    this.log.error({ cluster: name, reason }, 'the database is older than what agents have seen: nothing is published');
-    await this.audit.record({ actor: 'hub', action: 'hub.freeze', subject: name, reason, outcome: 'done' });
-    this.events.emit('changed', { kind: 'cluster', cluster: name, message: reason });
-    return reason;
-  }
-
   private async start(admission: Admitted, stated: Statement, caller: Caller): Promise<AgentSession> {
     const [wanted] = await this.states.load([admission.clusterId]);
     const known = new Set(wanted?.entries.map(({ app }) => app));
     const strangers = stated.entries.filter(({ app, life }) => life === 'active' && !known.has(app));
     if (strangers.length > 0) {
       const apps = strangers.slice(0, 10).map(({ app }) => app);
-      this.log.warn({ cluster: admission.name, apps }, 'the cluster holds apps unknown here; they are left as they are');
+      this.log.warn(
+        { cluster: admission.name, apps },
+        'the cluster holds apps unknown here; they are left as they are',
+      );
     }
     return new AgentSession({
       id: randomUUID(),
@@ -125,7 +111,7 @@ export class SessionOpener {
       serial: caller.identity.serial,
       outbox: caller.outbox,
       held: HeldState.of(stated.held, stated.entries),
-      highestSeen: newest(stated.held, stated.highestSeen),
+      highestSeen: stated.seen.version,
       strangers,
       cut: caller.cut,
     });
@@ -165,14 +151,15 @@ export class SessionOpener {
 /** @throws Fault badInput unless what is stated has the hash that is stated. */
 function readStatement(hello: wire.Hello): Statement {
   const entries = hello.apps.map(fromWireEntry);
-  if (new Set(entries.map(({ app }) => app)).size < entries.length) throw new Fault('badInput', 'an app is stated twice');
+  if (new Set(entries.map(({ app }) => app)).size < entries.length)
+    throw new Fault('badInput', 'an app is stated twice');
   if (hashDesiredState(entries) !== fromWireStateHash(hello.heldHash)) {
     throw new Fault('badInput', 'the stated apps do not have the stated hash');
   }
+  const held = fromWireVersion(hello.held);
   return {
-    held: fromWireVersion(hello.held),
-    highestSeen: fromWireVersion(hello.highestSeen),
-    epochSeen: fromWireCount(hello.epochSeen),
+    held,
+    seen: { version: newest(held, fromWireVersion(hello.highestSeen)), epoch: fromWireCount(hello.epochSeen) },
     entries,
     reportsHash: fromWireDigestOrNone(hello.reportsHash),
   };

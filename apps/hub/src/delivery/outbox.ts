@@ -1,7 +1,10 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { wire } from '@flotilla/protocol';
 
-type Stream = Pick<ServerDuplexStream<wire.ConnectRequest, wire.ConnectResponse>, 'write' | 'once' | 'end' | 'destroyed'>;
+type Stream = Pick<
+  ServerDuplexStream<wire.ConnectRequest, wire.ConnectResponse>,
+  'write' | 'once' | 'end' | 'destroyed'
+>;
 type Message = NonNullable<wire.ConnectResponse['message']>;
 
 /**

@@ -2,7 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject } from '@flotilla/domain';
 import { boundReport } from '@flotilla/domain';
 import type { wire } from '@flotilla/protocol';
-import { MAX_REPORT_BYTES, MAX_UNSTORED_REPORTS, fromWireDigest, fromWireReport, fromWireVersion } from '@flotilla/protocol';
+import {
+  MAX_REPORT_BYTES,
+  MAX_UNSTORED_REPORTS,
+  fromWireDigest,
+  fromWireReport,
+  fromWireVersion,
+} from '@flotilla/protocol';
 import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
 import { ReportsService } from '../reports/index.js';

@@ -26,7 +26,9 @@ export class SessionRepository {
   ) {}
 
   async position(clusterId: number): Promise<HubPosition> {
-    const [row] = await this.dataSource.query<{ generation: string; number: string; mode: string; reason: string | null }[]>(
+    const [row] = await this.dataSource.query<
+      { generation: string; number: string; mode: string; reason: string | null }[]
+    >(
       `SELECT h.generation, c.desired_number AS number, h.mode, h.mode_reason AS reason
        FROM cluster c CROSS JOIN hub_state h WHERE c.id = $1`,
       [clusterId],

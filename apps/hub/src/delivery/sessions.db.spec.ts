@@ -1,37 +1,204 @@
+import { toWireDigest, wire } from '@flotilla/protocol';
 import { describe, expect, it, vi } from 'vitest';
+import { PublicAddresses } from '../clusters/index.js';
+import { LeaderService } from '../database/index.js';
 import { ADMIN, DeliveryHub } from './delivery-hub.fixture.js';
 import { FakeAgent, sizeOf } from './fake-agent.fixture.js';
 
-async function joined(hub: DeliveryHub, name = 'eu-1'): Promise<FakeAgent> {
-  const { token } = await hub.clusters.createJoin(name, { region: 'eu' }, ADMIN);
-  return FakeAgent.enrol(hub.joinAddress, token);
+const isNews = (agent: FakeAgent, count: number): Promise<void> =>
+  vi.waitFor(() => expect(agent.pushed).toHaveLength(count), { timeout: 5_000, interval: 2 });
+
+/** Whatever was under way has arrived when a heartbeat sent now is answered. */
+async function settle(agent: FakeAgent): Promise<void> {
+  agent.send({ $case: 'heartbeat', value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0) } });
+  await agent.next('heartbeat');
 }
 
 describe('a session', () => {
-  it('gets its desired state, has reports stored, and nothing when nothing changed', async () => {
+  it('gets differences against what its agent holds, and nothing when nothing changed', async () => {
     await using hub = await DeliveryHub.start();
-    using agent = await joined(hub);
+    using agent = await hub.join('eu-1', { region: 'eu' });
     const welcome = await agent.connect();
-    expect(welcome.clusterName).toBe('eu-1');
+    expect(welcome).toMatchObject({ clusterName: 'eu-1', frozenBecause: '', generation: 1n });
+    expect(await hub.clusters.get('eu-1')).toMatchObject({ state: 'joined', labels: { region: 'eu' } });
 
-    const first = await hub.bundle({ web: 'a'.repeat(10), other: 'same' });
+    const first = await hub.bundle({ web: 'one', other: 'same' });
     await hub.allow('web', first, ['eu-1']);
-    await agent.next('desiredState');
-    expect(agent.pushed[0]!.contents).toHaveLength(2);
-    expect(agent.entries[0]).toMatchObject({ app: 'web', bundle: first, life: 'active', mode: 'manage' });
+    await isNews(agent, 1);
+    expect(agent.pushed[0]).toMatchObject({ contents: [{}, {}], manifests: [{}], policies: [{}] });
+    expect(agent.entries).toMatchObject([{ app: 'web', bundle: first, life: 'active', mode: 'manage' }]);
 
-    await agent.stored(agent.report('web'));
-    expect(await hub.target('web', 'eu-1')).toMatchObject({ health: 'healthy', phase: 'applied', applied_release: '1' });
-
-    const second = await hub.bundle({ web: 'b'.repeat(10), other: 'same' });
+    const second = await hub.bundle({ web: 'two', other: 'same' });
     await hub.allow('web', second, ['eu-1']);
-    await agent.next('desiredState');
-    expect(agent.pushed[1]!.contents).toHaveLength(1);
+    await isNews(agent, 2);
+    expect(agent.pushed[1]).toMatchObject({ contents: [{}], manifests: [{}], policies: [] });
     expect(sizeOf(agent.pushed[1]!)).toBeLessThan(600);
 
     hub.events.emit('assigned', { clusterIds: [await hub.clusterId('eu-1')] });
-    await agent.stored(agent.report('web'));
+    await settle(agent);
+    agent.disconnect();
+    await agent.connect();
+    await settle(agent);
     expect(agent.pushed).toHaveLength(2);
-    await vi.waitFor(async () => expect((await hub.clusters.get('eu-1')).state).toBe('joined'));
+
+    // The base is what the agent states, not what the hub remembers: an agent that lost everything gets everything.
+    agent.disconnect();
+    agent.entries = [];
+    agent.version = { generation: 0, number: 0 };
+    await agent.connect();
+    await isNews(agent, 3);
+    expect(agent.pushed[2]).toMatchObject({ set: [{ app: 'web' }], contents: [{}, {}] });
+    await vi.waitFor(async () => {
+      const held = await hub.one(`SELECT held_number AS number, desired_number AS desired FROM cluster`);
+      expect(held).toEqual({ number: '2', desired: '2' });
+    });
+  });
+
+  it('keeps one pending desired state while the agent is slow: the newest', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    agent.answer = 'nothing';
+    for (const value of ['a', 'b', 'c', 'd']) await hub.allow('web', await hub.bundle({ web: value }), ['eu-1']);
+    await settle(agent);
+    expect(agent.pushed).toHaveLength(1);
+    agent.acceptLate();
+    await vi.waitFor(() => expect(agent.entries[0]?.since.number).toBe(4));
+    expect(agent.pushed).toHaveLength(2);
+  });
+
+  it('keeps the last good state in force when the agent rejects, and offers the next one', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    agent.answer = 'reject';
+    await hub.allow('web', await hub.bundle({ web: 'bad' }), ['eu-1']);
+    await vi.waitFor(async () => {
+      const { rejected } = await hub.one<{ rejected: unknown }>('SELECT rejected FROM cluster');
+      expect(rejected).toMatchObject({ version: { number: 1 }, problems: [{ code: 'refused', message: 'not here' }] });
+    });
+    hub.events.emit('assigned', { clusterIds: [await hub.clusterId('eu-1')] });
+    await settle(agent);
+    expect(agent.pushed).toHaveLength(1);
+
+    agent.answer = 'accept';
+    await hub.allow('web', await hub.bundle({ web: 'good' }), ['eu-1']);
+    await vi.waitFor(async () => expect(await hub.one('SELECT rejected FROM cluster')).toEqual({ rejected: null }));
+    expect(agent.entries[0]?.since.number).toBe(2);
+  });
+
+  it('is the only one of its cluster', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    const options = { keys: agent.keys, kubeUid: agent.kubeUid, address: hub.agentsAddress };
+    using second = await FakeAgent.with(agent.enrolled, options);
+    const { sessionId } = await second.connect();
+    expect((await agent.next('goodbye')).reason).toBe('superseded');
+    expect(hub.sessions.count).toBe(1);
+    expect(await hub.one('SELECT session_id FROM cluster')).toEqual({ session_id: sessionId });
+  });
+
+  it('ends with a word when the hub shuts down, and is refused by a standby', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    const standby = await hub.another();
+    const address = standby.get(PublicAddresses).of('agents');
+    using other = await FakeAgent.with(agent.enrolled, { keys: agent.keys, kubeUid: agent.kubeUid, address });
+    other.open();
+    expect((await other.next('goodbye')).reason).toBe('standby');
+    await hub.app.close();
+    expect((await agent.next('goodbye')).reason).toBe('shutdown');
+
+    // The standby leads now and knows of no session.
+    await vi.waitFor(() => expect(standby.get(LeaderService).leading).toBe(true), 10_000);
+    await other.connect();
+    await standby.close();
+  });
+
+  it('stops when the agent does not keep to the protocol', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    agent.open({ heldHash: toWireDigest('ab'.repeat(32)) });
+    expect(await agent.next('goodbye')).toMatchObject({ reason: 'protocol', message: /stated hash/ });
+    await agent.connect();
+    agent.send({ $case: 'report', value: wire.Report.fromPartial({ sequence: 1n, app: 'web' }) });
+    expect((await agent.next('goodbye')).reason).toBe('protocol');
+    expect(hub.sessions.count).toBe(0);
+  });
+});
+
+describe('what is published', () => {
+  it('carries suspensions and pending bundles under a version of their own', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    await hub.allow('web', await hub.bundle({ web: 'a' }), ['eu-1']);
+    await isNews(agent, 1);
+    const until = await hub.clusters.suspend('eu-1', { reason: 'maintenance' }, ADMIN);
+    await vi.waitFor(() => expect(agent.entries[0]?.suspendedUntil).toBe(until?.getTime()));
+    await hub.clusters.resume('eu-1', '', ADMIN);
+    await vi.waitFor(() => expect(agent.entries[0]?.suspendedUntil).toBe(0));
+    expect(agent.version.number).toBe(3);
+
+    const pending = await hub.bundle({ web: 'b' });
+    await hub.db.query('UPDATE target SET desired_bundle = $1', [Buffer.from(pending, 'hex')]);
+    hub.events.emit('assigned', { clusterIds: [await hub.clusterId('eu-1')] });
+    await vi.waitFor(() => expect(agent.entries[0]?.pendingBundle).toBe(pending));
+    expect(agent.version.number).toBe(4);
+    expect(agent.entries[0]?.since.number).toBe(1);
+  });
+
+  it('lets an app be forgotten only after the agent has removed it', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    await hub.allow('web', await hub.bundle({ web: 'a' }), ['eu-1']);
+    await isNews(agent, 1);
+    const removed: unknown[] = [];
+    hub.events.on('targetRemoved', (event) => removed.push(event));
+    await hub.clusters.remove('eu-1', 'prune', ADMIN);
+    await vi.waitFor(() => expect(agent.entries[0]?.life).toBe('prune'));
+    expect((await hub.clusters.get('eu-1')).state).toBe('removing');
+
+    agent.send({ $case: 'removed', value: { app: 'web', version: undefined } });
+    const clusterId = await hub.clusterId('eu-1');
+    await vi.waitFor(() => expect(removed).toEqual([{ app: 'web', clusterId }]));
+    await hub.db.query('DELETE FROM target');
+    hub.events.emit('assigned', { clusterIds: [clusterId] });
+    expect((await agent.next('goodbye')).reason).toBe('revoked');
+    expect(await hub.one('SELECT state FROM cluster')).toEqual({ state: 'removed' });
+    using next = await hub.join('eu-1');
+    expect((await next.connect()).clusterId).not.toBe(agent.enrolled.clusterId);
+  });
+
+  it('never touches an app that this hub does not know', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    await hub.allow('web', await hub.bundle({ web: 'a' }), ['eu-1']);
+    await isNews(agent, 1);
+    await hub.db.query('DELETE FROM target');
+    hub.events.emit('assigned', { clusterIds: [await hub.clusterId('eu-1')] });
+    expect((await agent.next('goodbye')).reason).toBe('protocol');
+    await agent.connect();
+    await hub.allow('api', await hub.bundle({ api: 'a' }), ['eu-1']);
+    await isNews(agent, 2);
+    expect(agent.pushed[1]).toMatchObject({ set: [{ app: 'api' }], forget: [] });
+    expect(agent.entries.map(({ app }) => app)).toEqual(['api', 'web']);
+  });
+
+  it('is nothing when an agent has seen the future of a restored database', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect({ highestSeen: { generation: 1n, number: 40n } });
+    await hub.allow('web', await hub.bundle({ web: 'a' }), ['eu-1']);
+    await settle(agent);
+    expect(agent.pushed).toHaveLength(0);
+    using other = await hub.join('eu-2');
+    expect((await other.connect()).frozenBecause).toContain('eu-1 has seen version 1.40');
+    expect(await hub.one('SELECT mode FROM hub_state')).toEqual({ mode: 'timeTravel' });
+    expect(await hub.audit('hub.freeze')).toMatchObject([{ subject: 'eu-1' }]);
   });
 });

@@ -7,7 +7,7 @@ export class StoredSequence {
   private highest = 0n;
   private told = 0n;
   private wake: (() => void) | undefined;
-  private failure: unknown;
+  private failure: Error | undefined;
 
   constructor(
     private readonly limit: number,
@@ -20,7 +20,7 @@ export class StoredSequence {
     if (sequence > this.highest) this.highest = sequence;
     storing.then(
       () => this.settle(sequence),
-      (error: unknown) => this.fail(error),
+      (error: unknown) => this.fail(error instanceof Error ? error : new Error(String(error))),
     );
     while (this.failure === undefined && this.waiting.size >= this.limit) await this.next();
     if (this.failure !== undefined) throw this.failure;
@@ -39,7 +39,7 @@ export class StoredSequence {
     return lowest === undefined ? this.highest : lowest - 1n;
   }
 
-  private fail(error: unknown): void {
+  private fail(error: Error): void {
     this.failure = error;
     this.wake?.();
   }

@@ -43,7 +43,9 @@ function json(value: unknown): string {
 
 /** One array per column, for `SAVE_REPORTS`. */
 export function reportColumns(reports: readonly ReceivedReport[]): Cell[][] {
-  return COLUMNS.map(({ type, read }) => reports.map((received) => (type === 'int' ? bounded(read(received)) : read(received))));
+  return COLUMNS.map(({ type, read }) =>
+    reports.map((received) => (type === 'int' ? bounded(read(received)) : read(received))),
+  );
 }
 
 /** Counts of an agent are unsigned; those of Postgres are not. */
