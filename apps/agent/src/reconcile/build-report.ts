@@ -50,7 +50,7 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
     objects: wanted.length,
     objectsReady: wanted.filter(isReady).length,
     problems: problems.slice(0, MAX_LISTED),
-    drifted: drifts.length,
+    drifted: drifts.filter(({ healed }) => !healed).length,
     drifts: drifts.slice(0, MAX_LISTED),
     deletionSet: facts.plan?.deletionSet?.hash,
     deletions: facts.plan?.deletionSet?.refs.slice(0, MAX_LISTED) ?? [],
