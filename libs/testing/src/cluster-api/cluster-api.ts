@@ -40,7 +40,7 @@ export interface ClusterApi extends AsyncDisposable {
   /** Adds a user and returns a bearer token. */
   addUser(name: string, groups?: readonly string[]): string;
   issueClientCertificate(name: string, groups?: readonly string[]): Promise<KeyPair>;
-  /** Resolves when workloads have nothing left to do, timers of Pods included. */
+  /** Resolves when controllers have nothing left to do now or within two seconds: Pods are as ready as they get. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }

@@ -34,6 +34,7 @@ export interface LifeParts {
 }
 
 const READY_MS = 20;
+const AWAITED_MS = 2000;
 const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
 
 /** The controllers of a cluster: each change puts keys in a queue that is worked off soon after. */
@@ -43,6 +44,8 @@ export class Life {
   private readonly controllers: readonly Controller[];
   private readonly queue = new Map<Controller, Set<string>>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** The timers that `settled` waits for; deadlines and long delays are none. */
+  private readonly awaited = new Set<string>();
   private readonly idle = new Set<() => void>();
   private next: NodeJS.Immediate | undefined;
   private stopListening: (() => void) | undefined;
@@ -88,18 +91,19 @@ export class Life {
     clearImmediate(this.next);
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
+    this.awaited.clear();
     this.queue.clear();
     this.tellIdle();
   }
 
-  /** Resolves when nothing is due and no short timer runs. */
+  /** Resolves when nothing is due now or within two seconds. */
   settled(): Promise<void> {
     if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.idle.add(resolve));
   }
 
   private get isIdle(): boolean {
-    return this.queue.size === 0 && this.timers.size === 0;
+    return this.queue.size === 0 && this.awaited.size === 0;
   }
 
   private note(change: Change): void {
@@ -140,9 +144,12 @@ export class Life {
     const id = `${this.controllers.indexOf(controller)} ${key}`;
     clearTimeout(this.timers.get(id));
     this.timers.delete(id);
+    this.awaited.delete(id);
     if (afterMs === undefined) return;
+    if (afterMs <= AWAITED_MS) this.awaited.add(id);
     const timer = setTimeout(() => {
       this.timers.delete(id);
+      this.awaited.delete(id);
       this.enqueue(controller, key);
     }, afterMs);
     this.timers.set(id, timer);

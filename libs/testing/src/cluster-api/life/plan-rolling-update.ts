@@ -42,7 +42,9 @@ export function planRollingUpdate(spec: JsonObject, { fresh, old }: { fresh: Set
 /** Unavailable old Pods go first, then available ones as far as the minimum allows. */
 function shrink(fresh: SetSize, old: readonly SetSize[], minAvailable: number): number[] {
   const freshMissing = fresh.replicas - fresh.available;
-  let spare = Math.max(0, fresh.replicas + sum(old, 'replicas') - minAvailable - freshMissing);
+  let spare = fresh.replicas + sum(old, 'replicas') - minAvailable - freshMissing;
+  // Pods that have just been given up may still count as available: the sum of replicas is the guard.
+  if (spare <= 0) return old.map((set) => set.replicas);
   const cleaned = old.map((set) => {
     const gone = Math.min(spare, Math.max(0, set.replicas - set.available));
     spare -= gone;

@@ -123,14 +123,15 @@ const REASONS: Record<number, string> = {
   504: 'Timeout',
 };
 
-/** Destroys the connection once that many events (chunks of a watch) have gone out. */
+/** Destroys the connection once that many events (chunks of a watch) have gone out; the next one finds it gone. */
 function cutAfter(response: ServerResponse, events: number): void {
   let left = events;
-  const write = response.write.bind(response) as (chunk: string) => boolean;
+  const write = response.write.bind(response) as (chunk: string, sent: () => void) => boolean;
+  const cut = (): void => void (left <= 0 && response.destroy());
   response.write = (chunk: string): boolean => {
-    if (left <= 0) response.destroy();
+    if (left <= 0) return false;
     left -= 1;
-    return left >= 0 && write(chunk);
+    return write(chunk, cut);
   };
 }
 
