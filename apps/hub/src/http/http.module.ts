@@ -8,10 +8,11 @@ import { MetricsService } from './metrics.service.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { ReadinessRepository } from './readiness.repository.js';
 import { SummaryController } from './summary.controller.js';
+import { VersionController } from './version.controller.js';
 
 /** What the whole REST API shares: validation, problem details, health, metrics, summary, live stream. */
 @Module({
-  controllers: [HealthController, MetricsController, EventStreamController, SummaryController],
+  controllers: [HealthController, MetricsController, EventStreamController, SummaryController, VersionController],
   providers: [
     ReadinessRepository,
     FleetCountsRepository,

@@ -1,5 +1,15 @@
-import type { HistoryLine, RemovalView, RolloutSummary, RolloutView, WhyApp } from './rollout-view.js';
-import type { HistoryLineDto, RemovalDto, RolloutDto, RolloutHeadDto, WhyAppDto } from './rollouts.dto.js';
+import type { RolloutPlan } from '@flotilla/domain';
+import type { ApprovalView, HistoryLine, RemovalView, RolloutSummary, RolloutView, WhyApp } from './rollout-view.js';
+import type {
+  ApprovalDto,
+  HistoryLineDto,
+  PlanDto,
+  RemovalDto,
+  RolloutDto,
+  RolloutHeadDto,
+  WaveDto,
+  WhyAppDto,
+} from './rollouts.dto.js';
 
 /** Views as the API prints them: times in RFC 3339, what is absent as null, clusters by name. */
 
@@ -27,18 +37,35 @@ export function printHead(view: RolloutSummary): RolloutHeadDto {
   };
 }
 
-export function printRollout(view: RolloutView): RolloutDto {
-  const waves = view.waves.map(({ clusterIds, startedAt, finishedAt, minHealthy: _, ...wave }) => ({
+function printWaves(waves: RolloutPlan['waves'], names: Readonly<Record<number, string>>): WaveDto[] {
+  return waves.map(({ clusterIds, startedAt, finishedAt, minHealthy: _, ...wave }) => ({
     ...wave,
     startedAt: timeOrNone(startedAt),
     finishedAt: timeOrNone(finishedAt),
-    clusters: clusterIds.map((id) => view.clusters[id] ?? `#${id}`),
+    clusters: clusterIds.map((id) => names[id] ?? `#${id}`),
   }));
+}
+
+/** The plan of this moment: what would be done now, and why the rest waits. */
+export function printPlan(plan: RolloutPlan, names: Readonly<Record<number, string>>): PlanDto {
+  const named = (ids: readonly { readonly clusterId: number }[]): string[] =>
+    ids.map(({ clusterId }) => names[clusterId] ?? `#${clusterId}`);
+  return {
+    state: plan.rolloutState,
+    nextLookAt: timeOrNone(plan.nextLookAt),
+    assign: named(plan.assignments),
+    return: named(plan.rollbacks),
+    waves: printWaves(plan.waves, names),
+    blockedBy: plan.blockedBy.map((block) => ({ ...block, since: time(block.since) })),
+  };
+}
+
+export function printRollout(view: RolloutView): RolloutDto {
   return {
     ...printHead(view),
     strategy: view.strategy,
     nextLookAt: timeOrNone(view.nextLookAt),
-    waves,
+    waves: printWaves(view.waves, view.clusters),
     blockedBy: view.blockedBy.map((block) => ({ ...block, since: time(block.since) })),
     allowed: [...view.allowed],
   };
@@ -57,6 +84,10 @@ export function printHistory(line: HistoryLine): HistoryLineDto {
 }
 
 export function printRemoval(view: RemovalView): RemovalDto {
+  return { ...view, since: time(view.since) };
+}
+
+export function printApproval(view: ApprovalView): ApprovalDto {
   return { ...view, since: time(view.since) };
 }
 

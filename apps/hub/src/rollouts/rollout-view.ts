@@ -1,4 +1,4 @@
-import type { Block, Health, ObjectProblem, TargetLife, WavePlan } from '@flotilla/domain';
+import type { Block, Health, ObjectProblem, ObjectRef, TargetLife, WavePlan } from '@flotilla/domain';
 import type { StoredState } from './rollout-row.js';
 
 /** Times are unix ms by the database's clock everywhere here. */
@@ -83,6 +83,21 @@ export interface RemovalView {
   readonly because: string;
   readonly since: number;
   readonly objects: number;
+}
+
+/** Something that waits for a person to allow it. */
+export interface ApprovalView {
+  readonly kind: 'wave' | 'deletion' | 'removal';
+  readonly app: string;
+  /** Release number. */
+  readonly release: number | null;
+  readonly wave: string | null;
+  readonly cluster: string | null;
+  readonly because: string;
+  readonly since: number;
+  readonly objects: readonly ObjectRef[];
+  /** Of `deletion`: hash of the set, to be named in the act. */
+  readonly deletionSet: string | null;
 }
 
 /** The facts behind `flotilla why APP`. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Block, Health, ObjectProblem, RolloutMemory, TargetLife, WavePlan } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
 import type { StoredState } from './rollout-row.js';
-import type { ReleaseView, RemovalView } from './rollout-view.js';
+import type { ApprovalView, ReleaseView, RemovalView } from './rollout-view.js';
 
 export interface RolloutReadRow {
   readonly app: string;
@@ -79,6 +79,10 @@ export class RolloutsReadRepository {
     return this.dataSource.query(REMOVALS, [app ?? null]);
   }
 
+  loadApprovals(app: string | undefined): Promise<ApprovalView[]> {
+    return this.dataSource.query(APPROVALS, [app ?? null]);
+  }
+
   /** Why the app is frozen; empty when it is not, undefined when there is no such app. */
   async loadFrozen(app: string): Promise<string | undefined> {
     const [row] = await this.dataSource.query<{ because: string }[]>(
@@ -128,3 +132,21 @@ const REMOVALS = `
   SELECT a.name AS app, c.name AS cluster, t.life, t.life_because AS because, ${ms('t.life_since')} AS since, t.objects
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
   WHERE t.life <> 'active' AND ($1::text IS NULL OR a.name = $1) ORDER BY a.name, c.name`;
+
+/** Waves before their approval, deletions beyond the budget, removals that are asked: what waits for a person. */
+const APPROVALS = `
+  SELECT * FROM (
+    SELECT 'wave' AS kind, a.name AS app, r.number AS release, b->>'wave' AS wave, NULL AS cluster, b->>'unblocks' AS because,
+      (b->>'since')::float8 AS since, '[]'::jsonb AS objects, NULL AS "deletionSet"
+    FROM rollout o JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release, json_array_elements(o.blocked_by) b
+    WHERE o.ended_at IS NULL AND b->>'kind' = 'approval'
+    UNION ALL
+    SELECT 'deletion', a.name, r.number, NULL, c.name, 'it deletes more than the budget, or a kind that is confirmed',
+      ${ms('t.reported_at')}, t.deletions, encode(t.deletion_set, 'hex')
+    FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster LEFT JOIN release r ON r.id = t.allowed_release
+    WHERE t.life = 'active' AND t.deletion_set IS NOT NULL AND t.deletion_set <> ALL (t.approved_deletions)
+    UNION ALL
+    SELECT 'removal', a.name, r.number, NULL, c.name, t.life_because, ${ms('t.life_since')}, '[]'::jsonb, NULL
+    FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster LEFT JOIN release r ON r.id = t.allowed_release
+    WHERE t.life = 'asked'
+  ) waiting WHERE $1::text IS NULL OR app = $1 ORDER BY since, app, cluster`;

@@ -8,14 +8,24 @@ import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
 import { durationOf } from '../web/index.js';
-import { printHead, printHistory, printRemoval, printRollout, printWhy } from './print-rollout.js';
+import {
+  printApproval,
+  printHead,
+  printHistory,
+  printPlan,
+  printRemoval,
+  printRollout,
+  printWhy,
+} from './print-rollout.js';
 import type { ActRequest } from './rollout-acts.service.js';
 import { RolloutActs } from './rollout-acts.service.js';
 import {
   ACTS,
   ActDto,
   ActResultDto,
+  ApprovalPageDto,
   HistoryPageDto,
+  PlanDto,
   RemovalPageDto,
   RolloutDto,
   RolloutPageDto,
@@ -74,6 +84,21 @@ export class RolloutsController {
   @ApiResponse({ status: 200, type: HistoryPageDto })
   async history(@Param('app') app: string, @Query() { release }: ReleaseNumberQuery): Promise<HistoryPageDto> {
     return { items: (await this.rollouts.history(app, release)).map(printHistory), next: null };
+  }
+
+  @Get('apps/:app/rollout/plan')
+  @ApiOperation({ operationId: 'planRollout', summary: 'What the planner would do now; changes nothing' })
+  @ApiResponse({ status: 200, type: PlanDto })
+  async plan(@Param('app') app: string): Promise<PlanDto> {
+    const [plan, targets] = await Promise.all([this.acts.plan(app), this.rollouts.targets(app)]);
+    return printPlan(plan, Object.fromEntries(targets.map(({ clusterId, cluster }) => [clusterId, cluster])));
+  }
+
+  @Get('approvals')
+  @ApiOperation({ operationId: 'listApprovals', summary: 'What waits for a person to allow it, longest first' })
+  @ApiResponse({ status: 200, type: ApprovalPageDto })
+  async approvals(@Query() { app }: RemovalListQuery): Promise<ApprovalPageDto> {
+    return { items: (await this.rollouts.approvals(app)).map(printApproval), next: null };
   }
 
   @Get('apps/:app/why')

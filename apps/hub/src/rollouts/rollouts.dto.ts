@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { ActKind, Block, ObjectProblem } from '@flotilla/domain';
+import type { ActKind, Block, ObjectProblem, ObjectRef } from '@flotilla/domain';
 import { IsBoolean, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 import { Page } from '../web/index.js';
 
@@ -114,6 +114,34 @@ export class RemovalDto {
 }
 
 export class RemovalPageDto extends Page(RemovalDto) {}
+
+export class ApprovalDto {
+  @ApiProperty({
+    enum: ['wave', 'deletion', 'removal'],
+    description: 'What is to be allowed: the entry of a wave, a deletion beyond the budget, the removal of an app.',
+  })
+  kind!: 'wave' | 'deletion' | 'removal';
+  @ApiProperty() app!: string;
+  @ApiProperty({ type: Number, nullable: true }) release!: number | null;
+  @ApiProperty({ type: String, nullable: true }) wave!: string | null;
+  @ApiProperty({ type: String, nullable: true }) cluster!: string | null;
+  @ApiProperty({ description: 'Why a person is asked.' }) because!: string;
+  @ApiProperty({ format: 'date-time' }) since!: string;
+  @ApiProperty({ type: 'array', items: { $ref: '#/components/schemas/ObjectRefDto' } }) objects!: readonly ObjectRef[];
+  @ApiProperty({ type: String, nullable: true, description: 'Of a deletion: hash of the set, for approveDeletion.' })
+  deletionSet!: string | null;
+}
+
+export class ApprovalPageDto extends Page(ApprovalDto) {}
+
+export class PlanDto {
+  @ApiProperty({ description: 'State of the rollout by this plan.' }) state!: string;
+  @ApiProperty(TIME) nextLookAt!: string | null;
+  @ApiProperty({ type: [String], description: 'Clusters that get the release now.' }) assign!: string[];
+  @ApiProperty({ type: [String], description: 'Clusters that return to what was proven there.' }) return!: string[];
+  @ApiProperty({ type: [WaveDto] }) waves!: WaveDto[];
+  @ApiProperty({ type: [BlockDto] }) blockedBy!: BlockDto[];
+}
 
 export class WhyAppDto {
   @ApiProperty({ type: RolloutDto, nullable: true }) rollout!: RolloutDto | null;

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { TargetMemory, WavePlan } from '@flotilla/domain';
+import type { BlockKind, Failure, WavePlan } from '@flotilla/domain';
 import { Fault } from '@flotilla/domain';
 import type {
+  ApprovalView,
   HistoryLine,
   RemovalView,
   RolloutSummary,
@@ -56,6 +57,11 @@ export class RolloutsQuery {
     return this.rows.loadRemovals(app);
   }
 
+  /** What waits for a person to allow it, longest first. */
+  approvals(app?: string): Promise<ApprovalView[]> {
+    return this.rows.loadApprovals(app);
+  }
+
   /** What blocks an app, with evidence and what to do. @throws Fault notFound */
   async whyApp(app: string): Promise<WhyApp> {
     const frozenBecause = await this.rows.loadFrozen(app);
@@ -74,7 +80,9 @@ export class RolloutsQuery {
     const waves = wavesByCluster(row?.waves ?? []);
     return {
       rollout,
-      failed: failed.map((each) => toFailed(each, row?.memory.targets[each.clusterId], waves.get(each.clusterId))),
+      failed: failed.map((each) =>
+        toFailed(each, row?.memory.targets[each.clusterId]?.failed, waves.get(each.clusterId)),
+      ),
       unhealthy,
       removals,
       frozenBecause: frozenBecause === '' ? undefined : frozenBecause,
@@ -131,40 +139,37 @@ function toHistory(row: HistoryRow): HistoryLine {
   };
 }
 
-function toFailed(
-  row: FailedRow,
-  memory: TargetMemory | undefined,
-  wave: string | undefined,
-): WhyApp['failed'][number] {
-  const { failed } = memory ?? {};
+function toFailed(row: FailedRow, failed: Failure | undefined, wave: string | undefined): WhyApp['failed'][number] {
+  const { clusterId: _, health, reportedAt, bundle, ...shown } = row;
+  const { reason = '', message = '', at: failedAt = 0 } = failed ?? {};
   return {
-    cluster: row.cluster,
+    ...shown,
     wave,
-    reason: failed?.reason ?? '',
-    message: failed?.message ?? '',
-    failedAt: failed?.at ?? 0,
-    health: row.health ?? undefined,
-    objects: row.objects,
-    objectsReady: row.objectsReady,
-    problems: row.problems,
-    reportedAt: row.reportedAt ?? undefined,
-    bundle: row.bundle ?? undefined,
+    reason,
+    message,
+    failedAt,
+    health: health ?? undefined,
+    reportedAt: reportedAt ?? undefined,
+    bundle: bundle ?? undefined,
   };
 }
 
+/** What helps against a reason, most likely first. */
+const REMEDIES: readonly (readonly [BlockKind, string])[] = [
+  ['approval', 'rollout approve'],
+  ['paused', 'rollout resume'],
+  ['rolledBack', 'rollout clear'],
+  ['hold', 'rollout clear'],
+  ['aborted', 'rollout clear'],
+  ['removalApproval', 'removal list'],
+];
+
 function nextCommands(app: string, rollout: RolloutView | undefined, failed: readonly FailedRow[]): string[] {
   const kinds = new Set(rollout?.blockedBy.map(({ kind }) => kind));
-  const commands: string[] = [];
+  const remedies = REMEDIES.filter(([kind]) => kinds.has(kind)).map(([, command]) => `flotilla ${command} ${app}`);
   const [first] = failed;
-  if (first) {
-    commands.push(`push a fix (replaces #${rollout?.release.number ?? 0} at once)`);
-    if (!kinds.has('rolledBack')) commands.push(`flotilla rollout rollback ${app} --reason "…"`);
-    commands.push(`flotilla rollout retry ${app} --cluster ${first.cluster}`);
-  }
-  if (kinds.has('approval')) commands.push(`flotilla rollout approve ${app}`);
-  if (kinds.has('paused')) commands.push(`flotilla rollout resume ${app}`);
-  if (kinds.has('hold') || kinds.has('rolledBack') || kinds.has('aborted'))
-    commands.push(`flotilla rollout clear ${app}`);
-  if (kinds.has('removalApproval')) commands.push(`flotilla removal list ${app}`);
-  return commands;
+  if (first === undefined) return remedies;
+  const back = kinds.has('rolledBack') ? [] : [`flotilla rollout rollback ${app} --reason "…"`];
+  const fix = `push a fix (replaces #${rollout?.release.number ?? 0} at once)`;
+  return [fix, ...back, `flotilla rollout retry ${app} --cluster ${first.cluster}`, ...remedies];
 }

@@ -85,7 +85,8 @@ export class SourcesViewRepository {
   /** Newest first. */
   events({ app, cluster, sinceMs, before, limit }: EventFilter): Promise<EventRow[]> {
     return this.dataSource.query(
-      `SELECT e.id, e.at, a.name AS app, c.name AS cluster, e.kind, r.number AS release, e.detail
+      `SELECT e.id, e.at, a.name AS app, c.name AS cluster, e.kind, r.number AS release,
+         e.detail || jsonb_strip_nulls(jsonb_build_object('bundle', left(e.detail->>'bundle', 7), 'policy', left(e.detail->>'policy', 7))) AS detail
        FROM target_event e JOIN app a ON a.id = e.app JOIN cluster c ON c.id = e.cluster LEFT JOIN release r ON r.id = e.release
        WHERE ($1::text IS NULL OR a.name = $1) AND ($2::text IS NULL OR c.name = $2) AND ($3::bigint IS NULL OR e.id < $3)
          AND ($4::bigint IS NULL OR e.at > now() - $4 * interval '1 millisecond')

@@ -275,6 +275,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/rollout/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the planner would do now; changes nothing */
+        get: operations["planRollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a person to allow it, longest first */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{app}/why": {
         parameters: {
             query?: never;
@@ -598,6 +632,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Version and clock of the hub; needs no token */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -798,6 +849,41 @@ export interface components {
         };
         HistoryPageDto: {
             items: components["schemas"]["HistoryLineDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        PlanDto: {
+            /** @description State of the rollout by this plan. */
+            state: string;
+            /** Format: date-time */
+            nextLookAt: string | null;
+            /** @description Clusters that get the release now. */
+            assign: string[];
+            /** @description Clusters that return to what was proven there. */
+            return: string[];
+            waves: components["schemas"]["WaveDto"][];
+            blockedBy: components["schemas"]["BlockDto"][];
+        };
+        ApprovalDto: {
+            /**
+             * @description What is to be allowed: the entry of a wave, a deletion beyond the budget, the removal of an app.
+             * @enum {string}
+             */
+            kind: "wave" | "deletion" | "removal";
+            app: string;
+            release: number | null;
+            wave: string | null;
+            cluster: string | null;
+            /** @description Why a person is asked. */
+            because: string;
+            /** Format: date-time */
+            since: string;
+            objects: components["schemas"]["ObjectRefDto"][];
+            /** @description Of a deletion: hash of the set, for approveDeletion. */
+            deletionSet: string | null;
+        };
+        ApprovalPageDto: {
+            items: components["schemas"]["ApprovalDto"][];
             /** @description Give it as `after` to read on; null at the end. */
             next: string | null;
         };
@@ -1198,6 +1284,14 @@ export interface components {
             problems: {
                 [key: string]: number;
             };
+        };
+        HubVersionDto: {
+            version: string;
+            /**
+             * Format: date-time
+             * @description The clock of the hub, so that a client can tell how far its own is off.
+             */
+            now: string;
         };
     };
     responses: never;
@@ -1607,6 +1701,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryPageDto"];
+                };
+            };
+        };
+    };
+    planRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDto"];
+                };
+            };
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPageDto"];
                 };
             };
         };
@@ -2040,6 +2176,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryDto"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubVersionDto"];
                 };
             };
         };
