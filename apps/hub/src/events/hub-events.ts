@@ -4,6 +4,8 @@ import { Injectable } from '@nestjs/common';
 export interface HubEventMap {
   /** A source points at another commit. */
   readonly sourceMoved: { readonly source: string; readonly commit: string };
+  /** A source that failed can be fetched again; its commit is the same. */
+  readonly sourceRecovered: { readonly source: string };
   /** Clusters joined, left, or changed labels, values or listed facts: targets may differ. */
   readonly clusterFactsChanged: { readonly clusterIds: readonly number[] };
   /** Releases, parts or policies of apps changed, or which targets they have. */

@@ -96,6 +96,13 @@ export class FleetWorld implements AsyncDisposable {
     await this.lead();
   }
 
+  /** A repository beside the fleet's. */
+  async otherRepository(name: string, files: Record<string, string>): Promise<Repository> {
+    const repository = await Repository.make(join(this.folder, name));
+    await repository.commit(files, 'first');
+    return repository;
+  }
+
   /** Pushes, and waits until the hub has worked it out. */
   async push(files: Readonly<Record<string, string | undefined>>, subject?: string): Promise<string> {
     const commit = await this.repository.commit(files, subject);

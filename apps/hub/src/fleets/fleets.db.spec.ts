@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { objectId } from '@flotilla/domain';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ContentRepository } from './content.repository.js';
 import { FleetWorld } from './fleet-world.fixture.js';
 
@@ -173,10 +173,15 @@ describe('a bad commit', () => {
     ],
   ];
 
+  let world: FleetWorld;
+  beforeAll(async () => {
+    world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
   it.each(broken)(
     '(%s) freezes what it concerns, shows file and line, and removes nothing',
     async (_what, files, problem) => {
-      await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
       const [parts, targets] = [await world.parts(), await world.targets()];
       await world.push(files);
       expect(await world.problems()).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
@@ -361,5 +366,48 @@ describe('the hub', () => {
     await rename(`${world.repository.folder}-away`, world.repository.folder);
     await world.refresh();
     expect(await world.problems()).toEqual([]);
+  });
+});
+
+describe('a content source', () => {
+  const source = (url: string): string =>
+    `kind: Source\nmetadata: {name: shop}\nspec: {url: "${url}", ref: {branch: main}, interval: 1h}\n`;
+
+  it('is followed, makes releases with its own commits, and freezes its apps when it has none', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    const shop = await world.otherRepository('shop', { 'shop/shop.yaml': configMap('shop', 'one') });
+    await world.push({
+      'fleet/shop.yaml': source(`file://${shop.folder}`),
+      'apps/shop/flotilla.yaml': app('shop', '  source: {name: shop, path: shop}\n'),
+    });
+    await vi.waitFor(async () => expect(await world.targets()).toContain('shop@eu-1 active #1'), 5_000);
+    expect(await world.problems()).toEqual([]);
+    const commit = await shop.commit({ 'shop/shop.yaml': configMap('shop', 'two') }, 'shop two');
+    await world.refresh();
+    expect(
+      await world.query(`SELECT number, source, commit, subject FROM release WHERE source = 'shop' AND number = 2`),
+    ).toEqual([{ number: 2, source: 'shop', commit, subject: 'shop two' }]);
+    expect(await world.query(`SELECT sources FROM snapshot ORDER BY number DESC LIMIT 1`)).toMatchObject([
+      { sources: { shop: commit } },
+    ]);
+    await shop.commit({ 'shop/shop.yaml': '[' });
+    await world.refresh();
+    expect(await world.problems()).toEqual([expect.stringContaining('error yamlSyntax App shop shop/shop.yaml:1')]);
+    expect(await world.targets()).toContain('shop@eu-1 active #2');
+  });
+
+  it('that cannot be fetched freezes what needs it, and nothing else', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({
+      'fleet/shop.yaml': source('file:///nowhere/shop'),
+      'apps/shop/flotilla.yaml': app('shop', '  source: {name: shop, path: shop}\n'),
+      'apps/web/web.yaml': configMap('web', 'two'),
+    });
+    expect(await world.targets()).toContain('web@eu-1 active #2');
+    await vi.waitFor(
+      async () => expect((await world.problems()).join()).toContain('error sourceUnavailable Source shop'),
+      5_000,
+    );
+    expect((await world.problems()).join()).toContain('error sourceUnavailable App shop apps/shop/flotilla.yaml:1');
   });
 });

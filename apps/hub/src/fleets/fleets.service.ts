@@ -31,6 +31,8 @@ import { FleetChangeRepository } from './fleet-change.repository.js';
 import type { LocatedProblem } from './problem.repository.js';
 
 const RETRY_MS = 1000;
+/** For content that could not be read for no fault in the repository: no renderer, no time. */
+const UNREADABLE_RETRY_MS = 30_000;
 
 /**
  * Turns commits and cluster facts into releases with parts: load → evaluate → save → tell. One run at a time; whatever
@@ -41,7 +43,8 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly evaluator: FleetEvaluator;
   private readonly stops: (() => void)[] = [];
   private inForce: FleetInForce | undefined;
-  private clusters: readonly KnownCluster[] | undefined;
+  private clusters: readonly KnownCluster[] = [];
+  private clustersChanged = true;
   private problemsText: string | undefined;
   private frozen: Evaluation['frozen'] | undefined;
   private readonly done = new WeakMap<EvaluatedApp, StoredApp>();
@@ -69,10 +72,14 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.stops.push(
-      this.leader.onChange((leading) => (leading ? this.look() : this.forget())),
+      this.leader.onChange((leading) => {
+        this.forget();
+        if (leading) this.look();
+      }),
       this.events.on('sourceMoved', () => this.look()),
+      this.events.on('sourceRecovered', () => this.look()),
       this.events.on('clusterFactsChanged', () => {
-        this.clusters = undefined;
+        this.clustersChanged = true;
         this.look();
       }),
     );
@@ -97,14 +104,17 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
 
   private forget(): void {
     this.inForce = undefined;
-    this.clusters = undefined;
+    this.clustersChanged = true;
     this.problemsText = undefined;
     this.frozen = undefined;
   }
 
   private look(): void {
     this.wanted = true;
-    this.running ??= this.runAll().finally(() => (this.running = undefined));
+    this.running ??= this.runAll().finally(() => {
+      this.running = undefined;
+      if (this.wanted && this.leader.leading) this.look();
+    });
   }
 
   private async runAll(): Promise<void> {
@@ -122,13 +132,17 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
     this.forget();
     if (!this.leader.leading) return;
     this.logger.error(`the fleet could not be worked out, trying again: ${error.message}`);
+    this.lookLater(RETRY_MS);
+  }
+
+  private lookLater(delayMs: number): void {
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.look(), RETRY_MS);
+    this.retry = setTimeout(() => this.look(), delayMs);
   }
 
   private async run(): Promise<void> {
     const before = (this.inForce ??= await this.stored.load());
-    const clusters = (this.clusters ??= await this.labels.load());
+    const clusters = await this.loadClusters();
     const commits = Object.fromEntries(this.sources.commits());
     const fleetCommit = commits[FLEET_SOURCE];
     if (fleetCommit === undefined) return;
@@ -151,6 +165,14 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
       commitOf: ({ definition }) => commits[sourceOf(definition)] ?? '',
     });
     await this.finish(await this.describe({ before, evaluation, apps, commits, clusters }));
+  }
+
+  /** Clusters as they were loaded last, unless something was told of them since. */
+  private async loadClusters(): Promise<readonly KnownCluster[]> {
+    if (!this.clustersChanged) return this.clusters;
+    this.clustersChanged = false;
+    this.clusters = await this.labels.load();
+    return this.clusters;
   }
 
   /** Reads content at the newest commits, that of frozen apps at their last good one. */
@@ -194,7 +216,8 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
   private async finish(change: FleetChange): Promise<void> {
     const saved = await this.saver.save(change);
     this.inForce = advanceFleet(change, saved);
-    if (saved.relabelled.length > 0) this.clusters = undefined;
+    if (saved.relabelled.length > 0) this.clustersChanged = true;
+    if (change.evaluation.apps.some(({ unreadable }) => unreadable)) this.lookLater(UNREADABLE_RETRY_MS);
     this.remember(change);
     this.tell(change, saved);
   }

@@ -13,7 +13,8 @@ export interface Refreshed {
 export interface FollowerEvents {
   /** The commit is fetched and pinned. Saved before anybody hears of it. */
   moved(source: FollowedSource, mirror: GitMirror, commit: string): Promise<void>;
-  checked(source: FollowedSource): Promise<void>;
+  /** @param recovered whether the look before this one failed */
+  checked(source: FollowedSource, recovered: boolean): Promise<void>;
   failed(source: FollowedSource, error: Error): Promise<void>;
 }
 
@@ -73,8 +74,7 @@ export class SourceFollower implements Disposable {
       const commit = await this.fetch();
       const moved = commit !== this.commit;
       if (moved) await this.move(commit);
-      else await this.events.checked(this.source);
-      this.failing = false;
+      else await this.check();
       return { source: this.source.name, commit, moved };
     } catch (error) {
       this.failing = true;
@@ -83,11 +83,18 @@ export class SourceFollower implements Disposable {
     }
   }
 
+  private async check(): Promise<void> {
+    const recovered = this.failing;
+    this.failing = false;
+    await this.events.checked(this.source, recovered);
+  }
+
   private async move(commit: string): Promise<void> {
     const mirror = await this.open();
     await mirror.pin(commit);
     const before = this.commit;
     this.commit = commit;
+    this.failing = false;
     try {
       await this.events.moved(this.source, mirror, commit);
     } catch (error) {
@@ -103,9 +110,8 @@ export class SourceFollower implements Disposable {
 
   /** Asks the remote for its commit, which is cheap, and fetches only when it is another one. */
   private async poll(): Promise<void> {
-    const { source } = this;
     const seen = this.commit === undefined ? undefined : await this.ask().catch(() => undefined);
-    if (seen === this.commit && seen !== undefined && !this.failing) await this.events.checked(source);
+    if (seen === this.commit && seen !== undefined) await this.check();
     else await this.refresh();
   }
 

@@ -92,8 +92,12 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
     this.events.emit('changed', { kind: 'source', name: source.name, message });
   }
 
-  async checked(source: FollowedSource): Promise<void> {
-    await this.repository.saveChecked(source.name);
+  async checked({ name }: FollowedSource, recovered: boolean): Promise<void> {
+    await this.repository.saveChecked(name);
+    if (!recovered) return;
+    this.logger.info(`${name} can be fetched again`);
+    this.events.emit('sourceRecovered', { source: name });
+    this.events.emit('changed', { kind: 'source', name, message: `${name} can be fetched again` });
   }
 
   async failed(source: FollowedSource, error: Error): Promise<void> {

@@ -49,10 +49,10 @@ export class AppEvaluator {
     if (known.evaluated && known.contents === key && known.frozenBecause === frozenBecause) return known.evaluated;
     const { place: _place, labels: _labels, ...inputs } = app;
     const digest = digestJson({ inputs, groups: known.groups, contents } as unknown as JsonObject);
-    const evaluated = { ...this.assemble(app, known.targets, rendered), inputs: digest };
+    const lasting = ![...rendered.values()].some(isUnreadable);
+    const evaluated = { ...this.assemble(app, known.targets, rendered), inputs: digest, unreadable: !lasting };
     const settled = frozenBecause === undefined ? evaluated : { ...evaluated, frozenBecause, definitionFrozen: true };
-    if (![...rendered.values()].some(isUnreadable))
-      Object.assign(known, { frozenBecause, contents: key, evaluated: settled });
+    if (lasting) Object.assign(known, { frozenBecause, contents: key, evaluated: settled });
     return settled;
   }
 
@@ -81,7 +81,7 @@ export class AppEvaluator {
     app: AppDefinition,
     targets: ResolvedTargets,
     contents: ReadonlyMap<string, RenderedContent>,
-  ): Omit<EvaluatedApp, 'inputs'> {
+  ): Omit<EvaluatedApp, 'inputs' | 'unreadable'> {
     const assembled = assembleApp({ app, targets, contents, secretSalt: this.secretSalt(app.name) });
     const error = assembled.problems.find((problem) => problem.severity === 'error');
     const problems = assembled.problems.map((problem) => {

@@ -19,6 +19,6 @@ export function clusterFacts(
   return clusters.map(({ id, name, joinLabels, facts }) => {
     const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     const labels = effectiveLabels(joinLabels, definition, { facts, usable: usableFacts });
-    return { id, name, labels, values: definition?.values ?? ({}) };
+    return { id, name, labels, values: definition?.values ?? {} };
   });
 }

@@ -33,6 +33,8 @@ export interface EvaluatedApp {
   readonly frozenBecause: string;
   /** Whether its definition stayed at the last good form. */
   readonly definitionFrozen: boolean;
+  /** Whether its content could not be read just now: worth another try. */
+  readonly unreadable: boolean;
   /** What is wrong with it, but for what it shares with others. */
   readonly problems: readonly FoundProblem[];
 }
