@@ -1,6 +1,7 @@
+import './memory-limits.js';
 import { createLogger } from '@flotilla/telemetry';
 import type { AgentConfig } from './config/index.js';
-import { printHelp, readAgentConfig } from './config/index.js';
+import { printHelp, readProcessConfig } from './config/index.js';
 import { startAgent } from './start-agent.js';
 import { AGENT_VERSION } from './version.js';
 
@@ -14,7 +15,7 @@ function fail(message: string, code: number): never {
 
 function configuration(flags: readonly string[]): AgentConfig {
   try {
-    return readAgentConfig({ environment: process.env, flags });
+    return readProcessConfig(flags);
   } catch (error) {
     return fail((error as Error).message, USAGE);
   }

@@ -6,6 +6,7 @@ import { createLogger } from '@flotilla/telemetry';
 import { ensureNamespace, fetchClusterUid, fetchFacts } from './cluster-facts.js';
 import type { AgentConfig } from './config/index.js';
 import { readJoinToken } from './config/index.js';
+import { GuardedReconciler } from './guarded-reconciler.js';
 import { startHealthServer } from './health-server.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Agent } from './run-agent.js';
@@ -92,8 +93,14 @@ function assemble({ config, client, logger, clusterUid, facts }: Pieces): Agent 
     hubAddresses: config.hubAddresses,
     token: () => readJoinToken(config),
     random: Math.random,
-    reconciler: (events, stored) =>
-      new Reconciler({ client, store: new RecordedInventories(records, stored), events, clock: systemClock }),
+    reconciler: (events, stored) => {
+      const store = new RecordedInventories(records, stored);
+      return new GuardedReconciler(
+        config,
+        events,
+        (inner) => new Reconciler({ client, store, events: inner, clock: systemClock }),
+      );
+    },
   });
 }
 

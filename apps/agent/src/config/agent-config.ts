@@ -35,6 +35,11 @@ export function readAgentConfig({ environment, flags = [] }: ConfigSources): Age
   return values as unknown as AgentConfig;
 }
 
+/** The configuration of this very process. @throws Fault badInput like `readAgentConfig` */
+export function readProcessConfig(flags: readonly string[]): AgentConfig {
+  return readAgentConfig({ environment: process.env, flags });
+}
+
 function readSetting(setting: Setting<unknown>, text: string, problems: string[]): unknown {
   try {
     return setting.read(text);
