@@ -37,11 +37,8 @@ export function assembleApp(input: AssemblyInput): AssembledApp {
   return { parts: joinParts(assembly.parts), bundles: assembly.bundles, policies: assembly.policies, problems };
 }
 
-function contentProblems({ app, contents, targets }: AssemblyInput): ClusterProblem[] {
-  const paths = new Set(targets.variants.map(({ resolved }) => resolved.path));
-  return [...paths].flatMap((path) => {
-    const content = contents.get(path);
-    if (!content) return [];
+function contentProblems({ app, contents }: AssemblyInput): ClusterProblem[] {
+  return [...contents].flatMap(([path, content]) => {
     if (content.problems.length > 0) return appProblems(app, content.problems);
     return content.objects.length === 0 && !app.allowEmpty ? appProblems(app, [noObjects(path)]) : [];
   });
