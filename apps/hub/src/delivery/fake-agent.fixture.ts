@@ -22,7 +22,7 @@ import {
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 20_000;
 
 const pem = (label: string, der: Uint8Array): string =>
   `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64')}\n-----END ${label}-----\n`;

@@ -1,12 +1,17 @@
+import type { ObjectProblem } from '@flotilla/domain';
 import { describe, expect, it, vi } from 'vitest';
 import { DeliveryHub } from '../delivery/delivery-hub.fixture.js';
 import type { FakeAgent } from '../delivery/fake-agent.fixture.js';
 
 async function holding(hub: DeliveryHub, app: string, names: readonly string[]): Promise<FakeAgent[]> {
-  const agents = await Promise.all(names.map((name) => hub.join(name)));
-  await Promise.all(agents.map((agent) => agent.connect()));
+  const agents: FakeAgent[] = [];
+  for (let at = 0; at < names.length; at += 10) {
+    const some = await Promise.all(names.slice(at, at + 10).map((name) => hub.join(name)));
+    await Promise.all(some.map((agent) => agent.connect()));
+    agents.push(...some);
+  }
   await hub.allow(app, await hub.bundle({ [app]: 'a' }), names);
-  await vi.waitFor(() => expect(agents.every(({ entries }) => entries.length === 1)).toBe(true), 10_000);
+  await vi.waitFor(() => expect(agents.every(({ entries }) => entries.length === 1)).toBe(true), 20_000);
   return agents;
 }
 
@@ -121,11 +126,6 @@ async function commits(hub: DeliveryHub): Promise<number> {
   return count;
 }
 
-function problem(message: string): object & { ref: never } {
-  return {
-    ref: { group: '', kind: 'Pod', namespace: 'web', name: 'web' } as never,
-    code: 'x',
-    message,
-    summary: '',
-  } as never;
+function problem(message: string): ObjectProblem {
+  return { ref: { group: '', kind: 'Pod', namespace: 'web', name: 'web' }, code: 'x', message, summary: '' };
 }
