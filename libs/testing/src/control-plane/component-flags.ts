@@ -57,6 +57,8 @@ export function controllerManagerFlags(ports: Ports, { files, kubeconfigs }: Cre
     `--cluster-signing-cert-file=${files.caCert}`,
     `--cluster-signing-key-file=${files.caKey}`,
     '--use-service-account-credentials=true',
+    // A busy machine may hold kwok's heartbeats up: its nodes stay.
+    '--node-monitor-grace-period=1h',
   ];
 }
 
@@ -69,7 +71,13 @@ export function schedulerFlags(ports: Ports, { kubeconfigs }: Credentials, certD
 }
 
 export function kwokFlags({ kubeconfigs }: Credentials, config: string): string[] {
-  return [`--kubeconfig=${kubeconfigs.kwok}`, `--config=${config}`, '--manage-all-nodes=true', `--node-ip=${LOCAL}`];
+  return [
+    `--kubeconfig=${kubeconfigs.kwok}`,
+    `--config=${config}`,
+    '--manage-all-nodes=true',
+    '--node-lease-duration-seconds=40',
+    `--node-ip=${LOCAL}`,
+  ];
 }
 
 function clientFlags(kubeconfig: string): string[] {
