@@ -86,10 +86,10 @@ describe('startAgent', () => {
         { data: { value: 'by hand' } },
         { type: 'merge' },
       );
-        const second = await startAgent(config, { logger });
+      const second = await startAgent(config, { logger });
       await eventually(valueOf).toEqual({ value: 'a' });
       expect(second.agent.connected).toBe(false);
-        await second[Symbol.asyncDispose]();
+      await second[Symbol.asyncDispose]();
       client.close();
     },
   );

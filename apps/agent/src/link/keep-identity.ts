@@ -14,6 +14,7 @@ const ENROL_BACKOFF: Backoff = { baseMs: 500, capMs: 30_000 };
 /** Timers take no more than 2^31 ms; a certificate lives longer. */
 const LOOK_EVERY_MS = 3_600_000;
 const RETRY_MS = 30_000;
+const HINT = 'Print a token with `flotilla cluster join NAME`.';
 
 export interface IdentityOptions {
   readonly store: IdentityStore;
@@ -125,16 +126,11 @@ export class IdentityKeeper {
 
   private async tryEnrol(attempt: number): Promise<Identity | undefined> {
     const { joinAddresses, store, logger, clusterUid, agentVersion } = this.options;
-    const token = this.options.token();
-    const joinAddress = joinAddresses[attempt % Math.max(1, joinAddresses.length)];
-    if (token === undefined || joinAddress === undefined) {
-      throw new Fault(
-        'badInput',
-        'not enrolled: a join address and a join token are needed',
-        'flotilla cluster join NAME',
-      );
-    }
+    const joinAddress = joinAddresses[attempt % Math.max(1, joinAddresses.length)] ?? '';
     try {
+      const token = this.options.token() ?? '';
+      if (token === '' || joinAddress === '')
+        throw new Fault('badInput', 'a join address and a join token are needed', HINT);
       const identity = await enrol({ joinAddress, token, clusterUid, agentVersion }, store);
       logger.info({ cluster: identity.clusterName, id: identity.clusterId }, 'enrolled');
       return identity;
