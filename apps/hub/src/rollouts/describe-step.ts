@@ -7,32 +7,32 @@ interface Subject {
   readonly cluster: string | undefined;
 }
 
+interface Words extends Subject {
+  /** `web #5`. */
+  readonly release: string;
+  /** ` on eu-1`, or empty. */
+  readonly on: string;
+  readonly wave: string;
+  readonly message: string;
+}
+
+const LINES: Readonly<Record<RolloutStep['kind'], (words: Words) => string>> = {
+  started: ({ release }) => `${release} starts`,
+  startedOver: ({ release }) => `${release} starts over`,
+  waveStarted: ({ release, wave, message }) => `${release} enters wave ${wave}: ${message}`,
+  waveDone: ({ release, wave, message }) => `${release} wave ${wave} done: ${message}`,
+  assigned: ({ release, on }) => `${release} allowed${on}`,
+  failed: ({ release, on, message }) => `${release} failed${on}: ${message}`,
+  returned: ({ app, on, message }) => `${app} returns${on} ${message}`,
+  held: ({ release, message }) => `${release} held: ${message}`,
+  halted: ({ release, message }) => `${release} HALTED: ${message}`,
+  acted: ({ release, message }) => `${release}: ${message}`,
+  done: ({ release }) => `${release} done`,
+};
+
 /** One line of the live stream, e.g. `web #5 allowed on eu-1`. */
-export function describeStep(step: RolloutStep, { app, number, cluster }: Subject): string {
-  const release = `${app} #${number}`;
+export function describeStep({ kind, wave = '', message }: RolloutStep, subject: Subject): string {
+  const { app, number, cluster } = subject;
   const on = cluster === undefined ? '' : ` on ${cluster}`;
-  switch (step.kind) {
-    case 'started':
-      return `${release} starts`;
-    case 'startedOver':
-      return `${release} starts over`;
-    case 'waveStarted':
-      return `${release} enters wave ${step.wave ?? ''}: ${step.message}`;
-    case 'waveDone':
-      return `${release} wave ${step.wave ?? ''} done: ${step.message}`;
-    case 'assigned':
-      return `${release} allowed${on}`;
-    case 'failed':
-      return `${release} failed${on}: ${step.message}`;
-    case 'returned':
-      return `${app} returns${on} ${step.message}`;
-    case 'held':
-      return `${release} held: ${step.message}`;
-    case 'halted':
-      return `${release} HALTED: ${step.message}`;
-    case 'acted':
-      return `${release}: ${step.message}`;
-    case 'done':
-      return `${release} done`;
-  }
+  return LINES[kind]({ ...subject, release: `${app} #${number}`, on, wave, message });
 }

@@ -117,11 +117,9 @@ export class RolloutActs {
   }
 
   private async propose(kind: ActKind, appId: number, request: ActRequest): Promise<ActProposal> {
-    const { wave, cluster, release, deletionSet } = request;
-    const clusterId = cluster === undefined ? undefined : await this.acts.loadClusterId(cluster);
-    if (cluster !== undefined && clusterId === undefined) throw new Fault('notFound', `no cluster ${cluster}`);
-    const toReleaseId = release === undefined ? undefined : await this.acts.loadReleaseId(appId, release);
-    if (release !== undefined && toReleaseId === undefined) throw new Fault('notFound', `no release #${release}`);
+    const { wave, deletionSet } = request;
+    const clusterId = await this.clusterOf(request);
+    const toReleaseId = await this.releaseOf(appId, request);
     return {
       kind,
       ...(wave !== undefined && { wave }),
@@ -129,6 +127,20 @@ export class RolloutActs {
       ...(toReleaseId !== undefined && { toReleaseId }),
       ...(deletionSet !== undefined && { deletionSet }),
     };
+  }
+
+  private async clusterOf({ cluster }: ActRequest): Promise<number | undefined> {
+    if (cluster === undefined) return undefined;
+    const id = await this.acts.loadClusterId(cluster);
+    if (id === undefined) throw new Fault('notFound', `no cluster ${cluster}`);
+    return id;
+  }
+
+  private async releaseOf(appId: number, { release }: ActRequest): Promise<number | undefined> {
+    if (release === undefined) return undefined;
+    const id = await this.acts.loadReleaseId(appId, release);
+    if (id === undefined) throw new Fault('notFound', `no release #${release}`);
+    return id;
   }
 
   private async save(app: string, act: StoredAct, request: ActRequest): Promise<boolean> {

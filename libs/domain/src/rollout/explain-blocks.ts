@@ -1,5 +1,6 @@
-import type { Look } from './look.js';
-import type { RolloutMemory } from './memory.js';
+import type { DependencyFact } from './facts.js';
+import type { Look, TargetObstacle } from './look.js';
+import type { RolloutMemory, TargetMemory } from './memory.js';
 import type { Observed } from './observe-target.js';
 import { isApproved, isOverBudget, windowOpen } from './plan-wave.js';
 import type { PlannedWave } from './plan-wave.js';
@@ -56,7 +57,7 @@ function* rolloutBlocks({ look, memory, waves }: Situation): Generator<Block> {
 }
 
 function* waveBlocks(wave: PlannedWave, earlier: PlannedWave | undefined, situation: Situation): Generator<Block> {
-  const { look, memory } = situation;
+  const { memory } = situation;
   const at = { wave: wave.name };
   const since = wave.startedAt ?? readySince(situation, wave);
   if (isOverBudget(wave)) yield { ...at, ...budgetBlock(wave) };
@@ -75,7 +76,7 @@ function* waveBlocks(wave: PlannedWave, earlier: PlannedWave | undefined, situat
     yield* runningBlocks(wave, since);
   }
   if (wave.finishedAt === undefined || wave.counts.waiting > 0) yield* windowBlocks(wave, since, situation);
-  yield* clusterBlocks(wave, look, since);
+  yield* clusterBlocks(wave, since);
 }
 
 function budgetBlock(wave: PlannedWave): Omit<Block, 'wave'> {
@@ -133,11 +134,11 @@ function* windowBlocks(wave: PlannedWave, since: number, { windows, look }: Situ
   }
 }
 
-function* clusterBlocks(wave: PlannedWave, look: Look, since: number): Generator<Block> {
+function* clusterBlocks(wave: PlannedWave, since: number): Generator<Block> {
   const named = new Map<BlockKind, number>();
   const last = new Map<BlockKind, Block>();
   for (const one of wave.observed) {
-    const block = clusterBlock(one, look, { wave, since });
+    const block = clusterBlock(one, { wave, since });
     if (block === undefined) continue;
     const count = (named.get(block.kind) ?? 0) + 1;
     named.set(block.kind, count);
@@ -155,58 +156,54 @@ interface Spot {
   readonly since: number;
 }
 
-function clusterBlock(one: Observed, look: Look, { wave, since }: Spot): Block | undefined {
+function clusterBlock(one: Observed, spot: Spot): Block | undefined {
   const { target, standing, obstacle, memory } = one;
-  const at = { wave: wave.name, cluster: target.name, who: target.name };
-  if (standing === 'skipped') {
-    return {
-      ...at,
-      kind: 'skipped',
-      who: memory.skipped?.actor ?? '',
-      since: memory.skipped?.at ?? since,
-      unblocks: 'the next release',
-    };
-  }
-  if (
-    standing === 'failed' ||
-    standing === 'healthy' ||
-    wave.assignments.some((each) => each.clusterId === target.clusterId)
-  )
-    return undefined;
-  switch (obstacle) {
-    case 'away':
-      return { ...at, kind: 'silent', since: target.lastSeenAt ?? since, unblocks: 'the cluster connects' };
-    case 'suspended':
-      return {
-        ...at,
-        kind: 'suspended',
-        since,
-        unblocks: `resume, or ${new Date(target.suspendedUntil).toISOString()}`,
-      };
-    case 'dependsOn':
-      return { ...at, ...dependencyOf(one), kind: 'dependsOn', since };
-    case 'deletionApproval':
-      return standing === 'waiting'
-        ? undefined
-        : { ...at, kind: 'deletionApproval', since, unblocks: 'approve the deletion set' };
-    case undefined:
-      return standing === 'unknown'
-        ? { ...at, kind: 'health', since: target.lastSeenAt ?? since, unblocks: 'a fresh report' }
-        : undefined;
-  }
+  const { wave, since } = spot;
+  const at = { wave: wave.name, cluster: target.name, who: target.name, since };
+  if (standing === 'skipped') return { ...at, ...skippedBy(memory, since), kind: 'skipped' };
+  if (standing === 'failed' || standing === 'healthy' || isAssigned(one, wave)) return undefined;
+  if (obstacle !== undefined) return OBSTACLES[obstacle](one, at);
+  const seen = target.lastSeenAt ?? since;
+  return standing === 'unknown' ? { ...at, kind: 'health', since: seen, unblocks: 'a fresh report' } : undefined;
 }
 
+function isAssigned({ target }: Observed, wave: PlannedWave): boolean {
+  return wave.assignments.length > 0 && wave.assignments.some(({ clusterId }) => clusterId === target.clusterId);
+}
+
+function skippedBy({ skipped }: TargetMemory, since: number): Pick<Block, 'who' | 'since' | 'unblocks'> {
+  return { who: skipped?.actor ?? '', since: skipped?.at ?? since, unblocks: 'the next release' };
+}
+
+type At = Pick<Block, 'wave' | 'cluster' | 'who' | 'since'>;
+
+const OBSTACLES: Readonly<Record<TargetObstacle, (one: Observed, at: At) => Block | undefined>> = {
+  away: ({ target }, at) => ({
+    ...at,
+    kind: 'silent',
+    since: target.lastSeenAt ?? at.since,
+    unblocks: 'the cluster connects',
+  }),
+  suspended: ({ target }, at) => {
+    const until = new Date(target.suspendedUntil).toISOString();
+    return { ...at, kind: 'suspended', unblocks: `resume, or ${until}` };
+  },
+  dependsOn: (one, at) => ({ ...at, ...dependencyOf(one), kind: 'dependsOn' }),
+  deletionApproval: ({ standing }, at) =>
+    standing === 'waiting' ? undefined : { ...at, kind: 'deletionApproval', unblocks: 'approve the deletion set' },
+};
+
+const DEPENDENCY_WAITS: Readonly<Record<DependencyFact['state'], string>> = {
+  ready: 'is ready',
+  notTargeted: 'targets this cluster',
+  notAllowed: 'is allowed its newest release there',
+  notHealthy: 'is healthy there',
+};
+
 function dependencyOf({ target }: Observed): Pick<Block, 'who' | 'unblocks'> {
-  const [first] = target.dependencies.filter(({ state }) => state !== 'ready').sort((a, b) => (a.app < b.app ? -1 : 1));
-  const app = first?.app ?? '';
-  switch (first?.state) {
-    case 'notTargeted':
-      return { who: app, unblocks: `${app} targets this cluster` };
-    case 'notAllowed':
-      return { who: app, unblocks: `${app} is allowed its newest release there` };
-    default:
-      return { who: app, unblocks: `${app} is healthy there` };
-  }
+  const waits = target.dependencies.filter(({ state }) => state !== 'ready').sort((a, b) => (a.app < b.app ? -1 : 1));
+  const [{ app, state } = { app: '', state: 'ready' as const }] = waits;
+  return { who: app, unblocks: `${app} ${DEPENDENCY_WAITS[state]}` };
 }
 
 /** When the waves before were done: since then the wave itself is what waits. */

@@ -1,5 +1,5 @@
-import type { RolloutAct, RolloutFacts } from './facts.js';
-import type { Note, RolloutMemory, TargetMemory } from './memory.js';
+import type { ActKind, RolloutAct, RolloutFacts } from './facts.js';
+import type { Note, RolloutMemory } from './memory.js';
 import { startMemory } from './memory.js';
 
 /** A memory with acts taken in, and the targets that are to be tried again. */
@@ -16,53 +16,41 @@ export function foldActs(memory: RolloutMemory, facts: Pick<RolloutFacts, 'acts'
   let folded = memory;
   for (const act of taken) {
     if (act.kind === 'retry') for (const id of failedTargets(folded, act)) retries.add(id);
-    folded = { ...foldAct(folded, act), lastAct: act.id };
+    folded = { ...FOLDS[act.kind](folded, act), lastAct: act.id };
   }
   return { memory: folded, retries: [...retries].sort((a, b) => a - b), taken };
 }
 
 const note = ({ actor, reason, at }: RolloutAct): Note => ({ actor, reason, at });
 
-function foldAct(memory: RolloutMemory, act: RolloutAct): RolloutMemory {
-  switch (act.kind) {
-    case 'pause':
-      return { ...memory, paused: note(act) };
-    case 'resume':
-      return without(memory, 'paused');
-    case 'hold':
-      return { ...memory, hold: note(act) };
-    case 'abort':
-      return { ...memory, aborted: note(act), hold: note(act) };
-    case 'clear':
-      return startOver(memory, act.at);
-    case 'rollback':
-      return { ...memory, hold: note(act), rollback: rollbackOf(memory, act) };
-    case 'retry':
-      return retryTargets(memory, act);
-    case 'skip':
-      return act.clusterId === undefined ? memory : changeTarget(memory, act.clusterId, { skipped: note(act) });
-    default:
-      return foldPermission(memory, act);
-  }
-}
+type Fold = (memory: RolloutMemory, act: RolloutAct) => RolloutMemory;
 
-function foldPermission(memory: RolloutMemory, act: RolloutAct): RolloutMemory {
-  const wave = act.wave ?? '';
-  switch (act.kind) {
-    case 'approve':
-      return { ...memory, approvals: { ...memory.approvals, [wave]: note(act) } };
-    case 'promote':
-      return { ...memory, promoted: { ...memory.promoted, [wave]: note(act) } };
-    case 'overrideWindow':
-      return { ...memory, windowOverrides: { ...memory.windowOverrides, [wave]: note(act) } };
-    case 'approveDeletion':
-      return {
-        ...memory,
-        approvedDeletions: [...new Set([...memory.approvedDeletions, act.deletionSet ?? ''])].sort(),
-      };
-    default:
-      return memory;
-  }
+const nothing: Fold = (memory) => memory;
+
+const FOLDS: Readonly<Record<ActKind, Fold>> = {
+  approve: (memory, act) => ({ ...memory, approvals: permit(memory.approvals, act) }),
+  promote: (memory, act) => ({ ...memory, promoted: permit(memory.promoted, act) }),
+  overrideWindow: (memory, act) => ({ ...memory, windowOverrides: permit(memory.windowOverrides, act) }),
+  pause: (memory, act) => ({ ...memory, paused: note(act) }),
+  resume: (memory) => unpaused(memory),
+  hold: (memory, act) => ({ ...memory, hold: note(act) }),
+  abort: (memory, act) => ({ ...memory, aborted: note(act), hold: note(act) }),
+  clear: (memory, act) => startOver(memory, act.at),
+  rollback: (memory, act) => ({ ...memory, hold: note(act), rollback: rollbackOf(memory, act) }),
+  retry: (memory, act) => retryTargets(memory, act),
+  skip: (memory, act) => skipTarget(memory, act),
+  approveDeletion: (memory, { deletionSet = '' }) => {
+    return { ...memory, approvedDeletions: [...new Set([...memory.approvedDeletions, deletionSet])].sort() };
+  },
+  approveRemoval: nothing,
+  orphanRemoval: nothing,
+  cancelRemoval: nothing,
+  suspendApp: nothing,
+  resumeApp: nothing,
+};
+
+function permit(given: Readonly<Record<string, Note>>, act: RolloutAct): Record<string, Note> {
+  return { ...given, [act.wave ?? '']: note(act) };
 }
 
 function rollbackOf(memory: RolloutMemory, act: RolloutAct): NonNullable<RolloutMemory['rollback']> {
@@ -93,12 +81,14 @@ function retryTargets(memory: RolloutMemory, act: RolloutAct): RolloutMemory {
   return { ...memory, targets };
 }
 
-function changeTarget(memory: RolloutMemory, id: number, change: TargetMemory): RolloutMemory {
-  return { ...memory, targets: { ...memory.targets, [id]: { ...memory.targets[id], ...change } } };
+function skipTarget(memory: RolloutMemory, act: RolloutAct): RolloutMemory {
+  const { clusterId } = act;
+  if (clusterId === undefined) return memory;
+  const skipped = { ...memory.targets[clusterId], skipped: note(act) };
+  return { ...memory, targets: { ...memory.targets, [clusterId]: skipped } };
 }
 
-function without<K extends 'paused'>(memory: RolloutMemory, key: K): RolloutMemory {
-  const copy: { -readonly [P in keyof RolloutMemory]: RolloutMemory[P] } = { ...memory };
-  delete copy[key];
-  return copy;
+function unpaused(memory: RolloutMemory): RolloutMemory {
+  const { paused: _, ...rest } = memory;
+  return rest;
 }

@@ -1,8 +1,7 @@
-import { isLive } from './assess-evidence.js';
 import type { Look } from './look.js';
 import type { Observed } from './observe-target.js';
 import type { PlannedWave } from './plan-wave.js';
-import type { RolloutState } from './rollout-plan.js';
+import type { RolloutState, TargetStanding } from './rollout-plan.js';
 import type { WindowBook } from './window-open.js';
 
 /** A look that no event and no clock asks for, so that a lost signal costs delay only. */
@@ -40,15 +39,17 @@ interface Times {
 
 function pushTimes(one: Observed, { times, look, wave, watch }: Times): void {
   const { now, silentAfterMs } = look;
-  const { target, standing, soakedMs, deadlineInMs } = one;
+  const { target, deadlineInMs } = one;
   if (target.suspendedUntil > now) times.push(target.suspendedUntil);
   if (deadlineInMs !== undefined) times.push(now + Math.max(1, deadlineInMs), now + silentAfterMs);
-  if (!watch || standing === 'failed' || standing === 'skipped' || standing === 'silent') return;
-  if (standing === 'healthy' && soakedMs < wave.rule.soakMs)
-    times.push(now + wave.rule.soakMs - soakedMs, now + silentAfterMs);
-  if (isLive(target, look) || target.lastSeenAt !== undefined)
-    times.push((target.lastSeenAt ?? now) + silentAfterMs + 1);
+  if (!watch || !WATCHED.has(one.standing)) return;
+  const soakMs = one.standing === 'healthy' ? wave.rule.soakMs - one.soakedMs : 0;
+  if (soakMs > 0) times.push(now + soakMs, now + silentAfterMs);
+  if (target.lastSeenAt !== undefined) times.push(target.lastSeenAt + silentAfterMs + 1);
 }
+
+/** Standings in which a cluster's falling silent would matter. */
+const WATCHED: ReadonlySet<TargetStanding> = new Set(['waiting', 'inFlight', 'healthy', 'unknown']);
 
 function pushWindows(wave: PlannedWave, windows: WindowBook, times: number[]): void {
   for (const { target, standing } of wave.observed) {

@@ -41,24 +41,26 @@ export function observeTarget(target: RolloutTarget, wave: WaveMemory, look: Loo
   const moved = samePart(target.allowed, target.desired);
   const evidence = moved ? assessEvidence(target, look) : 'none';
   const sight: Sight = { target, wave, look, moved, obstacle: obstacleOf(target, look), evidence, memory };
-  if (memory.skipped) return found(sight, 'skipped', memory);
-  if (memory.failed) return found(sight, 'failed', memory);
-  if (isSettled(sight)) return found(sight, evidence === 'healthy' ? 'healthy' : 'unknown', memory);
+  if (memory.skipped) return found(sight, 'skipped', { memory });
+  if (memory.failed) return found(sight, 'failed', { memory });
+  if (isSettled(sight)) return found(sight, evidence === 'healthy' ? 'healthy' : 'unknown', { memory });
   return evidence === 'healthy' ? observeHealthy(sight) : observeOther(sight);
 }
 
+interface Found {
+  readonly memory: TargetMemory;
+  readonly soakedMs?: number;
+  readonly deadlineInMs?: number | undefined;
+  readonly failure?: Failure;
+}
+
 /** Ten thousand of these are made per plan: one shape, written out. */
-function found(
-  { target, moved, obstacle }: Sight,
-  standing: TargetStanding,
-  memory: TargetMemory,
-  more: Partial<Pick<Observed, 'soakedMs' | 'deadlineInMs' | 'failure'>> = NOTHING_MORE,
-): Observed {
-  const { soakedMs = 0, deadlineInMs, failure } = more;
+function found({ target, moved, obstacle }: Sight, standing: TargetStanding, what: Found): Observed {
+  const { soakedMs = 0, deadlineInMs, failure, memory } = what;
   return { target, standing, moved, obstacle, soakedMs, deadlineInMs, failure, memory };
 }
 
-const NOTHING_MORE = {};
+const NOTHING: TargetMemory = {};
 
 /** Once a wave is done, a target that passed it is judged no more. */
 function isSettled({ wave, moved, memory }: Sight): boolean {
@@ -74,24 +76,24 @@ function observeHealthy(sight: Sight): Observed {
   const running = runWatch(soak !== undefined && soak.lossCount === lossCount ? soak : STOPPED, true, look.observedMs);
   const memory: TargetMemory = { soak: running === soak ? soak : { ...running, lossCount } };
   const agentMs = (observation?.healthyForMs ?? 0) + Math.max(0, look.now - (observation?.reportedAt ?? look.now));
-  return found(sight, 'healthy', memory, { soakedMs: Math.min(elapsedMs(running, look.observedMs), agentMs) });
+  return found(sight, 'healthy', { memory, soakedMs: Math.min(elapsedMs(running, look.observedMs), agentMs) });
 }
 
 function observeOther(sight: Sight): Observed {
   const { look, target, moved, wave, evidence } = sight;
   const memory = tick(sight);
   const failure = failureOf(sight, memory);
-  if (failure) return found(sight, 'failed', { failed: failure }, { failure });
-  if (isSilent(target, look)) return found(sight, 'silent', memory);
-  if (!moved) return found(sight, 'waiting', memory);
+  if (failure) return found(sight, 'failed', { memory: { failed: failure }, failure });
+  if (isSilent(target, look)) return found(sight, 'silent', { memory });
+  if (!moved) return found(sight, 'waiting', { memory });
   const deadlineInMs = memory.clock?.since === undefined ? undefined : remaining(memory, wave, look);
   const unknown = memory.soak !== undefined && evidence !== 'progressing';
-  return found(sight, unknown ? 'unknown' : 'inFlight', memory, { deadlineInMs });
+  return found(sight, unknown ? 'unknown' : 'inFlight', { memory, deadlineInMs });
 }
 
 /** The deadline's clock runs while the cluster is live and nothing else blocks; soak stands still, or is lost. */
 function tick({ memory, moved, obstacle, evidence, look }: Sight): TargetMemory {
-  if (!moved) return NOTHING_MORE;
+  if (!moved) return NOTHING;
   const clock = runWatch(memory.clock ?? STOPPED, obstacle === undefined, look.observedMs);
   const lost = evidence === 'progressing' || evidence === 'failed' || evidence === 'failedFast';
   if (memory.soak === undefined || lost) return { clock };
@@ -103,15 +105,21 @@ function remaining(memory: TargetMemory, wave: WaveMemory, look: Look): number {
   return wave.rule.deadlineMs - elapsedMs(memory.clock, look.observedMs);
 }
 
-function failureOf({ evidence, target, wave, moved, look }: Sight, memory: TargetMemory): Failure | undefined {
+function failureOf(sight: Sight, memory: TargetMemory): Failure | undefined {
+  const { evidence, target, wave, look } = sight;
   if (!look.mayJudge) return undefined;
   const problem = target.observation?.problem ?? '';
   if (evidence === 'failedFast') return failed('failFast', problem === '' ? 'failed for good' : problem, look);
   if (wave.rule.offline === 'fail' && isSilent(target, look))
     return failed('offline', `${target.name} is silent`, look);
-  if (!moved || !isLive(target, look) || remaining(memory, wave, look) > 0) return undefined;
+  if (!isOverdueThere(sight, memory)) return undefined;
   const minutes = Math.round(wave.rule.deadlineMs / 60_000);
   return failed('deadline', `not healthy within ${minutes}m${problem === '' ? '' : `: ${problem}`}`, look);
+}
+
+/** Past its deadline, and its cluster is there to be blamed. */
+function isOverdueThere({ moved, target, wave, look }: Sight, memory: TargetMemory): boolean {
+  return moved && isLive(target, look) && remaining(memory, wave, look) <= 0;
 }
 
 function failed(reason: Failure['reason'], message: string, look: Look): Failure {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concurrencyOf, failuresOf } from './amounts.js';
 import { carryOut } from './carry-out.js';
-import type { RolloutFacts } from './facts.js';
+import type { RolloutFacts, RolloutTarget } from './facts.js';
 import { samePart } from './facts.js';
 import { planRollout } from './plan-rollout.js';
 import type { RolloutPlan } from './rollout-plan.js';
@@ -44,41 +44,42 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('skip', 'retry'), at }) },
 );
 
+type Events = {
+  readonly [K in Happening['kind']]: (world: RolloutWorld, id: number, event: Happening & { kind: K }) => void;
+};
+
+const only =
+  (id: number, change: Partial<RolloutTarget>) =>
+  (each: RolloutTarget): RolloutTarget =>
+    each.clusterId === id ? { ...each, ...change } : each;
+
+const EVENTS: Events = {
+  wait: (world, _, { ms }) => {
+    world.now += ms;
+  },
+  healthy: (world, id) => world.report([id], 'healthy', { healthyForMs: 60 * MINUTE }),
+  lost: (world, id) => world.report([id], 'progressing', { lossCount: 1 }),
+  failed: (world, id) => world.report([id], 'failed', { failedFast: true, problem: 'ImagePullBackOff' }),
+  stale: (world, id) => world.report([id], 'healthy', { sessionId: 'older' }),
+  drop: (world, id) => world.disconnect(id),
+  return: (world, id) => world.change(only(id, { sessionId: `again${world.now}` })),
+  relabel: (world, id) => world.change(only(id, { labels: { ring: '0' } })),
+  leave: (world, id) => world.change(only(id, { life: 'leaving' })),
+  newLeader: (world) => {
+    world.facts = { ...world.facts, hub: { ...world.facts.hub, leaderSince: world.now } };
+  },
+  release: (world) => world.release(world.facts.release.id + 1, `new${world.facts.release.id}`),
+  approve: (world, _, { wave }) => world.act({ kind: 'approve', wave }),
+  skip: (world, id) => world.act({ kind: 'skip', clusterId: id }),
+  retry: (world, id) => world.act({ kind: 'retry', clusterId: id }),
+  pause: (world) => world.act({ kind: 'pause' }),
+  resume: (world) => world.act({ kind: 'resume' }),
+  clear: (world) => world.act({ kind: 'clear' }),
+};
+
 function happen(world: RolloutWorld, event: Happening): void {
   const id = 'at' in event ? (event.at % world.facts.targets.length) + 1 : 0;
-  switch (event.kind) {
-    case 'wait':
-      world.now += event.ms;
-      return;
-    case 'healthy':
-      return world.report([id], 'healthy', { healthyForMs: 60 * MINUTE });
-    case 'lost':
-      return world.report([id], 'progressing', { lossCount: 1 });
-    case 'failed':
-      return world.report([id], 'failed', { failedFast: true, problem: 'ImagePullBackOff' });
-    case 'stale':
-      return world.report([id], 'healthy', { sessionId: 'older' });
-    case 'drop':
-      return world.disconnect(id);
-    case 'return':
-      return world.change((each) => (each.clusterId === id ? { ...each, sessionId: `again${world.now}` } : each));
-    case 'relabel':
-      return world.change((each) => (each.clusterId === id ? { ...each, labels: { ring: '0' } } : each));
-    case 'leave':
-      return world.change((each) => (each.clusterId === id ? { ...each, life: 'leaving' } : each));
-    case 'newLeader':
-      world.facts = { ...world.facts, hub: { ...world.facts.hub, leaderSince: world.now } };
-      return;
-    case 'release':
-      return world.release(world.facts.release.id + 1, `new${world.facts.release.id}`);
-    case 'approve':
-      return world.act({ kind: 'approve', wave: event.wave });
-    case 'skip':
-    case 'retry':
-      return world.act({ kind: event.kind, clusterId: id });
-    default:
-      return world.act({ kind: event.kind });
-  }
+  (EVENTS[event.kind] as (world: RolloutWorld, id: number, event: Happening) => void)(world, id, event);
 }
 
 interface Moment {
@@ -101,7 +102,7 @@ function inEveryWorld(check: (moment: Moment) => void): void {
         check({ before, plan, now: world.now, after: world.facts });
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 }
 
@@ -246,7 +247,7 @@ describe('planRollout', () => {
         }
         throw new Error(`still ${world.last.rolloutState}: ${world.blocks().join(', ')}`);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

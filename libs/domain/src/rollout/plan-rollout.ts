@@ -1,5 +1,5 @@
 import { samePart } from './facts.js';
-import type { ReleasedPart, RolloutFacts } from './facts.js';
+import type { ReleasedPart, RolloutFacts, RolloutTarget } from './facts.js';
 import { arrangeWaves, isChanged } from './arrange-waves.js';
 import { explainBlocks } from './explain-blocks.js';
 import type { Folded } from './fold-acts.js';
@@ -125,20 +125,24 @@ function answerFailure(look: Look, waves: readonly PlannedWave[]): RolloutMemory
   return { ...memory, hold: note, rollback: { ...note, waves: scope } };
 }
 
-/** Moved targets return to what was proven on them before, or to the release that was named. */
+/** Moved targets return to what was proven on them before, or every target to the release that was named. */
 function planRollbacks(facts: RolloutFacts, memory: RolloutMemory): PlannedAssignment[] {
   const { rollback } = memory;
-  if (rollback === undefined || facts.hub.isolatedSince !== undefined) return [];
-  const back = rollback.toReleaseId === undefined ? waysBackOf(memory, rollback.waves) : facts.returnTo;
+  if (rollback === undefined) return [];
+  const named = rollback.toReleaseId !== undefined;
+  const back = named ? facts.returnTo : waysBackOf(memory, rollback.waves);
   const planned: PlannedAssignment[] = [];
   for (const target of facts.targets) {
     const part = back?.[target.clusterId];
-    if (part === undefined || target.life !== 'active' || samePart(target.allowed, part)) continue;
-    if (rollback.toReleaseId === undefined && !samePart(target.allowed, target.desired)) continue;
-    if (memory.targets[target.clusterId]?.skipped) continue;
-    planned.push({ clusterId: target.clusterId, ...part });
+    if (part === undefined || samePart(target.allowed, part)) continue;
+    const moved = named || samePart(target.allowed, target.desired);
+    if (moved && mayReturn(target, memory)) planned.push({ clusterId: target.clusterId, ...part });
   }
   return planned.sort((a, b) => a.clusterId - b.clusterId);
+}
+
+function mayReturn({ life, clusterId }: RolloutTarget, memory: RolloutMemory): boolean {
+  return life === 'active' && memory.targets[clusterId]?.skipped === undefined;
 }
 
 function waysBackOf(memory: RolloutMemory, waves: readonly string[]): Record<number, ReleasedPart> {
@@ -158,23 +162,28 @@ interface Outcome {
 }
 
 function handOn({ look, memory, waves, assignments }: Outcome): RolloutMemory {
-  const targets: Record<number, TargetMemory> = {};
-  for (const wave of waves) {
-    for (const { target, memory: own } of wave.observed)
-      if (own.clock || own.soak || own.failed) targets[target.clusterId] = own;
-    for (const { clusterId } of wave.assignments)
-      targets[clusterId] = { clock: { bankedMs: 0, since: look.observedMs } };
-    if (wave.finishedAt !== undefined) for (const id of wave.settled) delete targets[id];
-  }
-  for (const [id, own] of Object.entries(memory.targets)) if (own.skipped) targets[Number(id)] = own;
   return {
     ...memory,
     lookedAt: look.now,
     observedMs: look.observedMs,
     waves: startedWaves(memory, waves),
-    targets,
+    targets: rememberTargets(look, memory, waves),
     waysBack: rememberWaysBack(look.facts, memory, assignments),
   };
+}
+
+function rememberTargets(look: Look, memory: RolloutMemory, waves: readonly PlannedWave[]): RolloutMemory['targets'] {
+  const targets: Record<number, TargetMemory> = {};
+  for (const wave of waves) {
+    for (const { target, memory: own } of wave.observed) {
+      if (own.clock ?? own.soak ?? own.failed) targets[target.clusterId] = own;
+    }
+    for (const { clusterId } of wave.assignments)
+      targets[clusterId] = { clock: { bankedMs: 0, since: look.observedMs } };
+    for (const id of wave.settled) delete targets[id];
+  }
+  for (const [id, own] of Object.entries(memory.targets)) if (own.skipped) targets[Number(id)] = own;
+  return targets;
 }
 
 function startedWaves(memory: RolloutMemory, waves: readonly PlannedWave[]): RolloutMemory['waves'] {
@@ -256,17 +265,26 @@ interface Happening {
 
 function stepsOf({ folded, waves, rollbacks, memory, facts }: Happening): RolloutStep[] {
   const before = facts.memory?.releaseId === facts.release.id ? facts.memory : undefined;
-  const steps: RolloutStep[] = [];
-  if (before === undefined) steps.push({ kind: 'started', message: `release ${facts.release.number}` });
-  else if (memory.startedAt !== before.startedAt) steps.push({ kind: 'startedOver', message: 'from the first wave' });
-  for (const { kind, actor, reason } of folded.taken)
-    steps.push({ kind: 'acted', message: `${kind} by ${actor}: ${reason}` });
-  for (const { clusterId, wave, message } of failuresIn(waves))
-    steps.push({ kind: 'failed', wave, clusterId, message });
-  if (memory.hold && memory.hold.at !== before?.hold?.at) steps.push({ kind: 'held', message: memory.hold.reason });
-  for (const { clusterId } of rollbacks)
-    steps.push({ kind: 'returned', clusterId, message: 'to what was proven on it' });
-  for (const wave of waves) steps.push(...wave.steps);
-  if (memory.doneAt !== undefined && before?.doneAt === undefined) steps.push({ kind: 'done', message: '' });
-  return steps;
+  return [
+    ...beginnings(facts, before, memory),
+    ...folded.taken.map((act) => ({ kind: 'acted' as const, message: `${act.kind} by ${act.actor}: ${act.reason}` })),
+    ...failuresIn(waves).map(({ clusterId, wave, message }) => ({ kind: 'failed' as const, wave, clusterId, message })),
+    ...heldSteps(before, memory),
+    ...rollbacks.map(({ clusterId }) => ({
+      kind: 'returned' as const,
+      clusterId,
+      message: 'to what was proven on it',
+    })),
+    ...waves.flatMap(({ steps }) => steps),
+    ...(memory.doneAt !== undefined && before?.doneAt === undefined ? [{ kind: 'done' as const, message: '' }] : []),
+  ];
+}
+
+function beginnings(facts: RolloutFacts, before: RolloutMemory | undefined, memory: RolloutMemory): RolloutStep[] {
+  if (before === undefined) return [{ kind: 'started', message: `release ${facts.release.number}` }];
+  return memory.startedAt === before.startedAt ? [] : [{ kind: 'startedOver', message: 'from the first wave' }];
+}
+
+function heldSteps(before: RolloutMemory | undefined, { hold }: RolloutMemory): RolloutStep[] {
+  return hold === undefined || hold.at === before?.hold?.at ? [] : [{ kind: 'held', message: hold.reason }];
 }

@@ -1,5 +1,6 @@
 import type { StrategyDefinition, WindowDefinition } from '../definitions/index.js';
 import type { Groups } from '../match/index.js';
+import type { Health } from '../report/index.js';
 import { carryOut } from './carry-out.js';
 import type { Observation, RolloutAct, RolloutFacts, RolloutTarget } from './facts.js';
 import { samePart } from './facts.js';
@@ -110,16 +111,16 @@ function observationOf({ allowed }: RolloutTarget, script: ScriptedCluster, now:
   if (allowed === undefined) return undefined;
   const released = samePart(allowed, RELEASE);
   const decidedAt = released ? allowed.at + script.afterMs : allowed.at;
-  const decided = now >= decidedAt && !(released && script.behaviour === 'stuck');
-  const failedFast = decided && released && script.behaviour === 'failing';
+  const health = now < decidedAt ? 'progressing' : released ? OUTCOMES[script.behaviour] : 'healthy';
+  const failedFast = health === 'failed';
   return {
     sessionId: SESSION,
     evaluated: allowed.since,
     bundle: allowed.bundle,
     policy: allowed.policy,
     phase: 'applied',
-    health: failedFast ? 'failed' : decided ? 'healthy' : 'progressing',
-    healthyForMs: decided && !failedFast ? now - decidedAt : 0,
+    health,
+    healthyForMs: health === 'healthy' ? now - decidedAt : 0,
     lossCount: 0,
     failedFast,
     deletionSet: undefined,
@@ -127,6 +128,14 @@ function observationOf({ allowed }: RolloutTarget, script: ScriptedCluster, now:
     reportedAt: now,
   };
 }
+
+/** What a script comes to on the release. */
+const OUTCOMES: Readonly<Record<ScriptedBehaviour, Health>> = {
+  ready: 'healthy',
+  failing: 'failed',
+  stuck: 'progressing',
+  away: 'unknown',
+};
 
 interface Moment {
   readonly simulation: Simulation;
