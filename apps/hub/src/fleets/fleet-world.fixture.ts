@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -167,6 +167,16 @@ export class FleetWorld implements AsyncDisposable {
        FROM problem ORDER BY file, line, message`,
     );
     return rows.map(({ text }) => text);
+  }
+
+  /** Commits that the hub's mirrors keep. */
+  async pins(): Promise<string[]> {
+    const mirrors = join(this.folder, 'data', 'sources');
+    const names = await readdir(mirrors);
+    const pins = names.map((name) => readdir(join(mirrors, name, 'refs', 'flotilla', 'pins')).catch(() => []));
+    const packed = names.map((name) => readFile(join(mirrors, name, 'packed-refs'), 'utf8').catch(() => ''));
+    const lines = (await Promise.all(packed)).flatMap((text) => text.split('\n'));
+    return [...(await Promise.all(pins)).flat(), ...lines.map((line) => line.split('/pins/')[1] ?? '')];
   }
 
   /** Differs after any write of a row. */

@@ -2,6 +2,8 @@ import { rename } from 'node:fs/promises';
 import { objectId } from '@flotilla/domain';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ContentRepository } from './content.repository.js';
+import { SourcesService } from '../sources/index.js';
+import { PinsService } from './pins.service.js';
 import { FleetWorld } from './fleet-world.fixture.js';
 
 const app = (name: string, more = ''): string =>
@@ -116,6 +118,19 @@ describe('a commit', () => {
       expect.arrayContaining(['web@eu-1 active #2', 'web@us-1 leaving targetGone #1']),
     );
   });
+});
+
+it('keeps the commits of kept releases after a force-push, and lets go of the others', async () => {
+  await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+  const kept = await world.push({ 'apps/web/web.yaml': configMap('web', 'two') });
+  const idle = await world.push({ 'README.md': 'hello' });
+  await world.repository.git('reset', '--quiet', '--hard', 'HEAD~2');
+  await world.push({ 'apps/web/web.yaml': configMap('web', 'three') }, 'other');
+  await world.get(PinsService).tidy();
+  const sources = world.get(SourcesService);
+  expect((await sources.commitInfo('fleet', kept)).id).toBe(kept);
+  expect(await world.pins()).not.toContain(idle);
+  expect(await world.pins()).toContain(kept);
 });
 
 describe('a bad commit', () => {

@@ -6,6 +6,8 @@ import { DefinitionRepository } from './definition.repository.js';
 import { FleetInForceRepository } from './fleet-in-force.repository.js';
 import { FleetChangeRepository } from './fleet-change.repository.js';
 import { FleetsService } from './fleets.service.js';
+import { KeptCommitsRepository } from './kept-commits.repository.js';
+import { PinsService } from './pins.service.js';
 import { ProblemRepository } from './problem.repository.js';
 import { ReleaseRepository } from './release.repository.js';
 
@@ -19,6 +21,8 @@ import { ReleaseRepository } from './release.repository.js';
     FleetInForceRepository,
     FleetChangeRepository,
     FleetsService,
+    KeptCommitsRepository,
+    PinsService,
     ProblemRepository,
     ReleaseRepository,
   ],

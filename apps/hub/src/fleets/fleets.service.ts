@@ -229,6 +229,7 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private tell(change: FleetChange, saved: SavedChange): void {
+    if (change.definitionsChanged || saved.relabelled.length > 0) this.events.emit('definitionsChanged', {});
     if (saved.appIds.size > 0) this.events.emit('partsChanged', { appIds: [...saved.appIds.values()] });
     for (const { app, number, commit } of saved.releases) {
       const message = `${app} #${number} ${commit.id.slice(0, 7)} "${commit.subject}" (${commit.author})`;

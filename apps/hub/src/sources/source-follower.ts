@@ -11,7 +11,7 @@ export interface Refreshed {
 }
 
 export interface FollowerEvents {
-  /** The commit is fetched and pinned. Saved before anybody hears of it. */
+  /** The commit is fetched. Saved before anybody hears of it. */
   moved(source: FollowedSource, mirror: GitMirror, commit: string): Promise<void>;
   /** @param recovered whether the look before this one failed */
   checked(source: FollowedSource, recovered: boolean): Promise<void>;
@@ -58,6 +58,16 @@ export class SourceFollower implements Disposable {
     return this.next;
   }
 
+  /** Lets go of all commits but these and the present one. Waits for a look that is on. */
+  keep(commits: ReadonlySet<string>): Promise<void> {
+    return this.track(
+      this.running.then(async () => {
+        const present = this.commit === undefined ? [] : [this.commit];
+        await (await this.open()).keepPins(new Set([...commits, ...present]));
+      }),
+    );
+  }
+
   [Symbol.dispose](): void {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -91,12 +101,11 @@ export class SourceFollower implements Disposable {
 
   private async move(commit: string): Promise<void> {
     const mirror = await this.open();
-    await mirror.pin(commit);
     const before = this.commit;
     this.commit = commit;
     this.failing = false;
     try {
-      await this.events.moved(this.source, mirror, commit);
+      await Promise.all([mirror.pin(commit), this.events.moved(this.source, mirror, commit)]);
     } catch (error) {
       this.commit = before;
       throw error;

@@ -72,6 +72,11 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
     return (await this.follower(source).open()).repository.commit(commit);
   }
 
+  /** Lets go of every commit but the newest of each source and these. */
+  async keep(commits: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+    for (const [name, follower] of this.followers) await follower.keep(commits.get(name) ?? new Set());
+  }
+
   /** Follows these content sources beside the fleet source from now on, and no others. */
   async follow(definitions: readonly SourceDefinition[]): Promise<void> {
     const { settings } = this.config;
