@@ -42,14 +42,22 @@ export function configMap(name: string, data: JsonObject = {}, metadata: JsonObj
 export function deployment(name: string, spec: JsonObject = {}, image = 'web:1.0'): JsonObject {
   const labels = { app: name };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image }] } };
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: { selector: { matchLabels: labels }, template, ...spec } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: { selector: { matchLabels: labels }, template, ...spec },
+  };
 }
 
 export const DEFAULT = '/api/v1/namespaces/default';
 export const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 
 /** The events of a watch as they come, until it ends. */
-export async function* watchEvents(client: ApiClient, path: string): AsyncGenerator<{ type: string; object: KubeObject & JsonObject }> {
+export async function* watchEvents(
+  client: ApiClient,
+  path: string,
+): AsyncGenerator<{ type: string; object: KubeObject & JsonObject }> {
   const response = await client.open('GET', path);
   let text = '';
   for await (const chunk of response as AsyncIterable<Buffer>) {

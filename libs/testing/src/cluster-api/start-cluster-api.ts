@@ -31,13 +31,16 @@ export async function startClusterApi(options: ClusterApiOptions = {}): Promise<
   parts.life.start();
   const token = parts.users.entries().find(([, user]) => user.name === ADMIN.name)?.[0] ?? parts.users.add(ADMIN);
   const serving = await authority.issueServing();
-  const server = await ApiServer.listen({ port: options.port ?? 0, ca: authority.pair.cert, serving }, {
-    ...parts,
-    handle: async (api) => {
-      if (api.route.resource === '') handlePage(api, parts.registry, server.url);
-      else await handleResource(api, parts);
+  const server = await ApiServer.listen(
+    { port: options.port ?? 0, ca: authority.pair.cert, serving },
+    {
+      ...parts,
+      handle: async (api) => {
+        if (api.route.resource === '') handlePage(api, parts.registry, server.url);
+        else await handleResource(api, parts);
+      },
     },
-  });
+  );
   state?.follow(parts.store, () => ({ authority: authority.pair, users: parts.users.entries() }));
   return new RunningCluster({ name, token, authority, server, state, ...parts });
 }

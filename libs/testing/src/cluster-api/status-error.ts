@@ -72,7 +72,12 @@ export const STALE = 'the object has been modified; please apply your changes to
 
 export function forbidden(type: Named, name: string, why: string, causes?: StatusCause[]): StatusError {
   const subject = name ? `${qualifiedName(type)} "${name}"` : qualifiedName(type);
-  return new StatusError(403, 'Forbidden', `${subject} is forbidden: ${why}`, about(type, name, causes ? { causes } : {}));
+  return new StatusError(
+    403,
+    'Forbidden',
+    `${subject} is forbidden: ${why}`,
+    about(type, name, causes ? { causes } : {}),
+  );
 }
 
 /** 422 with one cause per field; `message` of a cause is what the API prints after the field. */
@@ -105,7 +110,12 @@ export function unauthorized(): StatusError {
 }
 
 export function methodNotAllowed(): StatusError {
-  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
 }
 
 export function unsupportedMedia(detail: string): StatusError {

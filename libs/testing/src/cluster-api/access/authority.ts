@@ -41,7 +41,10 @@ export class Authority {
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.digitalSignature, true),
       ],
     });
-    return new Authority(certificate, keys.privateKey, { cert: certificate.toString('pem'), key: await toPem(keys.privateKey) });
+    return new Authority(certificate, keys.privateKey, {
+      cert: certificate.toString('pem'),
+      key: await toPem(keys.privateKey),
+    });
   }
 
   /** The authority that an earlier run of this cluster made. */
@@ -99,6 +102,9 @@ function validity(): { serialNumber: string; notBefore: Date; notAfter: Date } {
 
 async function toPem(key: webcrypto.CryptoKey): Promise<string> {
   const der = await webcrypto.subtle.exportKey('pkcs8', key);
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }

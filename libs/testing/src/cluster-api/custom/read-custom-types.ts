@@ -12,7 +12,10 @@ const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', '
 export function readCustomTypes(crd: KubeObject): ResourceType[] {
   const spec = objectAt(crd, 'spec');
   const versions = objectsAt(spec, 'versions');
-  const storage = stringAt(versions.find((version) => version.storage === true), 'name');
+  const storage = stringAt(
+    versions.find((version) => version.storage === true),
+    'name',
+  );
   return versions.filter((version) => version.served === true).map((version) => readVersion(spec, version, storage));
 }
 
@@ -28,7 +31,7 @@ function readVersion(spec: JsonObject, version: JsonObject, storageVersion: stri
     verbs: VERBS,
     subresources: new Set(Object.keys(objectAt(version, 'subresources')).sort().reverse()),
   };
-  const schema = withStandardFields(objectAt(version, 'schema', 'openAPIV3Schema') as RawSchema);
+  const schema = withStandardFields(objectAt(version, 'schema', 'openAPIV3Schema'));
   const scale = version.subresources === undefined ? undefined : objectAt(version, 'subresources').scale;
   const custom: CustomVersion = {
     storageVersion,

@@ -45,13 +45,23 @@ function goType(value: Json): string {
 }
 
 function cause(field: string, value: Json, detail: string): StatusCause {
-  return { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${field} in body ${detail}`, field };
+  return {
+    reason: 'FieldValueInvalid',
+    message: `Invalid value: ${JSON.stringify(value)}: ${field} in body ${detail}`,
+    field,
+  };
 }
 
 function checkEnum(value: Json, { raw }: SchemaNode, field: string): StatusCause[] {
   if (!raw.enum || raw.enum.some((allowed) => sameJson(allowed, value))) return [];
   const list = raw.enum.map((allowed) => JSON.stringify(allowed)).join(', ');
-  return [{ reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`, field }];
+  return [
+    {
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`,
+      field,
+    },
+  ];
 }
 
 function checkString(value: string, { raw }: SchemaNode, field: string): StatusCause[] {
@@ -74,15 +84,22 @@ function checkNumber(value: number, { raw }: SchemaNode, field: string): StatusC
   const low = minimum !== undefined && (raw.exclusiveMinimum ? value <= minimum : value < minimum);
   const high = maximum !== undefined && (raw.exclusiveMaximum ? value >= maximum : value > maximum);
   return [
-    ...(low ? [cause(field, value, `should be greater than ${raw.exclusiveMinimum ? '' : 'or equal to '}${minimum}`)] : []),
-    ...(high ? [cause(field, value, `should be less than ${raw.exclusiveMaximum ? '' : 'or equal to '}${maximum}`)] : []),
-    ...(multipleOf !== undefined && value % multipleOf !== 0 ? [cause(field, value, `should be a multiple of ${multipleOf}`)] : []),
+    ...(low
+      ? [cause(field, value, `should be greater than ${raw.exclusiveMinimum ? '' : 'or equal to '}${minimum}`)]
+      : []),
+    ...(high
+      ? [cause(field, value, `should be less than ${raw.exclusiveMaximum ? '' : 'or equal to '}${maximum}`)]
+      : []),
+    ...(multipleOf !== undefined && value % multipleOf !== 0
+      ? [cause(field, value, `should be a multiple of ${multipleOf}`)]
+      : []),
   ];
 }
 
 function checkList(list: readonly Json[], node: SchemaNode, path: string, into: StatusCause[]): void {
   const { minItems, maxItems } = node.raw;
-  if (minItems !== undefined && list.length < minItems) into.push(cause(path, list.length, `should have at least ${minItems} items`));
+  if (minItems !== undefined && list.length < minItems)
+    into.push(cause(path, list.length, `should have at least ${minItems} items`));
   if (maxItems !== undefined && list.length > maxItems) {
     const message = `Too many: ${list.length}: must have at most ${maxItems} item${maxItems === 1 ? '' : 's'}`;
     into.push({ reason: 'FieldValueTooMany', message, field: path });

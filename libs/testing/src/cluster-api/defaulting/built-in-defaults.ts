@@ -70,6 +70,11 @@ const DEFAULTS: Record<string, Default> = {
     defaultRolling(spec, 'strategy', { maxUnavailable: '25%', maxSurge: '25%' });
   },
   [apps + 'ReplicaSetSpec']: { replicas: 1 },
+  [apps + 'DaemonSet']: (set) => {
+    const metadata = objectAt(set, 'metadata');
+    // Shown by conversion of a field that only the internal type has.
+    metadata.annotations = { 'deprecated.daemonset.template.generation': '0', ...objectAt(metadata, 'annotations') };
+  },
   [apps + 'DaemonSetSpec']: (spec) => {
     fill(spec, { revisionHistoryLimit: 10 });
     defaultRolling(spec, 'updateStrategy', { maxUnavailable: 1, maxSurge: 0 });
@@ -157,7 +162,12 @@ function defaultJob(spec: JsonObject): void {
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   const replacement = spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
   fill(spec, { parallelism: 1, backoffLimit: spec.backoffLimitPerIndex === undefined ? 6 : 2147483647 });
-  fill(spec, { completionMode: 'NonIndexed', suspend: false, manualSelector: false, podReplacementPolicy: replacement });
+  fill(spec, {
+    completionMode: 'NonIndexed',
+    suspend: false,
+    manualSelector: false,
+    podReplacementPolicy: replacement,
+  });
 }
 
 function defaultContainer(container: JsonObject): void {
@@ -182,15 +192,18 @@ function defaultPod(pod: JsonObject): void {
   const containers = [...objectsAt(spec, 'containers'), ...objectsAt(spec, 'initContainers')];
   for (const container of containers) {
     const resources = objectAt(container, 'resources');
-    if (isFilled(resources.limits)) resources.requests = { ...objectAt(resources, 'limits'), ...objectAt(resources, 'requests') };
+    if (isFilled(resources.limits))
+      resources.requests = { ...objectAt(resources, 'limits'), ...objectAt(resources, 'requests') };
   }
   if (spec.hostNetwork !== true) return;
-  for (const port of containers.flatMap((container) => objectsAt(container, 'ports'))) port.hostPort ??= port.containerPort;
+  for (const port of containers.flatMap((container) => objectsAt(container, 'ports')))
+    port.hostPort ??= port.containerPort;
 }
 
 function defaultService(spec: JsonObject): void {
   fill(spec, { sessionAffinity: 'None', type: 'ClusterIP' });
-  if (spec.sessionAffinity === 'ClientIP') fill(spec, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } });
+  if (spec.sessionAffinity === 'ClientIP')
+    fill(spec, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } });
   for (const port of objectsAt(spec, 'ports')) fill(port, { targetPort: port.port });
   const outside = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   if (outside) fill(spec, { externalTrafficPolicy: 'Cluster' });

@@ -56,7 +56,10 @@ function settleDefault(value: Json, node: SchemaNode): Json | undefined {
 }
 
 function isCollection(node: SchemaNode): boolean {
-  return node.raw.type === 'array' || (node.raw.type === 'object' && node.fields.size === 0 && !!node.raw.additionalProperties);
+  return (
+    node.raw.type === 'array' ||
+    (node.raw.type === 'object' && node.fields.size === 0 && !!node.raw.additionalProperties)
+  );
 }
 
 function isEmptyCollection(value: Json, node: SchemaNode): boolean {

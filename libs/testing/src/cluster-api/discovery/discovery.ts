@@ -63,13 +63,27 @@ export function resourceList(registry: Registry, group: string, version: string)
   const types = [...registry.all()].filter((type) => type.group === group && type.version === version);
   if (types.length === 0) throw new NoSuchPath();
   const groupVersion = apiVersionOf({ group, version });
-  return { kind: 'APIResourceList', ...(group ? { apiVersion: 'v1' } : {}), groupVersion, resources: types.flatMap(describeResource) };
+  return {
+    kind: 'APIResourceList',
+    ...(group ? { apiVersion: 'v1' } : {}),
+    groupVersion,
+    resources: types.flatMap(describeResource),
+  };
 }
 
 function describeResource(type: ResourceType): JsonObject[] {
   const { plural, singular, namespaced, kind, verbs, discovery } = type;
-  const extra = (key: string): JsonObject => (listAt(discovery, key).length > 0 ? { [key]: listAt(discovery, key) } : {});
-  const own = { name: plural, singularName: singular, namespaced, kind, verbs: [...verbs], ...extra('shortNames'), ...extra('categories') };
+  const extra = (key: string): JsonObject =>
+    listAt(discovery, key).length > 0 ? { [key]: listAt(discovery, key) } : {};
+  const own = {
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind,
+    verbs: [...verbs],
+    ...extra('shortNames'),
+    ...extra('categories'),
+  };
   return [own, ...objectsAt(discovery, 'subresources').map((sub) => describeSubresource(type, sub))];
 }
 

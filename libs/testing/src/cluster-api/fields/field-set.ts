@@ -98,7 +98,8 @@ export class FieldSet {
   /** Every member path, in a stable order. */
   *paths(prefix: readonly string[] = []): Generator<readonly string[]> {
     if (this.self) yield prefix;
-    for (const key of [...this.children.keys()].sort()) yield* (this.children.get(key) ?? EMPTY).paths([...prefix, key]);
+    for (const key of [...this.children.keys()].sort())
+      yield* (this.children.get(key) ?? EMPTY).paths([...prefix, key]);
   }
 
   private combine(self: boolean): FieldSet {

@@ -38,7 +38,8 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
 
 function decodeEntry(entry: ManagedFieldsEntry): Managed | undefined {
   const { operation, apiVersion } = entry;
-  if ((operation !== 'Apply' && operation !== 'Update') || !apiVersion || entry.fieldsType !== 'FieldsV1') return undefined;
+  if ((operation !== 'Apply' && operation !== 'Update') || !apiVersion || entry.fieldsType !== 'FieldsV1')
+    return undefined;
   return {
     manager: entry.manager ?? '',
     operation,

@@ -27,7 +27,8 @@ function mergeMaps(live: JsonObject, config: JsonObject, node: SchemaNode): Json
 /** Keeps the order of the configuration for the items both know, and live-only items near where they were. */
 function mergeLists(live: readonly Json[], config: readonly Json[], node: SchemaNode): Json[] {
   const [left, right] = [keyItems(node, live), keyItems(node, config)];
-  if (left.duplicates.size > 0) return [...live.filter((item) => !known(item, node, right)), ...mergeAll(left, right, node)];
+  if (left.duplicates.size > 0)
+    return [...live.filter((item) => !known(item, node, right)), ...mergeAll(left, right, node)];
   return interleave(left, right).map((key) => mergeItem(key, { left, right, node }));
 }
 

@@ -8,7 +8,8 @@ import { listKey } from './list-key.js';
 export function removeItems(value: Json | undefined, gone: FieldSet, node: SchemaNode): Json | undefined {
   const shape = node.shape(value);
   if (shape === 'map' && !node.atomicMap && isObject(value)) return removeFromMap(value, gone, node);
-  if (shape === 'list' && node.relation.type !== 'atomic' && Array.isArray(value)) return removeFromList(value, gone, node);
+  if (shape === 'list' && node.relation.type !== 'atomic' && Array.isArray(value))
+    return removeFromList(value, gone, node);
   return value;
 }
 

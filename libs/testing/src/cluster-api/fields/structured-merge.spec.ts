@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../json.js';
 import type { RawSchema } from '../schema/open-api.js';
+import type { Definitions } from '../schema/schema-node.js';
 import { SchemaNode } from '../schema/schema-node.js';
 import { FieldSet, printPath } from './field-set.js';
 import type { Managers, Workflow } from './managers.js';
@@ -22,12 +23,17 @@ const schema: RawSchema = {
       'x-kubernetes-list-map-keys': ['port', 'protocol'],
       items: {
         type: 'object',
-        properties: { port: { type: 'integer' }, protocol: { type: 'string', default: 'TCP' }, name: { type: 'string' } },
+        properties: {
+          port: { type: 'integer' },
+          protocol: { type: 'string', default: 'TCP' },
+          name: { type: 'string' },
+        },
       },
     },
   },
 };
-const node = new SchemaNode(schema, { node: () => new SchemaNode({}, { node: () => node }) });
+const nothing: Definitions = { node: () => new SchemaNode({}, nothing) };
+const node = new SchemaNode(schema, nothing);
 
 function applier(manager: string): Workflow {
   return { manager, operation: 'Apply', apiVersion: 'v1', subresource: '' };
@@ -127,9 +133,17 @@ describe('applyConfig', () => {
 
   it('merges keyed lists by key, with a default for a missing key', () => {
     const object = new Owned().apply('a', { ports: [{ port: 80, name: 'http' }] });
-    object.apply('b', { ports: [{ port: 81, name: 'other' }, { port: 80, protocol: 'UDP' }] });
+    object.apply('b', {
+      ports: [
+        { port: 81, name: 'other' },
+        { port: 80, protocol: 'UDP' },
+      ],
+    });
     expect(object.live.ports).toHaveLength(3);
-    expect(object.apply('a', { ports: [] }).live.ports).toEqual([{ port: 81, name: 'other' }, { port: 80, protocol: 'UDP' }]);
+    expect(object.apply('a', { ports: [] }).live.ports).toEqual([
+      { port: 81, name: 'other' },
+      { port: 80, protocol: 'UDP' },
+    ]);
   });
 
   it('unites sets, and takes lists and atomic maps as one', () => {
@@ -137,7 +151,10 @@ describe('applyConfig', () => {
     expect(object.live.tags).toEqual(['x', 'y']);
     expect(() => object.apply('b', { tags: ['y'], args: ['1', '2'] })).toThrow(ApplyConflict);
     expect(() => object.apply('b', { tags: ['y'], whole: { b: '2' } })).toThrow(ApplyConflict);
-    expect(object.apply('a', { tags: ['x'], args: ['2'], whole: { b: '2' } }).live).toMatchObject({ args: ['2'], whole: { b: '2' } });
+    expect(object.apply('a', { tags: ['x'], args: ['2'], whole: { b: '2' } }).live).toMatchObject({
+      args: ['2'],
+      whole: { b: '2' },
+    });
   });
 
   it('conflicts with a later update, and not with one that wrote the same', () => {

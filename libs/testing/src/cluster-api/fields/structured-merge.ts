@@ -78,7 +78,11 @@ function compareUnignored(input: MergeInput, after: JsonObject): Comparison {
 }
 
 /** Takes changed and removed fields from all other managers, or refuses. */
-function settleOthers(input: MergeInput, comparison: Comparison, own: { id: string | undefined; force: boolean }): void {
+function settleOthers(
+  input: MergeInput,
+  comparison: Comparison,
+  own: { id: string | undefined; force: boolean },
+): void {
   const changed = comparison.modified.union(comparison.added);
   const others = [...input.managers].filter(([id]) => id !== own.id);
   if (!own.force) refuseConflicts(others, changed);
@@ -123,6 +127,5 @@ function strip(managers: Managers, id: string): void {
 export function withoutManagedFields(object: KubeObject): KubeObject {
   if (object.metadata.managedFields === undefined) return object;
   const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata } as KubeObject;
+  return { ...object, metadata };
 }
-

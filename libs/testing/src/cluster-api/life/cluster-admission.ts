@@ -7,6 +7,7 @@ import { forbidden, notFound } from '../status-error.js';
 import type { Registry } from '../registry/registry.js';
 import type { Store } from '../store.js';
 import { admitPod } from './admit-pod.js';
+import { admitJob, countTemplates } from './admit-workload.js';
 import { ServiceAddresses } from './service-addresses.js';
 
 /** The admission plugins that shape objects in every cluster. */
@@ -29,8 +30,15 @@ export class ClusterAdmission implements Admission {
         return this.addresses.allocate(object);
       case 'pods':
         return admitPod(object);
+      case 'jobs.batch':
+        return admitJob(object);
+      case 'daemonsets.apps':
+        return countTemplates(undefined, object);
       case 'customresourcedefinitions.apiextensions.k8s.io':
-        return { ...object, status: { ...objectAt(object, 'status'), conditions: null, storedVersions: storedVersions(object) } };
+        return {
+          ...object,
+          status: { ...objectAt(object, 'status'), conditions: null, storedVersions: storedVersions(object) },
+        };
       default:
         return object;
     }
@@ -38,6 +46,7 @@ export class ClusterAdmission implements Admission {
 
   admitUpdate({ type, subresource }: { type: ResourceType; subresource: string }, { live, next }: Change): KubeObject {
     const name = qualifiedName(type);
+    if (name === 'daemonsets.apps') return countTemplates(live, next);
     if (name === 'services') return this.addresses.keep(live, next);
     // Only `/finalize` may let a namespace go.
     if (name === 'namespaces' && subresource !== 'finalize') return { ...next, spec: objectAt(live, 'spec') };
@@ -53,10 +62,17 @@ export class ClusterAdmission implements Admission {
       message: `namespace ${namespace} is being terminated`,
       field: 'metadata.namespace',
     };
-    throw forbidden(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`, [cause]);
+    throw forbidden(
+      type,
+      name,
+      `unable to create new content in namespace ${namespace} because it is being terminated`,
+      [cause],
+    );
   }
 }
 
 function storedVersions(crd: KubeObject): string[] {
-  return objectsAt(crd, 'spec', 'versions').flatMap((version) => (version.storage === true ? [stringAt(version, 'name')] : []));
+  return objectsAt(crd, 'spec', 'versions').flatMap((version) =>
+    version.storage === true ? [stringAt(version, 'name')] : [],
+  );
 }

@@ -50,9 +50,19 @@ export class Control {
     return this.parts.writer.create(type, settleObject(object, type), { manager });
   }
 
-  update(collection: string, object: KubeObject, change: (live: KubeObject) => KubeObject, more: { manager?: string; subresource?: string } = {}): KubeObject {
+  update(
+    collection: string,
+    object: KubeObject,
+    change: (live: KubeObject) => KubeObject,
+    more: { manager?: string; subresource?: string } = {},
+  ): KubeObject {
     const { manager = CONTROLLER_MANAGER, subresource = '' } = more;
-    const place = { type: this.type(collection), namespace: object.metadata.namespace ?? '', name: object.metadata.name, subresource };
+    const place = {
+      type: this.type(collection),
+      namespace: object.metadata.namespace ?? '',
+      name: object.metadata.name,
+      subresource,
+    };
     return this.parts.writer.update(place, change, { manager });
   }
 
@@ -77,17 +87,30 @@ export class Control {
   }
 
   /** An Event about the object. Only the newest are kept. */
-  event(about: KubeObject, { type, reason, message, component }: { type: 'Normal' | 'Warning'; reason: string; message: string; component: string }): void {
+  event(
+    about: KubeObject,
+    {
+      type,
+      reason,
+      message,
+      component,
+    }: { type: 'Normal' | 'Warning'; reason: string; message: string; component: string },
+  ): void {
     const { name, namespace = 'default', uid, resourceVersion } = about.metadata;
     const now = timestamp();
     const events = this.list('events');
-    if (events.length >= MOST_EVENTS) for (const old of oldest(events, events.length - MOST_EVENTS + 50)) this.drop('events', old);
-    this.create('events', {
-      metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace },
-      involvedObject: { kind: about.kind, namespace, name, uid, apiVersion: about.apiVersion, resourceVersion },
-      ...{ reason, message, type, source: { component }, reportingComponent: component },
-      ...{ firstTimestamp: now, lastTimestamp: now, count: 1, eventTime: null, reportingInstance: '' },
-    }, component);
+    if (events.length >= MOST_EVENTS)
+      for (const old of oldest(events, events.length - MOST_EVENTS + 50)) this.drop('events', old);
+    this.create(
+      'events',
+      {
+        metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace },
+        involvedObject: { kind: about.kind, namespace, name, uid, apiVersion: about.apiVersion, resourceVersion },
+        ...{ reason, message, type, source: { component }, reportingComponent: component },
+        ...{ firstTimestamp: now, lastTimestamp: now, count: 1, eventTime: null, reportingInstance: '' },
+      },
+      component,
+    );
   }
 }
 

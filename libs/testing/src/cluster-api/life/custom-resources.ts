@@ -39,7 +39,13 @@ export class CustomResources implements Controller {
     control.update(
       CRDS,
       crd,
-      (live) => ({ ...live, metadata: { ...live.metadata, finalizers: (live.metadata.finalizers ?? []).filter((other) => other !== CRD_FINALIZER) } }),
+      (live) => ({
+        ...live,
+        metadata: {
+          ...live.metadata,
+          finalizers: (live.metadata.finalizers ?? []).filter((other) => other !== CRD_FINALIZER),
+        },
+      }),
       { manager: API_SERVER },
     );
   }
@@ -56,7 +62,10 @@ function establish(crd: KubeObject, control: Control): void {
     message,
   });
   const storage = objectsAt(spec, 'versions').find((version) => version.storage === true);
-  const stored = new Set([...(objectAt(crd, 'status').storedVersions as string[] | undefined ?? []), stringAt(storage, 'name')]);
+  const stored = new Set([
+    ...((objectAt(crd, 'status').storedVersions as string[] | undefined) ?? []),
+    stringAt(storage, 'name'),
+  ]);
   const status = {
     conditions: [
       condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),

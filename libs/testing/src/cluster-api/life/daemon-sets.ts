@@ -61,7 +61,10 @@ function update(set: KubeObject, { hash, nodes, control }: Spread): void {
   for (const pod of [...broken, ...sound]) control.remove('pods', pod);
 }
 
-function report(set: KubeObject, { hash, desired, control }: { hash: string; desired: number; control: Control }): number | undefined {
+function report(
+  set: KubeObject,
+  { hash, desired, control }: { hash: string; desired: number; control: Control },
+): number | undefined {
   const pods = livingPods(set, control);
   const minReadySeconds = numberAt(set, 'spec', 'minReadySeconds');
   const available = pods.filter((pod) => isAvailable(pod, minReadySeconds)).length;

@@ -28,9 +28,12 @@ export class Deployments implements Controller {
   reconcile(key: string, control: Control): number | undefined {
     const deployment = control.get(DEPLOYMENTS, key);
     if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return undefined;
-    const sets = control.owners.objects(deployment.metadata.uid, REPLICA_SETS).filter((set) => !set.metadata.deletionTimestamp);
+    const sets = control.owners
+      .objects(deployment.metadata.uid, REPLICA_SETS)
+      .filter((set) => !set.metadata.deletionTimestamp);
     const paused = objectAt(deployment, 'spec').paused === true;
-    const fresh = sets.find((set) => hasTemplateOf(set, deployment)) ?? (paused ? undefined : createSet(deployment, sets, control));
+    const fresh =
+      sets.find((set) => hasTemplateOf(set, deployment)) ?? (paused ? undefined : createSet(deployment, sets, control));
     const old = sets.filter((set) => set.metadata.uid !== fresh?.metadata.uid);
     if (fresh) {
       noteRevision(fresh, old, control);
@@ -44,7 +47,10 @@ export class Deployments implements Controller {
 function hasTemplateOf(set: KubeObject, deployment: KubeObject): boolean {
   const template = objectAt(set, 'spec', 'template');
   const { [HASH]: _, ...labels } = objectAt(template, 'metadata', 'labels');
-  return sameJson({ ...template, metadata: { ...objectAt(template, 'metadata'), labels } }, objectAt(deployment, 'spec', 'template'));
+  return sameJson(
+    { ...template, metadata: { ...objectAt(template, 'metadata'), labels } },
+    objectAt(deployment, 'spec', 'template'),
+  );
 }
 
 function createSet(deployment: KubeObject, sets: readonly KubeObject[], control: Control): KubeObject {
@@ -83,7 +89,10 @@ function sizeNotes(spec: JsonObject): Record<string, string> {
   };
 }
 
-function tellScaling(deployment: KubeObject, { set, from, to, control }: { set: string; from: number; to: number; control: Control }): void {
+function tellScaling(
+  deployment: KubeObject,
+  { set, from, to, control }: { set: string; from: number; to: number; control: Control },
+): void {
   const message = `Scaled ${to > from ? 'up' : 'down'} replica set ${set} from ${from} to ${to}`;
   control.event(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message, component: COMPONENT });
 }
@@ -135,7 +144,9 @@ function sizeOf(set: KubeObject): { replicas: number; pods: number; available: n
 
 /** Empty sets beyond the history limit go, the oldest first. */
 function cleanUp(deployment: KubeObject, old: readonly KubeObject[], control: Control): void {
-  const empty = old.filter((set) => numberAt(set, 'spec', 'replicas') === 0 && numberAt(set, 'status', 'replicas') === 0);
+  const empty = old.filter(
+    (set) => numberAt(set, 'spec', 'replicas') === 0 && numberAt(set, 'status', 'replicas') === 0,
+  );
   const surplus = empty.length - Number(objectAt(deployment, 'spec').revisionHistoryLimit ?? 10);
   for (const set of [...empty].sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, surplus))) {
     control.remove(REPLICA_SETS, set, { propagation: 'Background' });
@@ -147,11 +158,15 @@ function report(key: string, fresh: string | undefined, control: Control): numbe
   const deployment = control.get(DEPLOYMENTS, key);
   if (!deployment) return undefined;
   const sets = control.owners.objects(deployment.metadata.uid, REPLICA_SETS);
-  const sum = (field: string, from = sets): number => from.reduce((total, set) => total + numberAt(set, 'status', field), 0);
+  const sum = (field: string, from = sets): number =>
+    from.reduce((total, set) => total + numberAt(set, 'status', field), 0);
   const wanted = numberAt(deployment, 'spec', 'replicas');
   const counts = {
     replicas: sum('replicas'),
-    updatedReplicas: sum('replicas', sets.filter((set) => set.metadata.name === fresh)),
+    updatedReplicas: sum(
+      'replicas',
+      sets.filter((set) => set.metadata.name === fresh),
+    ),
     readyReplicas: sum('readyReplicas'),
     availableReplicas: sum('availableReplicas'),
     unavailableReplicas: Math.max(0, Math.max(wanted, sum('replicas')) - sum('availableReplicas')),
@@ -159,19 +174,33 @@ function report(key: string, fresh: string | undefined, control: Control): numbe
   const deadline = progressDeadline(deployment, counts);
   const conditions = conditionsOf(deployment, { counts, fresh, late: deadline !== undefined && deadline <= 0 });
   const nonZero = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
-  const status = { observedGeneration: deployment.metadata.generation, ...nonZero, terminatingReplicas: sum('terminatingReplicas'), conditions };
+  const status = {
+    observedGeneration: deployment.metadata.generation,
+    ...nonZero,
+    terminatingReplicas: sum('terminatingReplicas'),
+    conditions,
+  };
   write(deployment, { status, revision: Math.max(0, ...sets.map(revisionOf)), control });
   return deadline !== undefined && deadline > 0 ? deadline : undefined;
 }
 
 /** Status and revision go in one write, as the real controller does it. */
-function write(deployment: KubeObject, { status, revision, control }: { status: JsonObject; revision: number; control: Control }): void {
+function write(
+  deployment: KubeObject,
+  { status, revision, control }: { status: JsonObject; revision: number; control: Control },
+): void {
   const numbered = deployment.metadata.annotations?.[REVISION] === String(revision) || revision === 0;
   if (numbered) return control.setStatus(DEPLOYMENTS, deployment, status);
-  control.update(DEPLOYMENTS, deployment, (live) => ({ ...withRevision(live, revision), status }), { subresource: 'status' });
+  control.update(DEPLOYMENTS, deployment, (live) => ({ ...withRevision(live, revision), status }), {
+    subresource: 'status',
+  });
 }
 
-type Counts = { readonly [K in 'replicas' | 'updatedReplicas' | 'availableReplicas' | 'readyReplicas' | 'unavailableReplicas']: number };
+type Counts = {
+  readonly [
+    K in 'replicas' | 'updatedReplicas' | 'availableReplicas' | 'readyReplicas' | 'unavailableReplicas'
+  ]: number;
+};
 
 function isComplete(deployment: KubeObject, { replicas, updatedReplicas, availableReplicas }: Counts): boolean {
   const wanted = numberAt(deployment, 'spec', 'replicas');
@@ -183,8 +212,11 @@ const PROGRESS = ['replicas', 'updatedReplicas', 'readyReplicas', 'availableRepl
 /** Milliseconds left for progress; undefined when there is nothing to wait for. */
 function progressDeadline(deployment: KubeObject, counts: Counts): number | undefined {
   const seconds = objectAt(deployment, 'spec').progressDeadlineSeconds;
-  if (typeof seconds !== 'number' || isComplete(deployment, counts) || objectAt(deployment, 'spec').paused === true) return undefined;
-  const progressing = objectsAt(deployment, 'status', 'conditions').find((condition) => condition.type === 'Progressing');
+  if (typeof seconds !== 'number' || isComplete(deployment, counts) || objectAt(deployment, 'spec').paused === true)
+    return undefined;
+  const progressing = objectsAt(deployment, 'status', 'conditions').find(
+    (condition) => condition.type === 'Progressing',
+  );
   if (progressing?.reason === 'ProgressDeadlineExceeded' && !hasMoved(deployment, counts)) return 0;
   const since = hasMoved(deployment, counts) ? Date.now() : Date.parse(stringAt(progressing, 'lastUpdateTime'));
   return since + seconds * 1000 - Date.now();
@@ -207,15 +239,27 @@ function conditionsOf(deployment: KubeObject, progress: Progress): JsonObject[] 
   const merged = mergeConditions(deployment, all, ['lastUpdateTime']);
   // Progress renews the time that the deadline counts from.
   if (!hasMoved(deployment, progress.counts)) return merged;
-  return merged.map((condition) => (condition.type === 'Progressing' ? { ...condition, lastUpdateTime: timestamp() } : condition));
+  return merged.map((condition) =>
+    condition.type === 'Progressing' ? { ...condition, lastUpdateTime: timestamp() } : condition,
+  );
 }
 
 function availability(deployment: KubeObject, { availableReplicas }: Counts): Condition {
   const { maxUnavailable } = resolveLimits(objectAt(deployment, 'spec'));
   const enough = availableReplicas >= numberAt(deployment, 'spec', 'replicas') - maxUnavailable;
   return enough
-    ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' };
+    ? {
+        type: 'Available',
+        status: 'True',
+        reason: 'MinimumReplicasAvailable',
+        message: 'Deployment has minimum availability.',
+      }
+    : {
+        type: 'Available',
+        status: 'False',
+        reason: 'MinimumReplicasUnavailable',
+        message: 'Deployment does not have minimum availability.',
+      };
 }
 
 function progression(deployment: KubeObject, { counts, fresh, late }: Progress): Condition {
@@ -227,6 +271,7 @@ function progression(deployment: KubeObject, { counts, fresh, late }: Progress):
   if (isComplete(deployment, counts)) {
     return { type, status: 'True', reason: 'NewReplicaSetAvailable', message: `${set} has successfully progressed.` };
   }
-  if (late) return { type, status: 'False', reason: 'ProgressDeadlineExceeded', message: `${set} has timed out progressing.` };
+  if (late)
+    return { type, status: 'False', reason: 'ProgressDeadlineExceeded', message: `${set} has timed out progressing.` };
   return { type, status: 'True', reason: 'ReplicaSetUpdated', message: `${set} is progressing.` };
 }

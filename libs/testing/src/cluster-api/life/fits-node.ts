@@ -5,7 +5,10 @@ import { objectAt, objectsAt } from '../json.js';
 export function fitsNode(spec: JsonObject, node: KubeObject): boolean {
   const labels = node.metadata.labels ?? {};
   const selected = Object.entries(objectAt(spec, 'nodeSelector')).every(([key, value]) => labels[key] === value);
-  return selected && objectsAt(node, 'spec', 'taints').every((taint) => taint.effect === 'PreferNoSchedule' || isTolerated(taint, spec));
+  return (
+    selected &&
+    objectsAt(node, 'spec', 'taints').every((taint) => taint.effect === 'PreferNoSchedule' || isTolerated(taint, spec))
+  );
 }
 
 function isTolerated(taint: JsonObject, spec: JsonObject): boolean {

@@ -13,8 +13,11 @@ export class Garbage implements Controller {
     const { uid = '', metadata } = { uid: object.metadata.uid, metadata: object.metadata };
     const owners = (metadata.ownerReferences ?? []).map((reference) => reference.uid);
     const deleting = type === 'DELETED' || metadata.deletionTimestamp !== undefined;
-    const own = deleting && (control.owners.dependents(uid).length > 0 || metadata.finalizers !== undefined) ? [uid] : [];
-    return owners.length === 0 ? own : [...own, ...(type === 'DELETED' ? owners : owners.filter((owner) => isDue(owner, control)))];
+    const own =
+      deleting && (control.owners.dependents(uid).length > 0 || metadata.finalizers !== undefined) ? [uid] : [];
+    return owners.length === 0
+      ? own
+      : [...own, ...(type === 'DELETED' ? owners : owners.filter((owner) => isDue(owner, control)))];
   }
 
   reconcile(uid: string, control: Control): undefined {
@@ -54,7 +57,10 @@ function isAlive({ uid }: OwnerReference, dependent: KubeObject, control: Contro
 
 function withOwners(object: KubeObject, owners: OwnerReference[]): KubeObject {
   const { ownerReferences: _, ...metadata } = object.metadata;
-  return { ...object, metadata: (owners.length > 0 ? { ...metadata, ownerReferences: owners } : metadata) as KubeObject['metadata'] };
+  return {
+    ...object,
+    metadata: (owners.length > 0 ? { ...metadata, ownerReferences: owners } : metadata),
+  };
 }
 
 function finishOwner(owner: KubeObject, { collection }: Standing, control: Control): void {
@@ -64,7 +70,9 @@ function finishOwner(owner: KubeObject, { collection }: Standing, control: Contr
     for (const dependent of control.owners.dependents(uid)) orphan(dependent, uid ?? '', control);
     dropFinalizer(collection, owner, { name: 'orphan', control });
   } else if (finalizers.includes('foregroundDeletion')) {
-    const blocking = control.owners.dependents(uid).filter((dependent) => collectInForeground(dependent, uid ?? '', control));
+    const blocking = control.owners
+      .dependents(uid)
+      .filter((dependent) => collectInForeground(dependent, uid ?? '', control));
     if (blocking.length === 0) dropFinalizer(collection, owner, { name: 'foregroundDeletion', control });
   }
 }
@@ -88,7 +96,11 @@ function collectInForeground({ collection, key }: Standing, uid: string, control
   return reference?.blockOwnerDeletion === true && control.get(collection, key) !== undefined;
 }
 
-function dropFinalizer(collection: string, owner: KubeObject, { name, control }: { name: string; control: Control }): void {
+function dropFinalizer(
+  collection: string,
+  owner: KubeObject,
+  { name, control }: { name: string; control: Control },
+): void {
   control.update(collection, owner, (live) => {
     const finalizers = (live.metadata.finalizers ?? []).filter((other) => other !== name);
     return { ...live, metadata: { ...live.metadata, finalizers } };

@@ -37,7 +37,11 @@ interface Tally {
 function tally(job: KubeObject, control: Control): Tally {
   const pods = control.owners.objects(job.metadata.uid, 'pods');
   const inPhase = (phase: string): number => pods.filter((pod) => stringAt(pod, 'status', 'phase') === phase).length;
-  return { active: pods.filter((pod) => !isFinished(pod) && !isTerminating(pod)), succeeded: inPhase('Succeeded'), failed: inPhase('Failed') };
+  return {
+    active: pods.filter((pod) => !isFinished(pod) && !isTerminating(pod)),
+    succeeded: inPhase('Succeeded'),
+    failed: inPhase('Failed'),
+  };
 }
 
 function run(job: KubeObject, control: Control): void {
@@ -97,7 +101,8 @@ function conditionsOf(job: KubeObject, { succeeded, failed }: Tally): Condition[
 
 function suspension(job: KubeObject): Condition[] {
   const type = 'Suspended';
-  if (objectAt(job, 'spec').suspend === true) return [{ type, status: 'True', reason: 'JobSuspended', message: 'Job suspended' }];
+  if (objectAt(job, 'spec').suspend === true)
+    return [{ type, status: 'True', reason: 'JobSuspended', message: 'Job suspended' }];
   const before = objectsAt(job, 'status', 'conditions').some((condition) => condition.type === type);
   return before ? [{ type, status: 'False', reason: 'JobResumed', message: 'Job resumed' }] : [];
 }

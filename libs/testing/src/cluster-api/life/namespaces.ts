@@ -15,7 +15,8 @@ export class Namespaces implements Controller {
   due(change: Change, control: Control): string[] {
     const { namespace } = change.object.metadata;
     if (!namespace) return keysOf(change, 'namespaces');
-    const gone = change.type === 'DELETED' || change.previous === undefined || change.object.metadata.finalizers !== undefined;
+    const gone =
+      change.type === 'DELETED' || change.previous === undefined || change.object.metadata.finalizers !== undefined;
     return gone && isEnding(control.get('namespaces', namespace)) ? [namespace] : provided(change);
   }
 
@@ -28,9 +29,13 @@ export class Namespaces implements Controller {
 
   private provide(namespace: string, control: Control): void {
     const metadata = (name: string): JsonObject => ({ name, namespace });
-    if (!control.get('serviceaccounts', `${namespace}/default`)) control.create('serviceaccounts', { metadata: metadata('default') });
+    if (!control.get('serviceaccounts', `${namespace}/default`))
+      control.create('serviceaccounts', { metadata: metadata('default') });
     if (control.get('configmaps', `${namespace}/${ROOT_CA}`)) return;
-    const annotations = { 'kubernetes.io/description': 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.' };
+    const annotations = {
+      'kubernetes.io/description':
+        'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+    };
     control.create('configmaps', { metadata: { ...metadata(ROOT_CA), annotations }, data: { 'ca.crt': this.caPem() } });
   }
 }
@@ -38,7 +43,8 @@ export class Namespaces implements Controller {
 /** What is provided comes back when it is deleted. */
 function provided({ type, collection, object }: Change): string[] {
   const { name, namespace = '' } = object.metadata;
-  const own = (collection === 'serviceaccounts' && name === 'default') || (collection === 'configmaps' && name === ROOT_CA);
+  const own =
+    (collection === 'serviceaccounts' && name === 'default') || (collection === 'configmaps' && name === ROOT_CA);
   return own && type === 'DELETED' ? [namespace] : [];
 }
 
@@ -51,7 +57,8 @@ function end(namespace: KubeObject, control: Control): void {
   for (const type of [...control.collections()]) {
     if (!type.namespaced) continue;
     for (const object of control.list(qualifiedName(type), name)) {
-      if (object.metadata.deletionTimestamp === undefined) control.remove(qualifiedName(type), object, { propagation: 'Background' });
+      if (object.metadata.deletionTimestamp === undefined)
+        control.remove(qualifiedName(type), object, { propagation: 'Background' });
     }
   }
   const left = contentOf(name, control);
@@ -59,7 +66,9 @@ function end(namespace: KubeObject, control: Control): void {
   if ((namespace.metadata.finalizers ?? []).length === 0) return control.drop('namespaces', namespace);
   const spec = objectAt(namespace, 'spec');
   if (objectsAt(spec, 'finalizers').length > 0 || spec.finalizers !== undefined) {
-    control.update('namespaces', namespace, ({ spec: _, ...live }) => ({ ...live, spec: {} }) as KubeObject, { subresource: 'finalize' });
+    control.update('namespaces', namespace, ({ spec: _, ...live }) => ({ ...live, spec: {} }), {
+      subresource: 'finalize',
+    });
   }
 }
 
@@ -71,7 +80,9 @@ interface Remaining {
 function contentOf(namespace: string, control: Control): Remaining[] {
   return [...control.collections()].flatMap((type) =>
     type.namespaced
-      ? control.list(qualifiedName(type), namespace).map((object) => ({ resource: type.group ? `${type.plural}.${type.group}` : `${type.plural}.`, object }))
+      ? control
+          .list(qualifiedName(type), namespace)
+          .map((object) => ({ resource: type.group ? `${type.plural}.${type.group}` : `${type.plural}.`, object }))
       : [],
   );
 }
@@ -80,9 +91,25 @@ function contentOf(namespace: string, control: Control): Remaining[] {
 function tellRemaining(namespace: KubeObject, left: readonly Remaining[], control: Control): void {
   const finalizers = left.flatMap(({ object }) => object.metadata.finalizers ?? []);
   const told = [
-    { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: `Some resources are remaining: ${counts(left.map(({ resource }) => resource), 'has', 'resource instances')}` },
+    {
+      type: 'NamespaceContentRemaining',
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message: `Some resources are remaining: ${counts(
+        left.map(({ resource }) => resource),
+        'has',
+        'resource instances',
+      )}`,
+    },
     ...(finalizers.length > 0
-      ? [{ type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${counts(finalizers, 'in', 'resource instances')}` }]
+      ? [
+          {
+            type: 'NamespaceFinalizersRemaining',
+            status: 'True',
+            reason: 'SomeFinalizersRemain',
+            message: `Some content in the namespace has finalizers remaining: ${counts(finalizers, 'in', 'resource instances')}`,
+          },
+        ]
       : []),
   ];
   const before = objectsAt(namespace, 'status', 'conditions');
@@ -94,5 +121,8 @@ function tellRemaining(namespace: KubeObject, left: readonly Remaining[], contro
 }
 
 function counts(names: readonly string[], verb: string, unit: string): string {
-  return [...new Set(names)].sort().map((name) => `${name} ${verb} ${names.filter((other) => other === name).length} ${unit}`).join(', ');
+  return [...new Set(names)]
+    .sort()
+    .map((name) => `${name} ${verb} ${names.filter((other) => other === name).length} ${unit}`)
+    .join(', ');
 }

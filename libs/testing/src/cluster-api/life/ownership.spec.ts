@@ -40,7 +40,9 @@ describe('owner garbage collection', () => {
     await owned(cluster, 'shared', 'root', 'other');
     await cluster.call('DELETE', `${MAPS}/root`);
     expect(await exists(cluster, 'shared')).toBe(true);
-    expect((await cluster.call('GET', `${MAPS}/shared`)).body.metadata.ownerReferences).toMatchObject([{ name: 'other' }]);
+    expect((await cluster.call('GET', `${MAPS}/shared`)).body.metadata.ownerReferences).toMatchObject([
+      { name: 'other' },
+    ]);
   });
 
   it('lets go of dependents under Orphan', async () => {
@@ -52,7 +54,10 @@ describe('owner garbage collection', () => {
 
   it('waits for dependents in the foreground', async () => {
     await using cluster = await family();
-    await cluster.call('PATCH', `${MAPS}/child`, { body: { metadata: { finalizers: ['acme.io/hold'] } }, contentType: MERGE });
+    await cluster.call('PATCH', `${MAPS}/child`, {
+      body: { metadata: { finalizers: ['acme.io/hold'] } },
+      contentType: MERGE,
+    });
     const { body } = await cluster.call('DELETE', `${MAPS}/root`, { body: { propagationPolicy: 'Foreground' } });
     expect(body.metadata.finalizers).toEqual(['foregroundDeletion']);
     expect([await exists(cluster, 'root'), await exists(cluster, 'grandchild')]).toEqual([true, false]);
@@ -71,7 +76,9 @@ describe('owner garbage collection', () => {
 
 describe('namespaces', () => {
   const create = (cluster: OpenCluster): ReturnType<OpenCluster['call']> =>
-    cluster.call('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } } });
+    cluster.call('POST', '/api/v1/namespaces', {
+      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
+    });
 
   it('come with a ServiceAccount and go with all they hold', async () => {
     await using cluster = await openCluster();
@@ -79,7 +86,9 @@ describe('namespaces', () => {
     await cluster.api.settled();
     expect((await cluster.call('GET', '/api/v1/namespaces/shop/serviceaccounts/default')).status).toBe(200);
     await cluster.call('POST', '/api/v1/namespaces/shop/configmaps', { body: configMap('a') });
-    expect((await cluster.call('DELETE', '/api/v1/namespaces/shop')).body).toMatchObject({ status: { phase: 'Terminating' } });
+    expect((await cluster.call('DELETE', '/api/v1/namespaces/shop')).body).toMatchObject({
+      status: { phase: 'Terminating' },
+    });
     await cluster.api.settled();
     expect((await cluster.call('GET', '/api/v1/namespaces/shop')).status).toBe(404);
     expect((await cluster.call('GET', '/api/v1/namespaces/shop/configmaps')).body.items).toEqual([]);
@@ -93,14 +102,22 @@ describe('namespaces', () => {
     await cluster.call('DELETE', '/api/v1/namespaces/shop');
     await cluster.api.settled();
     const late = { body: configMap('late'), contentType: APPLY };
-    expect((await cluster.call('PATCH', '/api/v1/namespaces/shop/configmaps/late?fieldManager=f', late)).body).toMatchObject({
+    expect(
+      (await cluster.call('PATCH', '/api/v1/namespaces/shop/configmaps/late?fieldManager=f', late)).body,
+    ).toMatchObject({
       code: 403,
-      message: 'configmaps "late" is forbidden: unable to create new content in namespace shop because it is being terminated',
+      message:
+        'configmaps "late" is forbidden: unable to create new content in namespace shop because it is being terminated',
       details: { causes: [{ reason: 'NamespaceTerminating' }] },
     });
-    const { conditions } = (await cluster.call('GET', '/api/v1/namespaces/shop')).body.status as { conditions: JsonObject[] };
+    const { conditions } = (await cluster.call('GET', '/api/v1/namespaces/shop')).body.status as {
+      conditions: JsonObject[];
+    };
     expect(conditions.map(({ type }) => type)).toEqual(['NamespaceContentRemaining', 'NamespaceFinalizersRemaining']);
-    await cluster.call('PATCH', '/api/v1/namespaces/shop/configmaps/held', { body: { metadata: { finalizers: null } }, contentType: MERGE });
+    await cluster.call('PATCH', '/api/v1/namespaces/shop/configmaps/held', {
+      body: { metadata: { finalizers: null } },
+      contentType: MERGE,
+    });
     await cluster.api.settled();
     expect((await cluster.call('GET', '/api/v1/namespaces/shop')).status).toBe(404);
   });

@@ -33,7 +33,9 @@ describe('planRollingUpdate', () => {
         const [, ...sizes] = planRollingUpdate(spec, { fresh, old });
         const lost = total(old.map((set, index) => Math.max(0, set.available - (sizes[index] ?? 0))));
         const available = fresh.available + total(old.map((set) => set.available));
-        expect(available - lost).toBeGreaterThanOrEqual(Math.min(available, replicas - resolveLimits(spec).maxUnavailable));
+        expect(available - lost).toBeGreaterThanOrEqual(
+          Math.min(available, replicas - resolveLimits(spec).maxUnavailable),
+        );
       }),
     );
   });
@@ -44,7 +46,10 @@ describe('planRollingUpdate', () => {
         let state = { fresh: 0, old: replicas };
         for (let step = 0; step < 20 && (state.fresh !== replicas || state.old > 0); step++) {
           const whole = (count: number): SetSize => ({ replicas: count, pods: count, available: count });
-          const [fresh = 0, old = 0] = planRollingUpdate(specOf(replicas, rolling), { fresh: whole(state.fresh), old: [whole(state.old)] });
+          const [fresh = 0, old = 0] = planRollingUpdate(specOf(replicas, rolling), {
+            fresh: whole(state.fresh),
+            old: [whole(state.old)],
+          });
           state = { fresh, old };
         }
         expect(state).toEqual({ fresh: replicas, old: 0 });

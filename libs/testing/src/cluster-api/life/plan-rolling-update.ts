@@ -26,7 +26,10 @@ export function resolve(value: Json | undefined, whole: number, round: (value: n
 }
 
 /** Sizes that the sets should take now, the new one first: one step of the Deployment controller. */
-export function planRollingUpdate(spec: JsonObject, { fresh, old }: { fresh: SetSize; old: readonly SetSize[] }): number[] {
+export function planRollingUpdate(
+  spec: JsonObject,
+  { fresh, old }: { fresh: SetSize; old: readonly SetSize[] },
+): number[] {
   const replicas = numberAt(spec, 'replicas');
   if (objectAt(spec, 'strategy').type === 'Recreate') {
     const gone = old.every((set) => set.replicas === 0 && set.pods === 0);

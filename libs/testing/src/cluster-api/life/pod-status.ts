@@ -7,11 +7,18 @@ type ContainerState = (container: JsonObject) => JsonObject;
 function conditions(pod: KubeObject, ready: boolean, reason = 'ContainersNotReady'): JsonObject[] {
   const names = objectsAt(pod, 'spec', 'containers').map((container) => stringAt(container, 'name'));
   const message = `containers with unready status: [${names.join(' ')}]`;
-  const wanted = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => {
-    const dependent = type === 'Ready' || type === 'ContainersReady';
-    const status = ready || !dependent ? ('True' as const) : ('False' as const);
-    return { type, status, reason: status === 'True' ? '' : reason, message: status === 'True' || reason === 'PodCompleted' ? '' : message };
-  });
+  const wanted = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(
+    (type) => {
+      const dependent = type === 'Ready' || type === 'ContainersReady';
+      const status = ready || !dependent ? ('True' as const) : ('False' as const);
+      return {
+        type,
+        status,
+        reason: status === 'True' ? '' : reason,
+        message: status === 'True' || reason === 'PodCompleted' ? '' : message,
+      };
+    },
+  );
   return mergeConditions(pod, wanted).map(({ reason: why, message: text, ...rest }) => ({
     lastProbeTime: null,
     ...rest,
@@ -33,7 +40,11 @@ function containerStatus(container: JsonObject, state: JsonObject, ready: boolea
   };
 }
 
-function statusOf(pod: KubeObject, phase: string, more: { ready: boolean; state: ContainerState; reason?: string; podIP?: string }): JsonObject {
+function statusOf(
+  pod: KubeObject,
+  phase: string,
+  more: { ready: boolean; state: ContainerState; reason?: string; podIP?: string },
+): JsonObject {
   const { ready, state, reason, podIP } = more;
   const containers = objectsAt(pod, 'spec', 'containers');
   const inits = objectsAt(pod, 'spec', 'initContainers');
@@ -49,7 +60,13 @@ function statusOf(pod: KubeObject, phase: string, more: { ready: boolean; state:
     startTime: before.startTime ?? timestamp(),
     observedGeneration: pod.metadata.generation,
     containerStatuses: containers.map((container) => containerStatus(container, state(container), ready)),
-    ...(inits.length > 0 ? { initContainerStatuses: inits.map((init) => containerStatus(init, phase === 'Pending' ? state(init) : terminated(0), phase !== 'Pending')) } : {}),
+    ...(inits.length > 0
+      ? {
+          initContainerStatuses: inits.map((init) =>
+            containerStatus(init, phase === 'Pending' ? state(init) : terminated(0), phase !== 'Pending'),
+          ),
+        }
+      : {}),
   };
 }
 
@@ -70,7 +87,11 @@ export function readyStatus(pod: KubeObject, podIP: string): JsonObject {
 /** All containers have ended by themselves. */
 export function finishedStatus(pod: KubeObject, exitCode: number): JsonObject {
   const phase = exitCode === 0 ? 'Succeeded' : 'Failed';
-  return statusOf(pod, phase, { ready: false, reason: exitCode === 0 ? 'PodCompleted' : 'PodFailed', state: () => terminated(exitCode) });
+  return statusOf(pod, phase, {
+    ready: false,
+    reason: exitCode === 0 ? 'PodCompleted' : 'PodFailed',
+    state: () => terminated(exitCode),
+  });
 }
 
 export function failedPullStatus(pod: KubeObject, isMissing: (image: string) => boolean): JsonObject {
@@ -84,7 +105,11 @@ export function backOffStatus(pod: KubeObject, isMissing: (image: string) => boo
   }));
 }
 
-function waitingForImage(pod: KubeObject, isMissing: (image: string) => boolean, waiting: (image: string) => JsonObject): JsonObject {
+function waitingForImage(
+  pod: KubeObject,
+  isMissing: (image: string) => boolean,
+  waiting: (image: string) => JsonObject,
+): JsonObject {
   const state: ContainerState = (container) => {
     const image = stringAt(container, 'image');
     return { waiting: isMissing(image) ? waiting(image) : { reason: 'ContainerCreating' } };

@@ -8,18 +8,27 @@ const HASH_LENGTH = 10;
 
 /** A short name for a Pod template: the same template gives the same name, whatever the order of its fields. */
 export function hashTemplate(template: JsonObject): string {
-  const digest = createHash('sha256').update(JSON.stringify(sorted(template))).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify(sorted(template)))
+    .digest();
   return [...digest.subarray(0, HASH_LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
 }
 
 /** A Pod as its controller makes it from the template of its specification. */
-export function podFrom(owner: KubeObject, more: { name?: string; labels?: JsonObject; spec?: JsonObject }): JsonObject {
+export function podFrom(
+  owner: KubeObject,
+  more: { name?: string; labels?: JsonObject; spec?: JsonObject },
+): JsonObject {
   const template = objectAt(owner, 'spec', 'template');
   const { labels, annotations, finalizers } = objectAt(template, 'metadata');
   const name = more.name === undefined ? { generateName: `${owner.metadata.name}-` } : { name: more.name };
@@ -60,7 +69,11 @@ export function isAvailable(pod: KubeObject, minReadySeconds: number, now = Date
 }
 
 /** Milliseconds until the next ready Pod counts as available; undefined when none is on its way. */
-export function untilAvailable(pods: readonly KubeObject[], minReadySeconds: number, now = Date.now()): number | undefined {
+export function untilAvailable(
+  pods: readonly KubeObject[],
+  minReadySeconds: number,
+  now = Date.now(),
+): number | undefined {
   if (minReadySeconds === 0) return undefined;
   const waiting = pods.filter((pod) => isReady(pod) && !isAvailable(pod, minReadySeconds, now));
   if (waiting.length === 0) return undefined;

@@ -6,7 +6,15 @@ import type { Controller } from './life.js';
 import { keysOf } from './life.js';
 import { fitsNode } from './fits-node.js';
 import { isFinished, isTerminating } from './pod-template.js';
-import { backOffStatus, exitCodeOf, failedPullStatus, finishedStatus, pendingStatus, pullError, readyStatus } from './pod-status.js';
+import {
+  backOffStatus,
+  exitCodeOf,
+  failedPullStatus,
+  finishedStatus,
+  pendingStatus,
+  pullError,
+  readyStatus,
+} from './pod-status.js';
 
 const KUBELET = 'kubelet';
 const SCHEDULER = 'default-scheduler';
@@ -42,7 +50,9 @@ export class Pods implements Controller {
 
   private schedule(pod: KubeObject, control: Control): undefined {
     const spec = objectAt(pod, 'spec');
-    const nodes = control.list('nodes').filter((node) => objectAt(node, 'spec').unschedulable !== true && fitsNode(spec, node));
+    const nodes = control
+      .list('nodes')
+      .filter((node) => objectAt(node, 'spec').unschedulable !== true && fitsNode(spec, node));
     const node = nodes[this.turn++ % Math.max(1, nodes.length)];
     if (node) return void control.put('pods', { ...pod, spec: { ...spec, nodeName: node.metadata.name } });
     if (objectsAt(pod, 'status', 'conditions').length > 0) return;
@@ -54,7 +64,9 @@ export class Pods implements Controller {
   }
 
   private run(pod: KubeObject, control: Control): number | undefined {
-    const missing = containersOf(pod).map((container) => stringAt(container, 'image')).find((image) => !this.options.imageExists(image));
+    const missing = containersOf(pod)
+      .map((container) => stringAt(container, 'image'))
+      .find((image) => !this.options.imageExists(image));
     if (missing !== undefined) return this.failPull(pod, missing, control);
     const started = stringAt(pod, 'status', 'phase') === 'Running';
     if (!started) return this.begin(pod, control);
@@ -85,7 +97,12 @@ export class Pods implements Controller {
       return this.options.readyMs;
     }
     this.write(pod, backOffStatus(pod, isMissing), control);
-    control.event(pod, { type: 'Normal', reason: 'BackOff', message: `Back-off pulling image "${image}"`, component: KUBELET });
+    control.event(pod, {
+      type: 'Normal',
+      reason: 'BackOff',
+      message: `Back-off pulling image "${image}"`,
+      component: KUBELET,
+    });
     control.event(pod, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff', component: KUBELET });
     return undefined;
   }
@@ -120,5 +137,6 @@ function containersOf(pod: KubeObject): ReturnType<typeof objectsAt> {
 
 /** The node has ended the containers: nothing but finalizers holds the Pod. */
 function finish(pod: KubeObject, control: Control): undefined {
-  if (pod.metadata.deletionGracePeriodSeconds !== 0 || !pod.metadata.finalizers) control.remove('pods', pod, { graceSeconds: 0 });
+  if (pod.metadata.deletionGracePeriodSeconds !== 0 || !pod.metadata.finalizers)
+    control.remove('pods', pod, { graceSeconds: 0 });
 }

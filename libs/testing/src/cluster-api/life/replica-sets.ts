@@ -22,7 +22,8 @@ export class ReplicaSets implements Controller {
     const pods = livingPods(set, control);
     const wanted = numberAt(set, 'spec', 'replicas');
     for (let missing = wanted - pods.length; missing > 0; missing--) control.create('pods', podFrom(set, {}));
-    if (pods.length > wanted) for (const pod of worstFirst(pods).slice(0, pods.length - wanted)) control.remove('pods', pod);
+    if (pods.length > wanted)
+      for (const pod of worstFirst(pods).slice(0, pods.length - wanted)) control.remove('pods', pod);
     return report(set, control);
   }
 }
@@ -48,7 +49,10 @@ function worstFirst(pods: readonly KubeObject[]): KubeObject[] {
 function report(set: KubeObject, control: Control): number | undefined {
   const pods = livingPods(set, control);
   const minReadySeconds = numberAt(set, 'spec', 'minReadySeconds');
-  const [ready, available] = [pods.filter(isReady).length, pods.filter((pod) => isAvailable(pod, minReadySeconds)).length];
+  const [ready, available] = [
+    pods.filter(isReady).length,
+    pods.filter((pod) => isAvailable(pod, minReadySeconds)).length,
+  ];
   control.setStatus(REPLICA_SETS, set, {
     replicas: pods.length,
     ...(pods.length > 0 ? { fullyLabeledReplicas: pods.length } : {}),

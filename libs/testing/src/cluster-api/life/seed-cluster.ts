@@ -12,7 +12,7 @@ const KUBERNETES_VERSION = 'v1.36.3';
 export function seedCluster(registry: Registry, writer: ObjectWriter, nodes: number): void {
   const create = (collection: string, object: Partial<KubeObject>): void => {
     const type = registry.stands(collection);
-    writer.create(type, settleObject(object as KubeObject, type), { manager: MANAGER });
+    writer.create(type, settleObject(object, type), { manager: MANAGER });
   };
   for (const name of SYSTEM_NAMESPACES) create('namespaces', { metadata: { name } });
   create('services', {
@@ -28,7 +28,10 @@ function node(name: string, index: number): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' } },
+    metadata: {
+      name,
+      labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
+    },
     spec: { podCIDR: `10.244.${index % 256}.0/24` },
     status: {
       capacity,

@@ -59,7 +59,13 @@ export class ServiceAddresses {
   }
 }
 
-function without({ clusterIP: _ip, clusterIPs: _ips, ipFamilies: _f, ipFamilyPolicy: _p, ...spec }: JsonObject): JsonObject {
+function without({
+  clusterIP: _ip,
+  clusterIPs: _ips,
+  ipFamilies: _f,
+  ipFamilyPolicy: _p,
+  ...spec
+}: JsonObject): JsonObject {
   return spec;
 }
 

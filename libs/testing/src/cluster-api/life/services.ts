@@ -20,7 +20,9 @@ export class Services implements Controller {
     if (change.collection !== 'pods') return [];
     const { namespace = '' } = change.object.metadata;
     const states = [change.object, change.previous].map((pod) => pod?.metadata.labels ?? {});
-    const touched = control.list('services', namespace).filter((service) => states.some((labels) => selects(service, labels)));
+    const touched = control
+      .list('services', namespace)
+      .filter((service) => states.some((labels) => selects(service, labels)));
     return touched.map(({ metadata }) => `${namespace}/${metadata.name}`);
   }
 
@@ -50,7 +52,12 @@ function selects(service: KubeObject, labels: Readonly<Record<string, string>>):
 }
 
 function isTarget(pod: KubeObject, service: KubeObject): boolean {
-  return selects(service, pod.metadata.labels ?? {}) && stringAt(pod, 'status', 'podIP') !== '' && !isTerminating(pod) && !isFinished(pod);
+  return (
+    selects(service, pod.metadata.labels ?? {}) &&
+    stringAt(pod, 'status', 'podIP') !== '' &&
+    !isTerminating(pod) &&
+    !isFinished(pod)
+  );
 }
 
 /** An address from the range kept for documentation, as a cloud would give one. */
@@ -58,7 +65,12 @@ function balance(service: KubeObject, control: Control): void {
   if (objectAt(service, 'spec').type !== 'LoadBalancer') return;
   const [, , third = '0', fourth = '1'] = stringAt(service, 'spec', 'clusterIP').split('.');
   const ip = `203.0.${Number(third) % 256}.${fourth}`;
-  control.setStatus('services', service, { loadBalancer: { ingress: [{ ip, ipMode: 'VIP' }] } }, 'cloud-controller-manager');
+  control.setStatus(
+    'services',
+    service,
+    { loadBalancer: { ingress: [{ ip, ipMode: 'VIP' }] } },
+    'cloud-controller-manager',
+  );
 }
 
 function portsOf(service: KubeObject, pod: KubeObject | undefined): JsonObject[] {
@@ -73,7 +85,12 @@ function portsOf(service: KubeObject, pod: KubeObject | undefined): JsonObject[]
 function targetPort({ targetPort: target, port }: JsonObject, pod: KubeObject | undefined): number {
   if (typeof target === 'number') return target;
   const ports = objectsAt(pod, 'spec', 'containers').flatMap((container) => objectsAt(container, 'ports'));
-  return numberAt(ports.find((named) => named.name === target), 'containerPort') || Number(port);
+  return (
+    numberAt(
+      ports.find((named) => named.name === target),
+      'containerPort',
+    ) || Number(port)
+  );
 }
 
 function targetOf(pod: KubeObject): JsonObject {
@@ -83,9 +100,19 @@ function targetOf(pod: KubeObject): JsonObject {
 
 function writeEndpoints(service: KubeObject, pods: readonly KubeObject[], control: Control): void {
   const addresses = (ready: boolean): JsonObject[] =>
-    pods.filter((pod) => isReady(pod) === ready).map((pod) => ({ ip: stringAt(pod, 'status', 'podIP'), nodeName: stringAt(pod, 'spec', 'nodeName'), targetRef: targetOf(pod) }));
+    pods
+      .filter((pod) => isReady(pod) === ready)
+      .map((pod) => ({
+        ip: stringAt(pod, 'status', 'podIP'),
+        nodeName: stringAt(pod, 'spec', 'nodeName'),
+        targetRef: targetOf(pod),
+      }));
   const [ready, notReady] = [addresses(true), addresses(false)];
-  const subset = { ...(ready.length > 0 ? { addresses: ready } : {}), ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}), ports: portsOf(service, pods[0]) };
+  const subset = {
+    ...(ready.length > 0 ? { addresses: ready } : {}),
+    ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
+    ports: portsOf(service, pods[0]),
+  };
   const { name } = service.metadata;
   const labels = { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
   write('endpoints', control.get('endpoints', `${service.metadata.namespace}/${name}`), {
@@ -109,8 +136,15 @@ function writeSlice(service: KubeObject, pods: readonly KubeObject[], control: C
   };
   const [live] = control.owners.objects(service.metadata.uid, SLICES);
   const name = live?.metadata.name ?? `${service.metadata.name}-${randomSuffix()}`;
-  const metadata = { ...metadataFor(service, { name, labels }), generateName: `${service.metadata.name}-`, ownerReferences: [controllerRef(service)] };
-  write(SLICES, live, { object: { metadata, addressType: 'IPv4', endpoints, ports: pods.length > 0 ? portsOf(service, pods[0]) : [] }, control });
+  const metadata = {
+    ...metadataFor(service, { name, labels }),
+    generateName: `${service.metadata.name}-`,
+    ownerReferences: [controllerRef(service)],
+  };
+  write(SLICES, live, {
+    object: { metadata, addressType: 'IPv4', endpoints, ports: pods.length > 0 ? portsOf(service, pods[0]) : [] },
+    control,
+  });
 }
 
 function metadataFor(service: KubeObject, { name, labels }: { name: string; labels: JsonObject }): JsonObject {
@@ -118,7 +152,11 @@ function metadataFor(service: KubeObject, { name, labels }: { name: string; labe
 }
 
 /** Writes what differs; the trigger time is told only with a change. */
-function write(collection: string, live: KubeObject | undefined, { object, control }: { object: JsonObject; control: Control }): void {
+function write(
+  collection: string,
+  live: KubeObject | undefined,
+  { object, control }: { object: JsonObject; control: Control },
+): void {
   const annotations = { [TRIGGER]: timestamp() };
   const stamped = { ...object, metadata: { ...objectAt(object, 'metadata'), annotations } };
   if (!live) return void control.create(collection, stamped);
@@ -126,6 +164,15 @@ function write(collection: string, live: KubeObject | undefined, { object, contr
   const { metadata: _, ...content } = object;
   const { metadata, apiVersion: _v, kind: _k, ...current } = live;
   if (sameJson(metadata.labels, labels) && sameJson(current, content)) return;
-  const kept = { ...metadata, labels, annotations: { ...metadata.annotations, ...annotations } } as KubeObject['metadata'];
-  control.update(collection, live, () => ({ apiVersion: live.apiVersion, kind: live.kind, metadata: kept, ...content }));
+  const kept = {
+    ...metadata,
+    labels,
+    annotations: { ...metadata.annotations, ...annotations },
+  } as KubeObject['metadata'];
+  control.update(collection, live, () => ({
+    apiVersion: live.apiVersion,
+    kind: live.kind,
+    metadata: kept,
+    ...content,
+  }));
 }

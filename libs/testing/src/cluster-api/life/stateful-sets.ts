@@ -44,22 +44,42 @@ function podKey({ metadata }: KubeObject, ordinal: number): string {
   return `${metadata.namespace}/${metadata.name}-${ordinal}`;
 }
 
-function createPod(set: KubeObject, { ordinal, revision, control }: { ordinal: number; revision: string; control: Control }): void {
+function createPod(
+  set: KubeObject,
+  { ordinal, revision, control }: { ordinal: number; revision: string; control: Control },
+): void {
   const name = `${set.metadata.name}-${ordinal}`;
-  const volumes = objectsAt(set, 'spec', 'volumeClaimTemplates').map((template) => createClaim(set, { template, pod: name, control }));
-  const labels = { [REVISION]: revision, 'statefulset.kubernetes.io/pod-name': name, 'apps.kubernetes.io/pod-index': String(ordinal) };
+  const volumes = objectsAt(set, 'spec', 'volumeClaimTemplates').map((template) =>
+    createClaim(set, { template, pod: name, control }),
+  );
+  const labels = {
+    [REVISION]: revision,
+    'statefulset.kubernetes.io/pod-name': name,
+    'apps.kubernetes.io/pod-index': String(ordinal),
+  };
   const own = objectsAt(set, 'spec', 'template', 'spec', 'volumes');
-  const spec = { hostname: name, ...(volumes.length > 0 ? { volumes: [...own, ...volumes] } : {}) };
+  const subdomain = stringAt(set, 'spec', 'serviceName');
+  const spec = {
+    hostname: name,
+    ...(subdomain ? { subdomain } : {}),
+    ...(volumes.length > 0 ? { volumes: [...own, ...volumes] } : {}),
+  };
   control.create('pods', podFrom(set, { name, labels, spec }));
 }
 
-function createClaim(set: KubeObject, { template, pod, control }: { template: object; pod: string; control: Control }): { name: string; persistentVolumeClaim: { claimName: string } } {
+function createClaim(
+  set: KubeObject,
+  { template, pod, control }: { template: object; pod: string; control: Control },
+): { name: string; persistentVolumeClaim: { claimName: string } } {
   const claim = template as KubeObject;
   const claimName = `${claim.metadata.name}-${pod}`;
   const { namespace } = set.metadata;
   if (!control.get('persistentvolumeclaims', `${namespace}/${claimName}`)) {
     const labels = { ...claim.metadata.labels, ...objectAt(set, 'spec', 'selector', 'matchLabels') };
-    control.create('persistentvolumeclaims', { metadata: { name: claimName, namespace, labels }, spec: objectAt(claim, 'spec') });
+    control.create('persistentvolumeclaims', {
+      metadata: { name: claimName, namespace, labels },
+      spec: objectAt(claim, 'spec'),
+    });
   }
   return { name: claim.metadata.name, persistentVolumeClaim: { claimName } };
 }
@@ -69,7 +89,10 @@ function ordinalOf({ metadata: { name } }: KubeObject): number {
 }
 
 /** @returns whether Pods are still too many. */
-function shrink(set: KubeObject, { last, parallel, control }: { last: number; parallel: boolean; control: Control }): boolean {
+function shrink(
+  set: KubeObject,
+  { last, parallel, control }: { last: number; parallel: boolean; control: Control },
+): boolean {
   const surplus = control.owners.objects(set.metadata.uid, 'pods').filter((pod) => ordinalOf(pod) >= last);
   surplus.sort((a, b) => ordinalOf(b) - ordinalOf(a));
   for (const pod of parallel ? surplus : surplus.slice(0, 1)) if (!isTerminating(pod)) control.remove('pods', pod);
@@ -99,7 +122,8 @@ function report(set: KubeObject, revision: string, control: Control): number | u
   const pods = control.owners.objects(set.metadata.uid, 'pods').filter((pod) => !isTerminating(pod));
   const minReadySeconds = numberAt(set, 'spec', 'minReadySeconds');
   const updated = pods.filter((pod) => pod.metadata.labels?.[REVISION] === revision);
-  const complete = updated.length === numberAt(set, 'spec', 'replicas') && updated.every(isReady) && pods.length === updated.length;
+  const complete =
+    updated.length === numberAt(set, 'spec', 'replicas') && updated.every(isReady) && pods.length === updated.length;
   const before = stringAt(set, 'status', 'currentRevision') || revision;
   const current = complete ? revision : before;
   const count = (field: string, of: readonly KubeObject[]): object => (of.length > 0 ? { [field]: of.length } : {});
@@ -107,7 +131,10 @@ function report(set: KubeObject, revision: string, control: Control): number | u
     observedGeneration: set.metadata.generation,
     replicas: pods.length,
     ...count('readyReplicas', pods.filter(isReady)),
-    ...count('currentReplicas', pods.filter((pod) => pod.metadata.labels?.[REVISION] === current)),
+    ...count(
+      'currentReplicas',
+      pods.filter((pod) => pod.metadata.labels?.[REVISION] === current),
+    ),
     ...count('updatedReplicas', updated),
     currentRevision: current,
     updateRevision: revision,

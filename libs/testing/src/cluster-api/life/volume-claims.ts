@@ -15,9 +15,14 @@ export class VolumeClaims implements Controller {
 
   reconcile(key: string, control: Control): undefined {
     const claim = control.get(CLAIMS, key);
-    if (!claim || stringAt(claim, 'status', 'phase') === 'Bound' || claim.metadata.deletionTimestamp !== undefined) return;
+    if (!claim || stringAt(claim, 'status', 'phase') === 'Bound' || claim.metadata.deletionTimestamp !== undefined)
+      return;
     const volumeName = stringAt(claim, 'spec', 'volumeName') || `pvc-${claim.metadata.uid}`;
-    const bound = control.update(CLAIMS, claim, (live) => ({ ...live, spec: { ...objectAt(live, 'spec'), volumeName } }) as KubeObject);
+    const bound = control.update(
+      CLAIMS,
+      claim,
+      (live) => ({ ...live, spec: { ...objectAt(live, 'spec'), volumeName } }),
+    );
     const capacity = objectAt(bound, 'spec', 'resources', 'requests');
     control.setStatus(CLAIMS, bound, { phase: 'Bound', accessModes: listAt(bound, 'spec', 'accessModes'), capacity });
   }

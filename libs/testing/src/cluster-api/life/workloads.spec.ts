@@ -24,14 +24,26 @@ describe('Deployments', () => {
     const [first] = await podsOf(cluster);
     await cluster.apply(`${DEPLOYMENTS}/web`, deployment('web', { replicas: 3 }, 'web:1.1'));
     const pods = await podsOf(cluster);
-    expect(pods.map((pod) => objectsAt(pod, 'spec', 'containers')[0]?.image)).toEqual(['web:1.1', 'web:1.1', 'web:1.1']);
+    expect(pods.map((pod) => objectsAt(pod, 'spec', 'containers')[0]?.image)).toEqual([
+      'web:1.1',
+      'web:1.1',
+      'web:1.1',
+    ]);
     await cluster.apply(`${DEPLOYMENTS}/web`, deployment('web', { replicas: 3 }));
     const [back] = await podsOf(cluster);
     expect(back?.metadata.labels).toEqual(first?.metadata.labels);
     const { body } = await cluster.call('GET', `${DEPLOYMENTS}/web`);
     expect(body.metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '3' });
-    expect(body.status).toMatchObject({ observedGeneration: 3, readyReplicas: 3, updatedReplicas: 3, availableReplicas: 3 });
-    expect([reasonOf(body, 'Available'), reasonOf(body, 'Progressing')]).toEqual(['True MinimumReplicasAvailable', 'True NewReplicaSetAvailable']);
+    expect(body.status).toMatchObject({
+      observedGeneration: 3,
+      readyReplicas: 3,
+      updatedReplicas: 3,
+      availableReplicas: 3,
+    });
+    expect([reasonOf(body, 'Available'), reasonOf(body, 'Progressing')]).toEqual([
+      'True MinimumReplicasAvailable',
+      'True NewReplicaSetAvailable',
+    ]);
   });
 
   it('keep their old Pods when the new image is not there', async () => {
@@ -40,7 +52,9 @@ describe('Deployments', () => {
     await podsOf(cluster);
     await cluster.apply(`${DEPLOYMENTS}/web`, deployment('web', { replicas: 4 }, 'web:1.5.O'));
     const pods = await podsOf(cluster);
-    const waiting = pods.flatMap((pod) => stringAt(pod, 'status', 'containerStatuses', 0, 'state', 'waiting', 'reason') || []);
+    const waiting = pods.flatMap(
+      (pod) => stringAt(pod, 'status', 'containerStatuses', 0, 'state', 'waiting', 'reason') || [],
+    );
     expect(waiting).toEqual(['ImagePullBackOff', 'ImagePullBackOff']);
     expect(pods.filter((pod) => reasonOf(pod, 'Ready').startsWith('True'))).toHaveLength(3);
     const { body: events } = await cluster.call('GET', `${DEFAULT}/events?fieldSelector=type%3DWarning`);
@@ -58,11 +72,15 @@ describe('Deployments', () => {
   it('follow their scale, whose writer then owns it', async () => {
     await using cluster = await openCluster();
     await cluster.apply(`${DEPLOYMENTS}/web`, deployment('web', { replicas: 1 }));
-    await cluster.call('PATCH', `${DEPLOYMENTS}/web/scale?fieldManager=kubectl`, { body: { spec: { replicas: 2 } }, contentType: MERGE });
+    await cluster.call('PATCH', `${DEPLOYMENTS}/web/scale?fieldManager=kubectl`, {
+      body: { spec: { replicas: 2 } },
+      contentType: MERGE,
+    });
     expect(await podsOf(cluster)).toHaveLength(2);
     expect(await cluster.apply(`${DEPLOYMENTS}/web`, deployment('web', { replicas: 1 }))).toMatchObject({
       code: 409,
-      message: 'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
+      message:
+        'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
     });
   });
 });
@@ -87,15 +105,26 @@ describe('DaemonSets', () => {
       contentType: MERGE,
     });
     await cluster.apply(`${SETS}/daemonsets/db`, workload('DaemonSet'));
-    expect((await podsOf(cluster)).map((pod) => stringAt(pod, 'spec', 'nodeName')).sort()).toEqual(['node-0', 'node-1']);
+    expect((await podsOf(cluster)).map((pod) => stringAt(pod, 'spec', 'nodeName')).sort()).toEqual([
+      'node-0',
+      'node-1',
+    ]);
     expect(numberAt((await cluster.call('GET', `${SETS}/daemonsets/db`)).body, 'status', 'numberAvailable')).toBe(2);
   });
 });
 
 describe('Jobs', () => {
   const job = (command: string): JsonObject => {
-    const spec = { restartPolicy: 'Never', containers: [{ name: 'run', image: 'run:1', command: ['sh', '-c', command] }] };
-    return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'run' }, spec: { backoffLimit: 1, template: { spec } } };
+    const spec = {
+      restartPolicy: 'Never',
+      containers: [{ name: 'run', image: 'run:1', command: ['sh', '-c', command] }],
+    };
+    return {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'run' },
+      spec: { backoffLimit: 1, template: { spec } },
+    };
   };
 
   it.each([
@@ -113,11 +142,21 @@ describe('Jobs', () => {
 describe('Services', () => {
   it('have an address and point at ready Pods, under their own labels', async () => {
     await using cluster = await openCluster();
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', labels: { team: 'shop' } }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } };
-    expect((await cluster.apply(`${DEFAULT}/services/web`, service)).spec).toMatchObject({ clusterIP: expect.stringMatching(/^10\.96\./) as string });
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', labels: { team: 'shop' } },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+    };
+    expect((await cluster.apply(`${DEFAULT}/services/web`, service)).spec).toMatchObject({
+      clusterIP: expect.stringMatching(/^10\.96\./) as string,
+    });
     await cluster.apply(`${DEPLOYMENTS}/web`, deployment('web', { replicas: 2 }));
     await cluster.api.settled();
-    const { body } = await cluster.call('GET', `/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=team%3Dshop`);
+    const { body } = await cluster.call(
+      'GET',
+      `/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=team%3Dshop`,
+    );
     const [slice] = body.items as KubeObject[];
     expect(objectsAt(slice, 'endpoints').map((endpoint) => endpoint.conditions)).toEqual([
       { ready: true, serving: true, terminating: false },

@@ -14,7 +14,10 @@ interface Operation {
  * @throws 422 when a test fails or a path leads nowhere.
  */
 export function applyJsonPatch(target: Json, patch: Json): Json {
-  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp');
+  if (!Array.isArray(patch))
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    );
   let document = cloneJson(target);
   for (const operation of patch as unknown as Operation[]) document = applyOperation(document, operation);
   return document;
@@ -50,7 +53,10 @@ function demand(document: Json, { from = '' }: Operation): Json {
 }
 
 function parsePointer(pointer: string): string[] {
-  return pointer.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function read(value: Json | undefined, path: readonly string[]): Json | undefined {

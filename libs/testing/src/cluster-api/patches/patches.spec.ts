@@ -12,8 +12,22 @@ describe('applyJsonPatch', () => {
     ['adds into a list', [{ op: 'add', path: '/list/1', value: 9 }], { list: [1, 9, 2], map: { 'a/b': 1 } }],
     ['adds at the end', [{ op: 'add', path: '/list/-', value: 9 }], { list: [1, 2, 9], map: { 'a/b': 1 } }],
     ['removes by an escaped name', [{ op: 'remove', path: '/map/a~1b' }], { list: [1, 2], map: {} }],
-    ['copies and moves', [{ op: 'copy', from: '/list', path: '/x' }, { op: 'move', from: '/list', path: '/y' }], { map: { 'a/b': 1 }, x: [1, 2], y: [1, 2] }],
-    ['goes on after a test that holds', [{ op: 'test', path: '/list/0', value: 1 }, { op: 'replace', path: '/list', value: [] }], { list: [], map: { 'a/b': 1 } }],
+    [
+      'copies and moves',
+      [
+        { op: 'copy', from: '/list', path: '/x' },
+        { op: 'move', from: '/list', path: '/y' },
+      ],
+      { map: { 'a/b': 1 }, x: [1, 2], y: [1, 2] },
+    ],
+    [
+      'goes on after a test that holds',
+      [
+        { op: 'test', path: '/list/0', value: 1 },
+        { op: 'replace', path: '/list', value: [] },
+      ],
+      { list: [], map: { 'a/b': 1 } },
+    ],
   ])('%s', (_name, patch, expected) => {
     expect(applyJsonPatch(target, patch)).toEqual(expected);
     expect(target).toEqual({ list: [1, 2], map: { 'a/b': 1 } });
@@ -37,10 +51,24 @@ describe('applyMergePatch', () => {
 
 describe('applyStrategicMerge', () => {
   const node = recordedSchemas('', 'v1').node('io.k8s.api.core.v1.PodSpec');
-  const target = { containers: [{ name: 'a', image: 'a:1', args: ['x'] }, { name: 'b', image: 'b:1' }] };
+  const target = {
+    containers: [
+      { name: 'a', image: 'a:1', args: ['x'] },
+      { name: 'b', image: 'b:1' },
+    ],
+  };
 
   it('merges containers by name and replaces their arguments', () => {
-    const patched = applyStrategicMerge(target, { containers: [{ name: 'a', args: ['y'] }, { name: 'c', image: 'c:1' }] }, node);
+    const patched = applyStrategicMerge(
+      target,
+      {
+        containers: [
+          { name: 'a', args: ['y'] },
+          { name: 'c', image: 'c:1' },
+        ],
+      },
+      node,
+    );
     expect(patched.containers).toEqual([
       { name: 'a', image: 'a:1', args: ['y'] },
       { name: 'b', image: 'b:1' },
@@ -54,7 +82,11 @@ describe('applyStrategicMerge', () => {
     expect(ordered.containers).toEqual([...target.containers].reverse());
     const without = applyStrategicMerge(target, { containers: [{ name: 'a', $patch: 'delete' }] }, node);
     expect(without.containers).toEqual([{ name: 'b', image: 'b:1' }]);
-    const replaced = applyStrategicMerge(target, { containers: [{ $patch: 'replace' }, { name: 'z', image: 'z:1' }] }, node);
+    const replaced = applyStrategicMerge(
+      target,
+      { containers: [{ $patch: 'replace' }, { name: 'z', image: 'z:1' }] },
+      node,
+    );
     expect(replaced.containers).toEqual([{ name: 'z', image: 'z:1' }]);
   });
 });

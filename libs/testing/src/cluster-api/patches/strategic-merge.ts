@@ -11,9 +11,11 @@ export function applyStrategicMerge(target: JsonObject, patch: JsonObject, node:
   if (patch.$patch === 'delete') return {};
   const result: JsonObject = { ...target };
   retainKeys(result, patch);
-  for (const key in patch) if (key.startsWith(DELETE_FROM)) deleteItems(result, key.slice(DELETE_FROM.length), patch[key]);
+  for (const key in patch)
+    if (key.startsWith(DELETE_FROM)) deleteItems(result, key.slice(DELETE_FROM.length), patch[key]);
   for (const key in patch) if (!key.startsWith('$')) mergeMember(result, key, { patch, node });
-  for (const key in patch) if (key.startsWith(ORDER)) orderItems(result, key.slice(ORDER.length), { order: patch[key], node });
+  for (const key in patch)
+    if (key.startsWith(ORDER)) orderItems(result, key.slice(ORDER.length), { order: patch[key], node });
   return result;
 }
 
@@ -46,8 +48,12 @@ function mergeList(live: readonly Json[], patch: readonly Json[], field: Field |
   const items = patch.filter((item) => !isObject(item) || item.$patch !== 'replace');
   if (replaces || !field?.patchStrategy.includes('merge')) return items;
   const { patchMergeKey } = field;
-  if (patchMergeKey === undefined) return [...live, ...items.filter((item) => !live.some((old) => sameJson(old, item)))];
-  return items.reduce<Json[]>((list, item) => mergeItem(list, item, { key: patchMergeKey, node: field.node.items }), [...live]);
+  if (patchMergeKey === undefined)
+    return [...live, ...items.filter((item) => !live.some((old) => sameJson(old, item)))];
+  return items.reduce<Json[]>(
+    (list, item) => mergeItem(list, item, { key: patchMergeKey, node: field.node.items }),
+    [...live],
+  );
 }
 
 function mergeItem(list: Json[], item: Json, { key, node }: { key: string; node: SchemaNode }): Json[] {
@@ -61,11 +67,16 @@ function mergeItem(list: Json[], item: Json, { key, node }: { key: string; node:
 
 function deleteItems(result: JsonObject, key: string, gone: Json | undefined): void {
   const [live] = [result[key]];
-  if (Array.isArray(live) && Array.isArray(gone)) result[key] = live.filter((item) => !gone.some((other) => sameJson(item, other)));
+  if (Array.isArray(live) && Array.isArray(gone))
+    result[key] = live.filter((item) => !gone.some((other) => sameJson(item, other)));
 }
 
 /** Ordered as the patch says; items it does not name keep their place after the one before them. */
-function orderItems(result: JsonObject, key: string, { order, node }: { order: Json | undefined; node: SchemaNode }): void {
+function orderItems(
+  result: JsonObject,
+  key: string,
+  { order, node }: { order: Json | undefined; node: SchemaNode },
+): void {
   const list = result[key];
   if (!Array.isArray(list) || !Array.isArray(order)) return;
   const mergeKey = node.fields.get(key)?.patchMergeKey;
@@ -73,6 +84,10 @@ function orderItems(result: JsonObject, key: string, { order, node }: { order: J
   const wanted = order.map(idOf);
   const rank = (item: Json): number => wanted.findIndex((id) => sameJson(id, idOf(item)));
   let last = -1;
-  const ranked = list.map((item) => ({ item, rank: (last = rank(item) < 0 ? last : rank(item)), named: rank(item) >= 0 }));
+  const ranked = list.map((item) => ({
+    item,
+    rank: (last = rank(item) < 0 ? last : rank(item)),
+    named: rank(item) >= 0,
+  }));
   result[key] = ranked.sort((a, b) => a.rank - b.rank || Number(b.named) - Number(a.named)).map(({ item }) => item);
 }

@@ -11,4 +11,3 @@ export interface Admission {
   admitCreate(type: ResourceType, object: KubeObject): KubeObject;
   admitUpdate(place: { readonly type: ResourceType; readonly subresource: string }, change: Change): KubeObject;
 }
-

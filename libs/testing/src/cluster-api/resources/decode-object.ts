@@ -24,7 +24,8 @@ export function decodeObject(body: Json, type: ResourceType, decoding: Decoding)
 }
 
 function withType(body: Json, type: ResourceType): JsonObject {
-  if (!isObject(body)) throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): not an object`);
+  if (!isObject(body))
+    throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): not an object`);
   const apiVersion = apiVersionOf(type);
   const object: JsonObject = { ...body, apiVersion: body.apiVersion || apiVersion, kind: body.kind || type.kind };
   if (object.apiVersion !== apiVersion || object.kind !== type.kind) throw otherType(object, type);
@@ -50,7 +51,9 @@ export function checkDecoded(object: JsonObject, type: ResourceType, { validatio
     throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`);
   };
   if (wrong) refuse(wrong.goMessage);
-  const unknown = problems.filter((problem) => problem.type === 'unknown').map((problem) => `unknown field "${problem.jsonPath}"`);
+  const unknown = problems
+    .filter((problem) => problem.type === 'unknown')
+    .map((problem) => `unknown field "${problem.jsonPath}"`);
   if (unknown.length === 0 || validation === 'Ignore') return;
   if (validation === 'Strict') refuse(`strict decoding error: ${unknown.join(', ')}`);
   warnings.push(...unknown);
@@ -66,9 +69,9 @@ export function settleObject(object: JsonObject, type: ResourceType): KubeObject
 
 /** `stringData` is only a way to write `data`. */
 function withStringData({ stringData, ...secret }: KubeObject): KubeObject {
-  if (!isObject(stringData)) return secret as KubeObject;
+  if (!isObject(stringData)) return secret;
   const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString('base64')]);
-  return { ...secret, data: { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) } } as KubeObject;
+  return { ...secret, data: { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) } };
 }
 
 function typeMeta(type: ResourceType): { kind: string; apiVersion: string } {

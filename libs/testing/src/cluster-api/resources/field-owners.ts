@@ -14,7 +14,11 @@ const NOTHING = new FieldSet();
 const STATUS = new FieldSet().insert(['f:status']);
 
 /** The object with `managedFields` that tell who changed what. `live` is undefined on creation. */
-export function ownUpdate(live: KubeObject | undefined, next: KubeObject, who: { type: ResourceType; workflow: Workflow }): KubeObject {
+export function ownUpdate(
+  live: KubeObject | undefined,
+  next: KubeObject,
+  who: { type: ResourceType; workflow: Workflow },
+): KubeObject {
   const managers = managersOfUpdate(live?.metadata.managedFields, next.metadata.managedFields);
   const before = live ? withoutManagedFields(live) : who.type.custom ? {} : zeroObject(who.type.schema);
   const after = withoutManagedFields(next);
@@ -23,8 +27,12 @@ export function ownUpdate(live: KubeObject | undefined, next: KubeObject, who: {
 }
 
 /** A client that sends none keeps those that are there; one that sends an empty list resets them. */
-function managersOfUpdate(live: readonly ManagedFieldsEntry[] | undefined, sent: readonly ManagedFieldsEntry[] | undefined): Managers {
-  const resets = sent !== undefined && (sent.length === 0 || (sent.length === 1 && Object.keys(sent[0] ?? {}).length === 0));
+function managersOfUpdate(
+  live: readonly ManagedFieldsEntry[] | undefined,
+  sent: readonly ManagedFieldsEntry[] | undefined,
+): Managers {
+  const resets =
+    sent !== undefined && (sent.length === 0 || (sent.length === 1 && Object.keys(sent[0] ?? {}).length === 0));
   if (resets) return new Map();
   const own = decodeManagers(sent);
   return own && own.size > 0 ? own : (decodeManagers(live) ?? new Map());

@@ -8,7 +8,16 @@ const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVer
 
 /** What can be selected by besides name and namespace, as each kind's strategy declares it. */
 const FIELDS: Record<string, readonly string[]> = {
-  pods: ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.nominatedNodeName'],
+  pods: [
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'spec.hostNetwork',
+    'status.phase',
+    'status.podIP',
+    'status.nominatedNodeName',
+  ],
   events: [...INVOLVED.map((name) => `involvedObject.${name}`), 'reason', 'reportingComponent', 'source', 'type'],
   nodes: ['spec.unschedulable'],
   namespaces: ['status.phase'],
@@ -34,7 +43,11 @@ function parseTerm(term: string, type: ResourceType): (object: KubeObject) => bo
   const own = FIELDS[qualifiedName(type)] ?? type.custom?.selectableFields ?? [];
   if (field !== 'metadata.name' && field !== 'metadata.namespace' && !own.includes(field)) {
     const known = own.length > 0 && !type.custom;
-    throw badRequest(known ? `field label not supported: ${field}` : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+    throw badRequest(
+      known
+        ? `field label not supported: ${field}`
+        : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    );
   }
   return (object) => (readField(object, field) === value) === (operator !== '!=');
 }

@@ -4,13 +4,21 @@ import { matchesSelector, parseLabelSelector, printSelector } from './label-sele
 const labels = { app: 'web', ring: '2', 'acme.io/team': 'shop' };
 
 describe('parseLabelSelector', () => {
-  it.each(['', 'app=web', 'app==web,ring=2', 'app!=db', 'app in (web, db)', 'ring notin (3),!gone', 'acme.io/team', 'ring>1', 'x!=y'])(
-    'matches %j',
-    (text) => expect(parseLabelSelector(text)(labels)).toBe(true),
-  );
+  it.each([
+    '',
+    'app=web',
+    'app==web,ring=2',
+    'app!=db',
+    'app in (web, db)',
+    'ring notin (3),!gone',
+    'acme.io/team',
+    'ring>1',
+    'x!=y',
+  ])('matches %j', (text) => expect(parseLabelSelector(text)(labels)).toBe(true));
 
-  it.each(['app=db', 'app!=web', 'app in (db)', 'app notin (web)', '!app', 'gone', 'ring<2', 'gone=', 'x in (y)'])('does not match %j', (text) =>
-    expect(parseLabelSelector(text)(labels)).toBe(false),
+  it.each(['app=db', 'app!=web', 'app in (db)', 'app notin (web)', '!app', 'gone', 'ring<2', 'gone=', 'x in (y)'])(
+    'does not match %j',
+    (text) => expect(parseLabelSelector(text)(labels)).toBe(false),
   );
 
   it.each(['a in', 'a=b=c', '(a)'])('refuses %j', (text) => {
@@ -24,7 +32,10 @@ describe('matchesSelector', () => {
   });
 
   it('prints what it matches by', () => {
-    const selector = { matchLabels: { app: 'web' }, matchExpressions: [{ key: 'ring', operator: 'In', values: ['1', '2'] }] };
+    const selector = {
+      matchLabels: { app: 'web' },
+      matchExpressions: [{ key: 'ring', operator: 'In', values: ['1', '2'] }],
+    };
     expect(matchesSelector(selector, labels)).toBe(true);
     expect(parseLabelSelector(printSelector(selector))(labels)).toBe(true);
     expect(printSelector(selector)).toBe('app=web,ring in (1,2)');

@@ -22,7 +22,12 @@ export function parseLabelSelector(text: string): Test {
 
 function parseRequirement(text: string): Test {
   const set = SET.exec(text);
-  if (set) return inSet(set[1] ?? '', set[2] ?? '', (set[3] ?? '').split(',').map((value) => value.trim()));
+  if (set)
+    return inSet(
+      set[1] ?? '',
+      set[2] ?? '',
+      (set[3] ?? '').split(',').map((value) => value.trim()),
+    );
   const equal = EQUAL.exec(text);
   if (equal) return inSet(equal[1] ?? '', equal[2] === '!=' ? 'notin' : 'in', [equal[3] ?? '']);
   const compare = COMPARE.exec(text);
@@ -77,6 +82,11 @@ export function printSelector(selector: JsonObject): string {
 function printExpression(expression: JsonObject): string {
   const key = stringAt(expression, 'key');
   const values = listAt(expression, 'values').join(',');
-  const printed = { In: `${key} in (${values})`, NotIn: `${key} notin (${values})`, Exists: key, DoesNotExist: `!${key}` };
+  const printed = {
+    In: `${key} in (${values})`,
+    NotIn: `${key} notin (${values})`,
+    Exists: key,
+    DoesNotExist: `!${key}`,
+  };
   return printed[stringAt(expression, 'operator') as keyof typeof printed] ?? key;
 }

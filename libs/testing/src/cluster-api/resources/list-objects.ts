@@ -27,7 +27,10 @@ const TOO_OLD =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
 /** The selectors of a query. @throws 400 */
-export function parseSelection(place: { type: ResourceType; namespace: string; name?: string }, query: URLSearchParams): Selection {
+export function parseSelection(
+  place: { type: ResourceType; namespace: string; name?: string },
+  query: URLSearchParams,
+): Selection {
   const { type, namespace, name } = place;
   const byLabels = parseLabelSelector(query.get('labelSelector') ?? '');
   const byFields = parseFieldSelector(query.get('fieldSelector') ?? '', type);

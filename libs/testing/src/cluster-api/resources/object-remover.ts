@@ -55,7 +55,11 @@ function sameMark(live: KubeObject, marked: KubeObject): boolean {
   return key(live) === key(marked);
 }
 
-function refusePreconditions({ metadata }: KubeObject, { uid, resourceVersion }: RemoveOptions, type: ResourceType): void {
+function refusePreconditions(
+  { metadata }: KubeObject,
+  { uid, resourceVersion }: RemoveOptions,
+  type: ResourceType,
+): void {
   const kind = { group: '', plural: type.kind, kind: type.kind };
   if (uid && uid !== metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}).`;
@@ -85,7 +89,11 @@ function finalizersFor(live: KubeObject, type: ResourceType, { propagation }: Re
   return [...new Set([...kept, ...extra, ...crd])];
 }
 
-function mark(live: KubeObject, type: ResourceType, { finalizers, grace }: { finalizers: string[]; grace: number }): KubeObject {
+function mark(
+  live: KubeObject,
+  type: ResourceType,
+  { finalizers, grace }: { finalizers: string[]; grace: number },
+): KubeObject {
   const { finalizers: _, ...rest } = live.metadata;
   const first = rest.deletionTimestamp === undefined;
   const [isNamespace, isDefinition] = [type.kind === 'Namespace', type.kind === 'CustomResourceDefinition'];
@@ -106,6 +114,12 @@ function endingStatus(live: KubeObject, { kind }: ResourceType): JsonObject {
   const status = objectAt(live, 'status');
   if (kind === 'Namespace') return { status: { ...status, phase: 'Terminating' } };
   if (kind !== 'CustomResourceDefinition') return {};
-  const condition = { type: 'Terminating', status: 'True', lastTransitionTime: timestamp(), reason: 'InstanceDeletionPending', message: MARKED };
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: timestamp(),
+    reason: 'InstanceDeletionPending',
+    message: MARKED,
+  };
   return { status: { ...status, conditions: [...listAt(status, 'conditions'), condition] } };
 }

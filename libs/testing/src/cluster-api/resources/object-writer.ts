@@ -106,7 +106,9 @@ export class ObjectWriter {
     validateUpdate(live, prepared, place);
     if (isSame(live, prepared)) return live;
     if (options.dryRun) return prepared;
-    return isGone(prepared) ? this.store.remove(qualifiedName(type), prepared) : this.store.put(qualifiedName(type), prepared);
+    return isGone(prepared)
+      ? this.store.remove(qualifiedName(type), prepared)
+      : this.store.put(qualifiedName(type), prepared);
   }
 }
 
@@ -121,7 +123,8 @@ function ownChange(live: KubeObject, next: KubeObject, who: { type: ResourceType
 export function isGone(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds > 0 || finalizers.length > 0) return false;
-  const held = object.kind === 'Namespace' && object.apiVersion === 'v1' ? (object.spec as JsonObject).finalizers : undefined;
+  const held =
+    object.kind === 'Namespace' && object.apiVersion === 'v1' ? (object.spec as JsonObject).finalizers : undefined;
   return !Array.isArray(held) || held.length === 0;
 }
 
@@ -142,11 +145,11 @@ function resetStatus(object: KubeObject, type: ResourceType): KubeObject {
 function onlyChangeable(live: KubeObject, next: KubeObject, { type, subresource }: ObjectPlace): KubeObject {
   if (subresource === 'status') {
     const metadata = type.custom ? withManaged(live, next) : { ...next.metadata, ...pick(live.metadata, 'labels') };
-    return { ...live, ...pick(next, 'status'), metadata } as KubeObject;
+    return { ...live, ...pick(next, 'status'), metadata };
   }
   if (subresource !== '' || !hasStatus(type)) return next;
   const { status: _, ...rest } = next;
-  return { ...rest, ...pick(live, 'status') } as KubeObject;
+  return { ...rest, ...pick(live, 'status') };
 }
 
 function withManaged(live: KubeObject, next: KubeObject): KubeObject['metadata'] {
@@ -187,7 +190,7 @@ function versionRequired({ type, name }: ObjectPlace): StatusError {
 
 /** What is applied may have been of any version before it went. */
 function withoutVersion({ metadata: { resourceVersion: _, ...metadata }, ...rest }: KubeObject): KubeObject {
-  return { ...rest, metadata } as KubeObject;
+  return { ...rest, metadata };
 }
 
 function refuseUid({ metadata: { uid, name } }: KubeObject, type: ResourceType): void {

@@ -11,9 +11,9 @@ export function placedObject(object: KubeObject, { type, namespace, name }: Obje
   if (name !== '' && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
-  if (!type.namespaced) return { ...object, metadata: metadata as KubeObject['metadata'] };
+  if (!type.namespaced) return { ...object, metadata: metadata };
   if (own && own !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  return { ...object, metadata: { ...metadata, namespace } as KubeObject['metadata'] };
+  return { ...object, metadata: { ...metadata, namespace } };
 }

@@ -55,7 +55,7 @@ export function prepareCreate(object: KubeObject, type: ResourceType): KubeObjec
   return { ...object, metadata };
 }
 
-const KEPT = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'generateName'];
+const KEPT = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'];
 
 /** Metadata that a client cannot change comes from the live object; a changed specification raises the generation. */
 export function prepareUpdate(live: KubeObject, next: KubeObject, type: ResourceType): KubeObject {

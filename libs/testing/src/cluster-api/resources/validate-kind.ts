@@ -13,7 +13,8 @@ const IMMUTABLE = 'field is immutable';
 /** The rules that wrong manifests most often break; the API server has many more. */
 export function validateKind(object: KubeObject, type: ResourceType): StatusCause[] {
   const name = qualifiedName(type);
-  if (WORKLOADS.has(name)) return [...validateSelector(object), ...validateReplicas(object), ...validateTemplate(object)];
+  if (WORKLOADS.has(name))
+    return [...validateSelector(object), ...validateReplicas(object), ...validateTemplate(object)];
   if (name === 'jobs.batch') return validateTemplate(object);
   if (name === 'pods') return validatePod(objectAt(object, 'spec'), 'spec');
   if (name === 'services') return validateService(object);
@@ -46,7 +47,9 @@ function validatePod(spec: JsonObject, path: string): StatusCause[] {
   if (listAt(spec, 'containers').length === 0) return [required(`${path}.containers`)];
   return ['initContainers', 'containers'].flatMap((list) => {
     const seen = new Set<string>();
-    return objectsAt(spec, list).flatMap((container, index) => validateContainer(container, `${path}.${list}[${index}]`, seen));
+    return objectsAt(spec, list).flatMap((container, index) =>
+      validateContainer(container, `${path}.${list}[${index}]`, seen),
+    );
   });
 }
 
@@ -56,7 +59,9 @@ function validateContainer(container: JsonObject, path: string, seen: Set<string
   seen.add(name);
   return [
     ...(name === '' ? [required(`${path}.name`)] : []),
-    ...(doubled ? [{ reason: 'FieldValueDuplicate', message: `Duplicate value: "${name}"`, field: `${path}.name` }] : []),
+    ...(doubled
+      ? [{ reason: 'FieldValueDuplicate', message: `Duplicate value: "${name}"`, field: `${path}.name` }]
+      : []),
     ...(stringAt(container, 'image') === '' ? [required(`${path}.image`)] : []),
   ];
 }
@@ -68,7 +73,10 @@ function validateService(object: KubeObject): StatusCause[] {
   return ports.flatMap((port, index) => {
     const path = `spec.ports[${index}]`;
     const number = Number(port.port ?? 0);
-    const range = number > 0 && number < 65536 ? [] : [invalidValue(`${path}.port`, number, 'must be between 1 and 65535, inclusive')];
+    const range =
+      number > 0 && number < 65536
+        ? []
+        : [invalidValue(`${path}.port`, number, 'must be between 1 and 65535, inclusive')];
     return [...range, ...(ports.length > 1 && !port.name ? [required(`${path}.name`)] : [])];
   });
 }
@@ -81,7 +89,15 @@ const FIXED: Record<string, readonly string[]> = {
   'jobs.batch': ['selector', 'template', 'completionMode'],
   persistentvolumeclaims: ['accessModes', 'storageClassName', 'volumeMode', 'selector', 'dataSource'],
 };
-const STATEFUL_CHANGEABLE = new Set(['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds']);
+const STATEFUL_CHANGEABLE = new Set([
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+]);
 const STATEFUL_RULE =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
@@ -91,7 +107,7 @@ export function validateKindUpdate(live: KubeObject, next: KubeObject, type: Res
   if (name === 'statefulsets.apps') return validateStateful(before, after);
   if (name === 'configmaps' || name === 'secrets') return validateImmutable(live, next);
   if (name.endsWith('.rbac.authorization.k8s.io') && !sameJson(live.roleRef, next.roleRef)) {
-    return [invalidValue('roleRef', next.roleRef as Json, 'cannot change roleRef')];
+    return [invalidValue('roleRef', next.roleRef, 'cannot change roleRef')];
   }
   if (name === 'services') return validateAddress(before, after);
   return (FIXED[name] ?? [])

@@ -20,7 +20,8 @@ const NAME_RULE =
 /** Names with a rule of their own: a path segment where RBAC is concerned, one label for namespaces and Services. */
 function nameProblem(name: string, type: ResourceType): string | undefined {
   if (type.group === 'rbac.authorization.k8s.io') return undefined;
-  if (type.kind === 'Namespace' || type.kind === 'Service') return LABEL.test(name) && name.length <= 63 ? undefined : LABEL_RULE;
+  if (type.kind === 'Namespace' || type.kind === 'Service')
+    return LABEL.test(name) && name.length <= 63 ? undefined : LABEL_RULE;
   if (name.length > 253) return 'must be no more than 253 characters';
   return SUBDOMAIN.test(name) ? undefined : SUBDOMAIN_RULE;
 }
@@ -32,12 +33,16 @@ export function validateMetadata({ metadata }: KubeObject, type: ResourceType): 
   return [
     ...(wrongName ? [invalidValue('metadata.name', name, wrongName)] : []),
     ...keyProblems('metadata.labels', labels),
-    ...Object.values(labels).flatMap((value) => (VALUE.test(value) ? [] : [invalidValue('metadata.labels', value, VALUE_RULE)])),
+    ...Object.values(labels).flatMap((value) =>
+      VALUE.test(value) ? [] : [invalidValue('metadata.labels', value, VALUE_RULE)],
+    ),
     ...keyProblems('metadata.annotations', annotations),
   ];
 }
 
 function keyProblems(field: string, map: Readonly<Record<string, string>>): StatusCause[] {
-  const wrong = Object.keys(map).filter((key) => !QUALIFIED.test(field.endsWith('annotations') ? key.toLowerCase() : key));
+  const wrong = Object.keys(map).filter(
+    (key) => !QUALIFIED.test(field.endsWith('annotations') ? key.toLowerCase() : key),
+  );
   return wrong.map((key) => invalidValue(field, key, NAME_RULE));
 }

@@ -8,11 +8,18 @@ import { validateKind, validateKindUpdate } from './validate-kind.js';
 
 /** @throws 422 with everything that is wrong about the object. */
 export function validateObject(object: KubeObject, type: ResourceType): void {
-  refuse(object, type, [...validateMetadata(object, type), ...(type.custom ? validateCustom(object, type) : validateKind(object, type))]);
+  refuse(object, type, [
+    ...validateMetadata(object, type),
+    ...(type.custom ? validateCustom(object, type) : validateKind(object, type)),
+  ]);
 }
 
 /** @throws 422 when the update changes what cannot be changed. */
-export function validateUpdate(live: KubeObject, next: KubeObject, place: { type: ResourceType; subresource: string }): void {
+export function validateUpdate(
+  live: KubeObject,
+  next: KubeObject,
+  place: { type: ResourceType; subresource: string },
+): void {
   const { type } = place;
   refuse(next, type, [...newFinalizers(live, next), ...(type.custom ? [] : validateKindUpdate(live, next, type))]);
 }
@@ -30,4 +37,3 @@ function newFinalizers(live: KubeObject, next: KubeObject): StatusCause[] {
 function refuse(object: KubeObject, type: ResourceType, causes: StatusCause[]): void {
   if (causes.length > 0) throw invalid(type, object.metadata.name, causes);
 }
-

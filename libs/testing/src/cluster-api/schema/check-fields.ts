@@ -24,7 +24,13 @@ interface Place {
   readonly go: readonly string[];
 }
 
-const GO_TYPES: Record<string, string> = { boolean: 'bool', string: 'string', number: 'float64', array: 'slice', object: 'struct' };
+const GO_TYPES: Record<string, string> = {
+  boolean: 'bool',
+  string: 'string',
+  number: 'float64',
+  array: 'slice',
+  object: 'struct',
+};
 const EXPECTED: Record<string, string> = {
   integer: 'numeric (int or float)',
   number: 'numeric (int or float)',
@@ -41,7 +47,7 @@ export function checkFields(value: JsonObject, node: SchemaNode): FieldProblem[]
   return problems;
 }
 
-// eslint-disable-next-line max-params -- a walk: value, schema, place, and where findings go
+ 
 function check(value: Json | undefined, node: SchemaNode, place: Place, into: FieldProblem[]): void {
   if (value === null || value === undefined) return;
   const wanted = node.raw.type;
@@ -50,7 +56,7 @@ function check(value: Json | undefined, node: SchemaNode, place: Place, into: Fi
   else if (Array.isArray(value)) checkList(value, node, place, into);
 }
 
-// eslint-disable-next-line max-params -- see above
+ 
 function checkMap(map: JsonObject, node: SchemaNode, place: Place, into: FieldProblem[]): void {
   const owner = node.name.slice(node.name.lastIndexOf('.') + 1) || place.owner;
   for (const key in map) {
@@ -64,7 +70,7 @@ function checkMap(map: JsonObject, node: SchemaNode, place: Place, into: FieldPr
   }
 }
 
-// eslint-disable-next-line max-params -- see above
+ 
 function checkList(list: readonly Json[], node: SchemaNode, place: Place, into: FieldProblem[]): void {
   const keyed = node.relation.type !== 'atomic';
   for (const key of keyed ? keyItems(node, list).duplicates : []) {
@@ -73,7 +79,12 @@ function checkList(list: readonly Json[], node: SchemaNode, place: Place, into: 
   }
   list.forEach((item, index) => {
     const step = printPath([(keyed ? listKey(node, item) : undefined) ?? `i:${index}`]);
-    check(item, node.items, { json: `${place.json}[${index}]`, field: place.field + step, owner: place.owner, go: place.go }, into);
+    check(
+      item,
+      node.items,
+      { json: `${place.json}[${index}]`, field: place.field + step, owner: place.owner, go: place.go },
+      into,
+    );
   });
 }
 

@@ -6,7 +6,8 @@ export type Shape = 'list' | 'map' | 'scalar';
 
 /** How the items of a list are told apart: not at all (atomic), by their value, or by some of their fields. */
 export type ListRelation =
-  { readonly type: 'atomic' | 'set'; readonly keys: readonly [] } | { readonly type: 'map'; readonly keys: readonly string[] };
+  | { readonly type: 'atomic' | 'set'; readonly keys: readonly [] }
+  | { readonly type: 'map'; readonly keys: readonly string[] };
 
 export interface Field {
   readonly node: SchemaNode;

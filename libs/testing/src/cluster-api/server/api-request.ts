@@ -61,7 +61,11 @@ export class ApiRequest {
   }
 
   head(status: number, type: string): void {
-    if (this.warnings.length > 0) this.response.setHeader('warning', this.warnings.map((text) => `299 - ${JSON.stringify(text)}`));
+    if (this.warnings.length > 0)
+      this.response.setHeader(
+        'warning',
+        this.warnings.map((text) => `299 - ${JSON.stringify(text)}`),
+      );
     this.response.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache, private' });
   }
 }

@@ -26,7 +26,10 @@ export interface ApiServerParts {
 
 /** Open to everybody, as under the default roles of a cluster. */
 const PUBLIC = /^\/(healthz|livez|readyz|version)(\/|$)/;
-const ANYBODY: Identity = { user: { name: 'system:anonymous', groups: ['system:unauthenticated'] }, impersonated: undefined };
+const ANYBODY: Identity = {
+  user: { name: 'system:anonymous', groups: ['system:unauthenticated'] },
+  impersonated: undefined,
+};
 
 /** The door: TLS, who is it, is it allowed, is a fault due; then the call goes to its handler. */
 export class ApiServer {
@@ -35,9 +38,18 @@ export class ApiServer {
     private readonly parts: ApiServerParts,
   ) {}
 
-  static async listen(options: { port: number; ca: string; serving: KeyPair }, parts: ApiServerParts): Promise<ApiServer> {
+  static async listen(
+    options: { port: number; ca: string; serving: KeyPair },
+    parts: ApiServerParts,
+  ): Promise<ApiServer> {
     const { ca, serving, port } = options;
-    const server = createServer({ ca, ...serving, requestCert: true, rejectUnauthorized: false, keepAliveTimeout: 120_000 });
+    const server = createServer({
+      ca,
+      ...serving,
+      requestCert: true,
+      rejectUnauthorized: false,
+      keepAliveTimeout: 120_000,
+    });
     server.requestTimeout = 0;
     const api = new ApiServer(server, parts);
     server.on('request', (request, response) => void api.serve(request, response));
@@ -87,7 +99,7 @@ export class ApiServer {
       case 'hang':
         return false;
       case 'reset':
-        (request.socket as Socket).destroy();
+        (request.socket).destroy();
         return false;
       case 'delay':
         await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
@@ -164,4 +176,3 @@ function denied(call: ApiCall, why: string): StatusError {
   const what = `User ${user} cannot ${call.verb} resource "${resource}" in API group "${call.group}" ${scope}`;
   return forbidden({ group: call.group, plural: call.resource, kind: '' }, call.name, why ? `${what}: ${why}` : what);
 }
-

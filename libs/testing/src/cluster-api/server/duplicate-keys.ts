@@ -26,7 +26,8 @@ export function findDuplicateKeys(text: string): DuplicateKey[] {
     else if (token === '{' || token === '[') stack.push(open(token, frame));
     else if (token === '}' || token === ']') stack.pop();
     else if (token === ',' && frame) frame.index += 1;
-    else if (token.startsWith('"') && expectsKey && frame?.keys) noteKey(JSON.parse(token) as string, frame, { line, found });
+    else if (token.startsWith('"') && expectsKey && frame?.keys)
+      noteKey(JSON.parse(token) as string, frame, { line, found });
     if (token !== '\n') expectsKey = token === '{' || (token === ',' && stack.at(-1)?.keys !== undefined);
   }
   return found;

@@ -31,7 +31,10 @@ function answerDiscovery(api: ApiRequest, registry: Registry, { path, url }: { p
     return api.send(200, JSON.stringify(aggregatedDiscovery(registry, root === 'api')), AGGREGATED);
   }
   if (more !== undefined) throw new NoSuchPath();
-  api.json(200, root === 'api' ? corePage(registry, { version: group, url }) : groupsPage(registry, { root, group, version }));
+  api.json(
+    200,
+    root === 'api' ? corePage(registry, { version: group, url }) : groupsPage(registry, { root, group, version }),
+  );
 }
 
 function wantsAggregated(api: ApiRequest): boolean {

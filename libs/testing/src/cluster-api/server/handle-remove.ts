@@ -12,7 +12,11 @@ import { readRemoveOptions } from './write-options.js';
 /** Kinds whose deletion answers with the object even when it is gone at once. */
 const RETURNED = /^(Pod|Service|ServiceAccount|PersistentVolume|PersistentVolumeClaim|PodTemplate|ResourceQuota)$/;
 
-export async function removeObject(api: ApiRequest, place: ObjectPlace, parts: { remover: ObjectRemover; rendering: Rendering }): Promise<void> {
+export async function removeObject(
+  api: ApiRequest,
+  place: ObjectPlace,
+  parts: { remover: ObjectRemover; rendering: Rendering },
+): Promise<void> {
   const { object, gone } = parts.remover.remove(place, readRemoveOptions(api, await readOptions(api)));
   const asStatus = gone && (place.type.custom !== undefined || !RETURNED.test(place.type.kind));
   api.json(200, asStatus ? success(object, place.type) : parts.rendering.one(object));
@@ -39,5 +43,11 @@ export async function removeCollection(
   const removed = objects.map(({ metadata: { name, namespace = '' } }) =>
     parts.remover.remove({ type: place.type, name, namespace }, options),
   );
-  api.json(200, parts.rendering.list(removed.map(({ object }) => object), metadata));
+  api.json(
+    200,
+    parts.rendering.list(
+      removed.map(({ object }) => object),
+      metadata,
+    ),
+  );
 }

@@ -21,13 +21,16 @@ export interface ReviewParts {
 type Review = (body: JsonObject, api: ApiRequest, parts: ReviewParts) => JsonObject;
 
 const REVIEWS: Readonly<Record<string, Review>> = {
-  selfsubjectaccessreviews: (body, api, parts) => reviewAccess(body, { user: actingUser(api.call), groups: api.call.groups }, parts),
+  selfsubjectaccessreviews: (body, api, parts) =>
+    reviewAccess(body, { user: actingUser(api.call), groups: api.call.groups }, parts),
   subjectaccessreviews: (body, _api, parts) => reviewAccess(body, subjectOf(body), parts),
   localsubjectaccessreviews: (body, _api, parts) => reviewAccess(body, subjectOf(body), parts),
   selfsubjectreviews: (_body, api) => ({ userInfo: { username: actingUser(api.call), groups: [...api.call.groups] } }),
   tokenreviews: (body, _api, { users }) => {
     const user = users.withToken(stringAt(body, 'spec', 'token'));
-    return user ? { authenticated: true, user: { username: user.name, groups: [...user.groups] } } : { authenticated: false };
+    return user
+      ? { authenticated: true, user: { username: user.name, groups: [...user.groups] } }
+      : { authenticated: false };
   },
 };
 
@@ -39,7 +42,9 @@ export async function handleReview(api: ApiRequest, target: Target, parts: Revie
   if (api.call.verb !== 'create' || (!review && !acts)) return false;
   const body = decodeText(await readBody(api.request), contentType(api.request));
   const object = isObject(body) ? body : {};
-  const answer = review ? { ...object, metadata: objectAt(object, 'metadata'), status: review(object, api, parts) } : act(target, object, parts);
+  const answer = review
+    ? { ...object, metadata: objectAt(object, 'metadata'), status: review(object, api, parts) }
+    : act(target, object, parts);
   api.json(201, answer);
   return true;
 }
@@ -49,7 +54,11 @@ function subjectOf(body: JsonObject): { user: string; groups: readonly string[] 
   return { user: stringAt(body, 'spec', 'user'), groups: Array.isArray(groups) ? (groups as string[]) : [] };
 }
 
-function reviewAccess(body: JsonObject, who: { user: string; groups: readonly string[] }, parts: ReviewParts): JsonObject {
+function reviewAccess(
+  body: JsonObject,
+  who: { user: string; groups: readonly string[] },
+  parts: ReviewParts,
+): JsonObject {
   const why = parts.authorize?.(describe(body, who));
   return why === undefined ? { allowed: true } : { allowed: false, ...(why ? { reason: why } : {}) };
 }

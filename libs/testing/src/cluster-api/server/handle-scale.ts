@@ -33,7 +33,8 @@ function wantedScale(current: JsonObject, text: string, media: string): Json {
   if (media === 'application/json-patch+json') return applyJsonPatch(current, JSON.parse(text) as Json);
   if (media.endsWith('merge-patch+json')) return applyMergePatch(current, JSON.parse(text) as Json);
   const scale = decodeText(text, media);
-  if (!isObject(scale) || scale.kind !== 'Scale') throw badRequest('the object provided is unrecognized (must be of type Scale)');
+  if (!isObject(scale) || scale.kind !== 'Scale')
+    throw badRequest('the object provided is unrecognized (must be of type Scale)');
   return scale;
 }
 

@@ -30,7 +30,8 @@ export async function createObject(api: ApiRequest, place: ObjectPlace, writer: 
 }
 
 /** Kinds that a PUT may create. */
-const CREATED_BY_PUT = /^(Lease|Service|Endpoints|Event|LimitRange|Role|RoleBinding|ClusterRole|ClusterRoleBinding|RuntimeClass)$/;
+const CREATED_BY_PUT =
+  /^(Lease|Service|Endpoints|Event|LimitRange|Role|RoleBinding|ClusterRole|ClusterRoleBinding|RuntimeClass)$/;
 /** Kinds that a PUT must name the version of. */
 const VERSION_REQUIRED = /^(Lease|CustomResourceDefinition|APIService|EndpointSlice|PodDisruptionBudget|Ingress)$/;
 
@@ -59,7 +60,9 @@ export async function patchObject(api: ApiRequest, place: ObjectPlace, writer: O
   const kinds = [JSON_PATCH, MERGE_PATCH, ...(place.type.custom ? [] : [STRATEGIC]), APPLY];
   if (!kinds.includes(media)) {
     throw place.type.custom
-      ? unsupportedMedia(`the body of the request was in an unknown format - accepted media types include: ${kinds.join(', ')}`)
+      ? unsupportedMedia(
+          `the body of the request was in an unknown format - accepted media types include: ${kinds.join(', ')}`,
+        )
       : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   }
   checkApplyOptions(api.query, media === APPLY);
@@ -106,6 +109,7 @@ function checkConfig(body: Json, { type }: ObjectPlace): JsonObject {
   if (body.apiVersion !== apiVersion || body.kind !== type.kind) {
     throw badRequest(`invalid object type: ${String(body.apiVersion ?? '/')}, Kind=${String(body.kind ?? '')}`);
   }
-  if (metadata.managedFields !== undefined && metadata.managedFields !== null) throw badRequest('metadata.managedFields must be nil');
+  if (metadata.managedFields !== undefined && metadata.managedFields !== null)
+    throw badRequest('metadata.managedFields must be nil');
   return { ...body, metadata };
 }

@@ -29,7 +29,9 @@ export function contentType(request: IncomingMessage): string {
 export function decodeText(text: string, media: string): Json {
   if (media === '' || media === 'application/json' || text.trimStart().startsWith('{')) return decodeJson(text);
   if (media === 'application/yaml') return decodeYaml(text);
-  throw unsupportedMedia(`the body of the request was in an unknown format - accepted media types include: ${ACCEPTED}`);
+  throw unsupportedMedia(
+    `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED}`,
+  );
 }
 
 export function decodeJson(text: string): Json {
@@ -41,7 +43,7 @@ export function decodeJson(text: string): Json {
 }
 
 // The characters that a YAML stream may not hold as they are (but for line ends and tabs).
-// eslint-disable-next-line no-control-regex -- control characters are what it is about
+ 
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 /**

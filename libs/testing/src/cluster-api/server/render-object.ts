@@ -29,7 +29,11 @@ function plain(type: ResourceType): Rendering {
     contentType: 'application/json',
     one: (object) => printObject(withVersion(object, type)),
     list: (objects, metadata) => {
-      const head = { kind: listKind(type), apiVersion: apiVersionOf(type), metadata: type.custom ? { continue: '', ...metadata } : metadata };
+      const head = {
+        kind: listKind(type),
+        apiVersion: apiVersionOf(type),
+        metadata: type.custom ? { continue: '', ...metadata } : metadata,
+      };
       const items = objects.map((object) => (type.custom ? printObject(withVersion(object, type)) : printItem(object)));
       return `${JSON.stringify(head).slice(0, -1)},"items":[${items.join(',')}]}`;
     },
@@ -54,7 +58,11 @@ function printItem(object: KubeObject): string {
 }
 
 function partial(accept: string): Rendering {
-  const strip = ({ metadata }: KubeObject): JsonObject => ({ kind: 'PartialObjectMetadata', apiVersion: META, metadata });
+  const strip = ({ metadata }: KubeObject): JsonObject => ({
+    kind: 'PartialObjectMetadata',
+    apiVersion: META,
+    metadata,
+  });
   const list = (objects: readonly KubeObject[], metadata: JsonObject): string =>
     JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion: META, metadata, items: objects.map(strip) });
   return { contentType: accept, one: (object) => JSON.stringify(strip(object)), list };

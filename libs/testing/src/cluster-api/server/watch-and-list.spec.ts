@@ -10,9 +10,13 @@ async function versionOf(cluster: OpenCluster): Promise<string> {
 }
 
 /** Everything a watch says until its time is over. */
-async function watchAll(cluster: OpenCluster, query: string): Promise<{ type: string; object: KubeObject & JsonObject }[]> {
+async function watchAll(
+  cluster: OpenCluster,
+  query: string,
+): Promise<{ type: string; object: KubeObject & JsonObject }[]> {
   const events = [];
-  for await (const event of watchEvents(cluster.client, `${MAPS}?watch=true&timeoutSeconds=1&${query}`)) events.push(event);
+  for await (const event of watchEvents(cluster.client, `${MAPS}?watch=true&timeoutSeconds=1&${query}`))
+    events.push(event);
   return events;
 }
 
@@ -38,7 +42,10 @@ describe('watch', () => {
   it('begins with what there is, marks the end of that, and closes with a bookmark', async () => {
     await using cluster = await openCluster();
     await cluster.api.settled();
-    const events = await watchAll(cluster, 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true');
+    const events = await watchAll(
+      cluster,
+      'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true',
+    );
     expect(events.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK', 'BOOKMARK']);
     expect(events[1]?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
     expect(events[2]?.object.metadata.resourceVersion).toBe(await versionOf(cluster));
@@ -49,7 +56,9 @@ describe('watch', () => {
     const from = await versionOf(cluster);
     await cluster.call('POST', MAPS, { body: configMap('a') });
     cluster.api.store.compact();
-    expect(await watchAll(cluster, `resourceVersion=${from}`)).toMatchObject([{ type: 'ERROR', object: { code: 410, reason: 'Expired' } }]);
+    expect(await watchAll(cluster, `resourceVersion=${from}`)).toMatchObject([
+      { type: 'ERROR', object: { code: 410, reason: 'Expired' } },
+    ]);
   });
 
   it('forgets by itself what is beyond its limit', async () => {
@@ -82,7 +91,10 @@ describe('list', () => {
   it('selects by fields', async () => {
     await using cluster = await openCluster();
     await cluster.call('POST', MAPS, { body: configMap('a') });
-    const { body } = await cluster.call('GET', `/api/v1/configmaps?fieldSelector=metadata.name%3Da%2Cmetadata.namespace!%3Dother`);
+    const { body } = await cluster.call(
+      'GET',
+      `/api/v1/configmaps?fieldSelector=metadata.name%3Da%2Cmetadata.namespace!%3Dother`,
+    );
     expect((body.items as KubeObject[]).map(({ metadata }) => metadata.name)).toEqual(['a']);
     expect((await cluster.call('GET', `${MAPS}?fieldSelector=data.x%3D1`)).status).toBe(400);
   });

@@ -49,13 +49,21 @@ function checkOptions(query: URLSearchParams): void {
   const match = query.get('resourceVersionMatch');
   const from = query.get('resourceVersion') ?? '';
   if (!/^\d*$/.test(from)) {
-    throw new StatusError(500, '', `resourceVersion: Invalid value: "${from}": strconv.ParseUint: parsing "${from}": invalid syntax`);
+    throw new StatusError(
+      500,
+      '',
+      `resourceVersion: Invalid value: "${from}": strconv.ParseUint: parsing "${from}": invalid syntax`,
+    );
   }
   if (query.get('sendInitialEvents') === null) return;
   if (isTrue(query.get('sendInitialEvents')) && match !== 'NotOlderThan') {
     const field = 'resourceVersionMatch';
     const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-    const details = { group: 'meta.k8s.io', kind: 'ListOptions', causes: [{ reason: 'FieldValueForbidden', message, field }] };
+    const details = {
+      group: 'meta.k8s.io',
+      kind: 'ListOptions',
+      causes: [{ reason: 'FieldValueForbidden', message, field }],
+    };
     throw new StatusError(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, details);
   }
 }

@@ -15,7 +15,10 @@ function refuseOption(kind: string, cause: StatusCause): never {
 }
 
 /** Who writes, and whether for real. @throws 422 for options that make no sense. */
-export function readWriteOptions(api: ApiRequest, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
+export function readWriteOptions(
+  api: ApiRequest,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): WriteOptions {
   const manager = api.query.get('fieldManager') ?? '';
   if (manager.length > MANAGER_LENGTH) {
     const message = `Too long: may not be more than ${MANAGER_LENGTH} bytes`;
@@ -42,7 +45,11 @@ function readDryRun(query: URLSearchParams, kind: string): boolean {
 /** How an apply differs from other patches: it needs a manager and may force. */
 export function checkApplyOptions(query: URLSearchParams, isApply: boolean): void {
   if (isApply && !query.get('fieldManager')) {
-    refuseOption('PatchOptions', { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' });
+    refuseOption('PatchOptions', {
+      reason: 'FieldValueRequired',
+      message: 'Required value: is required for apply patch',
+      field: 'fieldManager',
+    });
   }
   if (!isApply && query.has('force')) {
     const message = 'Forbidden: may not be specified for non-apply patch';

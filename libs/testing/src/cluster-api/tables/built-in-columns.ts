@@ -18,8 +18,16 @@ const text =
 
 const containersOf = (object: KubeObject): JsonObject[] => objectsAt(object, 'spec', 'template', 'spec', 'containers');
 const templates: Column[] = [
-  wide('Containers', (object) => containersOf(object).map((container) => stringAt(container, 'name')).join(',')),
-  wide('Images', (object) => containersOf(object).map((container) => stringAt(container, 'image')).join(',')),
+  wide('Containers', (object) =>
+    containersOf(object)
+      .map((container) => stringAt(container, 'name'))
+      .join(','),
+  ),
+  wide('Images', (object) =>
+    containersOf(object)
+      .map((container) => stringAt(container, 'image'))
+      .join(','),
+  ),
   wide('Selector', (object) => printSelector(objectAt(object, 'spec', 'selector')) || '<none>'),
 ];
 const dataCount = column('Data', (object) => Object.keys(objectAt(object, 'data')).length);
@@ -48,15 +56,31 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
   endpoints: [column('Endpoints', printEndpoints), age],
   'endpointslices.discovery.k8s.io': [
     column('AddressType', text('addressType')),
-    column('Ports', (object) => objectsAt(object, 'ports').map((port) => port.port).join(',') || '<unset>'),
-    column('Endpoints', (object) => objectsAt(object, 'endpoints').flatMap((endpoint) => listAt(endpoint, 'addresses')).join(',') || '<unset>'),
+    column(
+      'Ports',
+      (object) =>
+        objectsAt(object, 'ports')
+          .map((port) => port.port)
+          .join(',') || '<unset>',
+    ),
+    column(
+      'Endpoints',
+      (object) =>
+        objectsAt(object, 'endpoints')
+          .flatMap((endpoint) => listAt(endpoint, 'addresses'))
+          .join(',') || '<unset>',
+    ),
     age,
   ],
   persistentvolumeclaims: [
     column('Status', text('status', 'phase')),
     column('Volume', (object) => stringAt(object, 'spec', 'volumeName')),
     column('Capacity', (object) => stringAt(object, 'status', 'capacity', 'storage')),
-    column('Access Modes', (object) => listAt(object, 'status', 'accessModes').map((mode) => String(mode).replace(/[a-z]/g, '')).join(',')),
+    column('Access Modes', (object) =>
+      listAt(object, 'status', 'accessModes')
+        .map((mode) => String(mode).replace(/[a-z]/g, ''))
+        .join(','),
+    ),
     column('StorageClass', (object) => stringAt(object, 'spec', 'storageClassName')),
     age,
   ],
@@ -64,11 +88,18 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
     column('Last Seen', (object) => printAge(object.lastTimestamp ?? object.eventTime)),
     column('Type', text('type')),
     column('Reason', text('reason')),
-    column('Object', (object) => `${stringAt(object, 'involvedObject', 'kind').toLowerCase()}/${stringAt(object, 'involvedObject', 'name')}`),
+    column(
+      'Object',
+      (object) =>
+        `${stringAt(object, 'involvedObject', 'kind').toLowerCase()}/${stringAt(object, 'involvedObject', 'name')}`,
+    ),
     column('Message', (object) => stringAt(object, 'message').trim()),
   ],
   'deployments.apps': [
-    column('Ready', (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`),
+    column(
+      'Ready',
+      (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`,
+    ),
     column('Up-to-date', number('status', 'updatedReplicas')),
     column('Available', number('status', 'availableReplicas')),
     age,
@@ -82,7 +113,10 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
     ...templates,
   ],
   'statefulsets.apps': [
-    column('Ready', (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`),
+    column(
+      'Ready',
+      (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`,
+    ),
     age,
     ...templates.slice(0, 2),
   ],
@@ -98,15 +132,26 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
   ],
   'jobs.batch': [
     column('Status', jobStatus),
-    column('Completions', (object) => `${numberAt(object, 'status', 'succeeded')}/${numberAt(object, 'spec', 'completions') || 1}`),
+    column(
+      'Completions',
+      (object) => `${numberAt(object, 'status', 'succeeded')}/${numberAt(object, 'spec', 'completions') || 1}`,
+    ),
     column('Duration', jobDuration),
     age,
   ],
-  'customresourcedefinitions.apiextensions.k8s.io': [column('Created At', (object) => object.metadata.creationTimestamp)],
+  'customresourcedefinitions.apiextensions.k8s.io': [
+    column('Created At', (object) => object.metadata.creationTimestamp),
+  ],
   'leases.coordination.k8s.io': [column('Holder', (object) => stringAt(object, 'spec', 'holderIdentity')), age],
   'ingresses.networking.k8s.io': [
     column('Class', text('spec', 'ingressClassName')),
-    column('Hosts', (object) => objectsAt(object, 'spec', 'rules').map((rule) => stringAt(rule, 'host') || '*').join(',') || '*'),
+    column(
+      'Hosts',
+      (object) =>
+        objectsAt(object, 'spec', 'rules')
+          .map((rule) => stringAt(rule, 'host') || '*')
+          .join(',') || '*',
+    ),
     column('Address', () => ''),
     column('Ports', (object) => (listAt(object, 'spec', 'tls').length > 0 ? '80, 443' : '80')),
     age,
@@ -148,12 +193,18 @@ function printEndpoints(object: KubeObject): Json {
 }
 
 function printLabels(labels: JsonObject): string {
-  return Object.entries(labels).map(([key, value]) => `${key}=${String(value)}`).join(',') || '<none>';
+  return (
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${String(value)}`)
+      .join(',') || '<none>'
+  );
 }
 
 function jobStatus(object: KubeObject): Json {
   const isTrue = (type: string): boolean =>
-    objectsAt(object, 'status', 'conditions').some((condition) => condition.type === type && condition.status === 'True');
+    objectsAt(object, 'status', 'conditions').some(
+      (condition) => condition.type === type && condition.status === 'True',
+    );
   if (isTrue('Complete')) return 'Complete';
   if (isTrue('Failed')) return 'Failed';
   return at(object, 'spec', 'suspend') === true ? 'Suspended' : 'Running';

@@ -12,7 +12,9 @@ export const podColumns: readonly Column[] = [
     return `${ready}/${objectsAt(object, 'spec', 'containers').length}`;
   }),
   column('Status', podStatus),
-  column('Restarts', (object) => String(statuses(object).reduce((sum, status) => sum + numberAt(status, 'restartCount'), 0))),
+  column('Restarts', (object) =>
+    String(statuses(object).reduce((sum, status) => sum + numberAt(status, 'restartCount'), 0)),
+  ),
   column('Age', (object) => printAge(object.metadata.creationTimestamp)),
   wide('IP', (object) => stringAt(object, 'status', 'podIP') || '<none>'),
   wide('Node', (object) => stringAt(object, 'spec', 'nodeName') || '<none>'),
@@ -24,7 +26,9 @@ export const podColumns: readonly Column[] = [
 function podStatus(object: KubeObject): Json {
   if (object.metadata.deletionTimestamp !== undefined) return 'Terminating';
   const reasons = statuses(object).map(
-    (status) => stringAt(objectAt(status, 'state', 'waiting'), 'reason') || stringAt(objectAt(status, 'state', 'terminated'), 'reason'),
+    (status) =>
+      stringAt(objectAt(status, 'state', 'waiting'), 'reason') ||
+      stringAt(objectAt(status, 'state', 'terminated'), 'reason'),
   );
   return reasons.find((reason) => reason !== '') ?? stringAt(object, 'status', 'phase');
 }

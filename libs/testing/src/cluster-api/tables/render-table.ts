@@ -8,7 +8,13 @@ import { customColumns } from './custom-columns.js';
 import { printAge } from './print-age.js';
 
 const META = 'meta.k8s.io/v1';
-const NAME: Column = { name: 'Name', type: 'string', format: 'name', priority: 0, cell: (object) => object.metadata.name };
+const NAME: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  priority: 0,
+  cell: (object) => object.metadata.name,
+};
 const AGE = column('Age', (object) => printAge(object.metadata.creationTimestamp));
 
 interface TableOptions {
@@ -25,7 +31,13 @@ export function renderTable(objects: readonly KubeObject[], { type, metadata, in
     kind: 'Table',
     apiVersion: META,
     metadata,
-    columnDefinitions: columns.map(({ name, type: kind, format, priority }) => ({ name, type: kind, format, description: '', priority })),
+    columnDefinitions: columns.map(({ name, type: kind, format, priority }) => ({
+      name,
+      type: kind,
+      format,
+      description: '',
+      priority,
+    })),
     rows: objects.map((object) => ({
       cells: columns.map(({ cell }) => cell(object) ?? null) satisfies Json[],
       ...(include === 'None' ? {} : { object: include === 'Object' ? object : partialOf(object) }),
