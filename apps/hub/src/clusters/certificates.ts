@@ -10,6 +10,7 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  type Name,
   Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
@@ -34,6 +35,9 @@ export interface Authority {
   /** DER. */
   readonly certificate: Buffer;
   readonly key: PrivateKey;
+  /** What everything that it signs carries. */
+  readonly issuer: Name;
+  readonly keyIdentifier: AuthorityKeyIdentifierExtension;
 }
 
 export interface IssuedCertificate {
@@ -71,7 +75,13 @@ export async function createAuthority(now: Date): Promise<{ certificate: Buffer;
 }
 
 export async function openAuthority(certificate: Buffer, privateKey: Buffer): Promise<Authority> {
-  return { certificate, key: await webcrypto.subtle.importKey('pkcs8', privateKey, ALGORITHM, false, ['sign']) };
+  const own = new X509Certificate(certificate);
+  return {
+    certificate,
+    key: await webcrypto.subtle.importKey('pkcs8', privateKey, ALGORITHM, false, ['sign']),
+    issuer: own.subjectName,
+    keyIdentifier: await AuthorityKeyIdentifierExtension.create(own.publicKey),
+  };
 }
 
 /** What a join token pins: SHA-256 over the authority's public key, base64url. */
@@ -157,11 +167,10 @@ interface Order {
 }
 
 async function sign(authority: Authority, order: Order): Promise<Buffer> {
-  const issuer = new X509Certificate(authority.certificate);
   const certificate = await X509CertificateGenerator.create({
     serialNumber: order.serial,
     subject: order.subject,
-    issuer: issuer.subjectName,
+    issuer: authority.issuer,
     ...order.times,
     publicKey: order.publicKey,
     signingKey: authority.key,
@@ -171,7 +180,7 @@ async function sign(authority: Authority, order: Order): Promise<Buffer> {
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([order.usage]),
       new SubjectAlternativeNameExtension([...order.names]),
-      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      authority.keyIdentifier,
     ],
   });
   return Buffer.from(certificate.rawData);

@@ -10,6 +10,7 @@ import type { AgentSession } from './agent-session.js';
 import { FetchService } from './fetch.service.js';
 import { toServiceError } from './grpc-status.js';
 import { RateLimit } from './rate-limit.js';
+import { HeldVersions } from './held-versions.service.js';
 import { SessionOpener } from './open-session.service.js';
 import { Outbox } from './outbox.js';
 import { Publisher } from './publisher.service.js';
@@ -35,6 +36,7 @@ export class AgentHandlers {
     @Inject(SessionRegistry) private readonly sessions: SessionRegistry,
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(Publisher) private readonly publisher: Publisher,
+    @Inject(HeldVersions) private readonly held: HeldVersions,
     @Inject(FetchService) private readonly fetches: FetchService,
     @Inject(IdentityService) private readonly identities: IdentityService,
     @Inject(AuthorityService) private readonly authority: AuthorityService,
@@ -59,6 +61,7 @@ export class AgentHandlers {
   /** Resolves when every session that was open has been taken leave of. */
   async drained(): Promise<void> {
     await Promise.all(this.running);
+    await this.held.written();
   }
 
   private track(session: Promise<void>): void {

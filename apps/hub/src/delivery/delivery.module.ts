@@ -7,6 +7,7 @@ import { ContentService } from './content.service.js';
 import { DeliveryStrategy } from './delivery.strategy.js';
 import { DesiredStateRepository } from './desired-state.repository.js';
 import { FetchService } from './fetch.service.js';
+import { HeldVersions } from './held-versions.service.js';
 import { JoinHandlers } from './join.handlers.js';
 import { SessionOpener } from './open-session.service.js';
 import { Publisher } from './publisher.service.js';
@@ -27,6 +28,7 @@ import { VisibleContentRepository } from './visible-content.repository.js';
     DeliveryStrategy,
     DesiredStateRepository,
     FetchService,
+    HeldVersions,
     JoinHandlers,
     Publisher,
     SessionKeeper,

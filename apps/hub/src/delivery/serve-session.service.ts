@@ -13,6 +13,7 @@ import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
 import { ReportsService } from '../reports/index.js';
 import type { AgentSession } from './agent-session.js';
+import { HeldVersions } from './held-versions.service.js';
 import { Publisher } from './publisher.service.js';
 import { RateLimit } from './rate-limit.js';
 import { SessionRepository } from './session.repository.js';
@@ -32,6 +33,7 @@ export class SessionServer {
   constructor(
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(ReportsService) private readonly reports: ReportsService,
+    @Inject(HeldVersions) private readonly held: HeldVersions,
     @Inject(Publisher) private readonly publisher: Publisher,
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(Logger) private readonly log: Logger,
@@ -69,13 +71,13 @@ export class SessionServer {
     }
   }
 
-  private async accept(session: AgentSession, accepted: wire.Accepted): Promise<void> {
+  private accept(session: AgentSession, accepted: wire.Accepted): void {
     const { offer } = session;
     if (!offer || fromWireDigest(accepted.hash) !== offer.state.hash) return;
     session.held = offer.state;
     session.rejectedHash = undefined;
     this.settle(session);
-    await this.repository.saveAccepted(session.clusterId, offer.state.version);
+    this.held.note({ clusterId: session.clusterId, version: offer.state.version });
   }
 
   private async reject(session: AgentSession, rejected: wire.Rejected): Promise<void> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject, Version } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
 import { LeaderService } from '../database/index.js';
+import type { HeldVersion } from './held-versions.service.js';
 
 export interface OpenedSession {
   readonly clusterId: number;
@@ -80,19 +81,30 @@ export class SessionRepository {
     await this.leader.decide((tx) => tx.query(`UPDATE cluster SET session_id = NULL WHERE session_id IS NOT NULL`));
   }
 
+  /** Rows are locked in the order that everybody takes, so that batches never wait for each other in a circle. */
   async saveSeen(seen: readonly { readonly clusterId: number; readonly lastSeenAt: number }[]): Promise<void> {
     await this.dataSource.query(
-      `UPDATE cluster c SET last_seen_at = greatest(c.last_seen_at, s.at)
-       FROM unnest($1::int[], $2::timestamptz[]) AS s(id, at) WHERE c.id = s.id`,
+      `WITH s AS (
+         SELECT s.* FROM unnest($1::int[], $2::timestamptz[]) AS s(id, at) JOIN cluster c USING (id) ORDER BY id FOR UPDATE OF c
+       )
+       UPDATE cluster c SET last_seen_at = greatest(c.last_seen_at, s.at) FROM s WHERE c.id = s.id`,
       [seen.map(({ clusterId }) => clusterId), seen.map(({ lastSeenAt }) => new Date(lastSeenAt))],
     );
   }
 
-  async saveAccepted(clusterId: number, version: Version): Promise<void> {
+  async saveHeld(held: readonly HeldVersion[]): Promise<void> {
     await this.dataSource.query(
-      `UPDATE cluster SET held_generation = $2, held_number = $3, rejected = NULL WHERE id = $1
-         AND (held_generation, held_number) <= ($2, $3)`,
-      [clusterId, version.generation, version.number],
+      `WITH h AS (
+         SELECT h.* FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS h(id, generation, number)
+           JOIN cluster c USING (id) ORDER BY id FOR UPDATE OF c
+       )
+       UPDATE cluster c SET held_generation = h.generation, held_number = h.number, rejected = NULL
+       FROM h WHERE c.id = h.id AND (c.held_generation, c.held_number) <= (h.generation, h.number)`,
+      [
+        held.map(({ clusterId }) => clusterId),
+        held.map(({ version }) => version.generation),
+        held.map(({ version }) => version.number),
+      ],
     );
   }
 
