@@ -27,7 +27,6 @@ function checkScheme(url: string): string {
 }
 
 function refuseControl(url: string): string {
-   
   if (/[\u0000-\u001f\u007f]/.test(url)) throw new Fault('badInput', 'a Git URL holds control characters');
   return url;
 }
