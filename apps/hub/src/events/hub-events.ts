@@ -10,6 +10,8 @@ export interface HubEventMap {
   readonly clusterFactsChanged: { readonly clusterIds: readonly number[] };
   /** Releases, parts or policies of apps changed, or which targets they have. */
   readonly partsChanged: { readonly appIds: readonly number[] };
+  /** Strategies, windows, groups or labels of clusters may differ: what waits is planned again. */
+  readonly definitionsChanged: Readonly<Record<string, never>>;
   /** Reports were stored. */
   readonly reportsStored: { readonly clusterId: number; readonly appIds: readonly number[] };
   /** Somebody acted on an app's rollout. */

@@ -29,6 +29,7 @@ import { FleetInForceRepository } from './fleet-in-force.repository.js';
 import type { FleetChange, SavedChange } from './fleet-change.repository.js';
 import { FleetChangeRepository } from './fleet-change.repository.js';
 import type { LocatedProblem } from './problem.repository.js';
+import { restrategisedApps } from './restrategised-apps.js';
 
 const RETRY_MS = 1000;
 /** For content that could not be read for no fault in the repository: no renderer, no time. */
@@ -228,9 +229,17 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
     this.frozen = change.evaluation.frozen;
   }
 
+  /** Apps that changed, and those that go by another strategy now. */
+  private concernedApps({ before, evaluation }: FleetChange, saved: SavedChange): number[] {
+    const names = restrategisedApps(before.definitions, evaluation.effective);
+    const ids = names.flatMap((name) => this.inForce?.apps.get(name)?.id ?? []);
+    return [...new Set([...saved.appIds.values(), ...ids])];
+  }
+
   private tell(change: FleetChange, saved: SavedChange): void {
     if (change.definitionsChanged || saved.relabelled.length > 0) this.events.emit('definitionsChanged', {});
-    if (saved.appIds.size > 0) this.events.emit('partsChanged', { appIds: [...saved.appIds.values()] });
+    const appIds = this.concernedApps(change, saved);
+    if (appIds.length > 0) this.events.emit('partsChanged', { appIds });
     for (const { app, number, commit } of saved.releases) {
       const message = `${app} #${number} ${commit.id.slice(0, 7)} "${commit.subject}" (${commit.author})`;
       this.logger.info(message);

@@ -45,6 +45,7 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
   onApplicationBootstrap(): void {
     this.leader.onChange((leading) => (leading ? void this.begin() : this.end()));
     this.events.on('partsChanged', ({ appIds }) => void this.partsChanged(appIds));
+    this.events.on('definitionsChanged', () => this.mark([...this.waiting]));
     this.events.on('acted', ({ appIds }) => this.mark(appIds));
     this.events.on('reportsStored', ({ appIds }) => this.reported(appIds));
     this.events.on('targetRemoved', ({ app, clusterId }) => void this.finishRemoval(app, clusterId));
