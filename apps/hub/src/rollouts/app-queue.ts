@@ -22,12 +22,11 @@ export class AppQueue {
     private readonly atOnce: number,
   ) {}
 
-  mark(appId: number): void {
-    const entry = this.entries.get(appId) ?? { running: false, dirty: false, startedAt: -Infinity, timer: undefined };
-    this.entries.set(appId, entry);
-    if (entry.dirty) return;
-    entry.dirty = true;
-    if (!entry.running) this.schedule(appId, entry);
+  /** Urgent marks (a push, an act) overtake what merely looks again. */
+  mark(appId: number, urgent = false): void {
+    this.add(appId);
+    const waiting = urgent ? this.ready.indexOf(appId) : -1;
+    if (waiting > 0) this.ready.unshift(...this.ready.splice(waiting, 1));
   }
 
   /** Forgets all marks; a running plan ends by itself. */
@@ -35,6 +34,14 @@ export class AppQueue {
     for (const { timer } of this.entries.values()) clearTimeout(timer);
     this.entries.clear();
     this.ready.length = 0;
+  }
+
+  private add(appId: number): void {
+    const entry = this.entries.get(appId) ?? { running: false, dirty: false, startedAt: -Infinity, timer: undefined };
+    this.entries.set(appId, entry);
+    if (entry.dirty) return;
+    entry.dirty = true;
+    if (!entry.running) this.schedule(appId, entry);
   }
 
   private schedule(appId: number, entry: Entry): void {

@@ -46,7 +46,7 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
     this.leader.onChange((leading) => (leading ? void this.begin() : this.end()));
     this.events.on('partsChanged', ({ appIds }) => void this.partsChanged(appIds));
     this.events.on('definitionsChanged', () => this.mark([...this.waiting]));
-    this.events.on('acted', ({ appIds }) => this.mark(appIds));
+    this.events.on('acted', ({ appIds }) => this.mark(appIds, true));
     this.events.on('reportsStored', ({ appIds }) => this.reported(appIds));
     this.events.on('targetRemoved', ({ app, clusterId }) => void this.finishRemoval(app, clusterId));
     this.events.on('sessionOpened', ({ clusterId }) => this.sessionChanged(clusterId));
@@ -74,13 +74,13 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
     this.waiting.clear();
   }
 
-  private mark(appIds: readonly number[]): void {
+  private mark(appIds: readonly number[], urgent = false): void {
     if (!this.leader.leading || this.stopped) return;
-    for (const appId of appIds) this.queue.mark(appId);
+    for (const appId of appIds) this.queue.mark(appId, urgent);
   }
 
   private async partsChanged(appIds: readonly number[]): Promise<void> {
-    this.mark(appIds);
+    this.mark(appIds, true);
     await this.guarded(() => this.loadDependents());
     this.mark(appIds.flatMap((appId) => this.dependents.get(appId) ?? []));
   }

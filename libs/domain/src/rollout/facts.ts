@@ -46,8 +46,6 @@ export interface Observation {
   readonly reportedAt: number;
 }
 
-/** active, or on the way out: see `planRemovals`. */
-
 /** An app that must be healthy on the same cluster first, and how far it is. */
 export interface DependencyFact {
   readonly app: string;
