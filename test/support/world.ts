@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterApi, ClusterApiOptions } from '@flotilla/testing';
-import { freePort, startClusterApi, testDatabase } from '@flotilla/testing';
+import { freePort, query, read, startClusterApi, testDatabase } from '@flotilla/testing';
 import type { Changes } from './git-repository.js';
 import { GitRepository } from './git-repository.js';
 import type { AppItem, TargetItem } from './hub-api.js';
@@ -29,6 +29,7 @@ export interface Member {
  */
 export class World implements AsyncDisposable {
   readonly members = new Map<string, Member>();
+  private readonly others: TestProcess[] = [];
   hub!: TestProcess;
 
   private constructor(
@@ -85,13 +86,32 @@ export class World implements AsyncDisposable {
     return member;
   }
 
-  startAgent(name: string, env: Readonly<Record<string, string>> = {}): TestProcess {
-    return TestProcess.start(`agent ${name}`, join(root, 'apps/agent/dist/flotilla-agent.mjs'), {
-      FLOTILLA_AGENT_JOIN_ADDRESS: this.hubEnv['FLOTILLA_JOIN_LISTEN'] ?? '',
+  get joinAddress(): string {
+    return this.hubEnv['FLOTILLA_JOIN_LISTEN'] ?? '';
+  }
+
+  readonly agentProgram = join(root, 'apps/agent/dist/flotilla-agent.mjs');
+
+  /** The environment of an agent whose kubeconfig lies in the world's folder under its name. */
+  agentEnv(name: string): Record<string, string> {
+    return {
+      FLOTILLA_AGENT_JOIN_ADDRESS: this.joinAddress,
       FLOTILLA_AGENT_HUB_ADDRESS: this.hubEnv['FLOTILLA_AGENTS_LISTEN'] ?? '',
       FLOTILLA_AGENT_KUBECONFIG: join(this.folder, `${name}.kubeconfig`),
-      ...env,
-    });
+    };
+  }
+
+  /** An agent for a cluster that somebody else runs; its kubeconfig lies in the world's folder already. */
+  async joinExternal(name: string): Promise<TestProcess> {
+    const { token } = await this.api.post<{ token: string }>(`/clusters/${name}/join`, { labels: {} });
+    const agent = this.startAgent(name, { FLOTILLA_AGENT_JOIN_TOKEN: token });
+    this.others.push(agent);
+    await this.connected(name, agent);
+    return agent;
+  }
+
+  startAgent(name: string, env: Readonly<Record<string, string>> = {}): TestProcess {
+    return TestProcess.start(`agent ${name}`, this.agentProgram, { ...this.agentEnv(name), ...env });
   }
 
   restartAgent(name: string): void {
@@ -105,13 +125,13 @@ export class World implements AsyncDisposable {
     return found;
   }
 
-  async connected(name: string): Promise<void> {
+  async connected(name: string, agent: TestProcess = this.member(name).agent): Promise<void> {
     const look = async (): Promise<true | undefined> => {
       const response = await this.api.fetch('GET', `/clusters/${name}`);
       const state = response.ok ? ((await response.json()) as { state: string }).state : 'absent';
       return state === 'connected' ? true : undefined;
     };
-    await until(look, `${name} is connected`, () => this.member(name).agent.log);
+    await until(look, `${name} is connected`, () => agent.log);
   }
 
   /** Commits, tells the hub as a webhook does, and resolves with the commit when the hub has seen it. */
@@ -152,6 +172,26 @@ export class World implements AsyncDisposable {
     return until(look, `${app} on ${cluster}: ${String(condition)}`, () => this.state(app));
   }
 
+  /** Rows inserted, updated and deleted in the database so far. */
+  async rowsWritten(): Promise<number> {
+    await query(this.databaseUrl, 'SELECT pg_stat_force_next_flush()').catch(() => undefined);
+    const [row] = await read<{ n: string }>(
+      this.databaseUrl,
+      `SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) AS n FROM pg_stat_user_tables WHERE relname <> 'leader'`,
+    );
+    return Number(row?.n ?? 0);
+  }
+
+  /** Resolves when the database has seen no write for a second (beyond the leader's own row). */
+  async settled(): Promise<void> {
+    let [before, since] = [await this.rowsWritten(), Date.now()];
+    while (Date.now() - since < 1_500) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      const now = await this.rowsWritten();
+      if (now !== before) [before, since] = [now, Date.now()];
+    }
+  }
+
   private async state(app: string): Promise<string> {
     const parts = await Promise.all(
       [`/targets?app=${app}`, '/problems', '/clusters'].map((path) =>
@@ -165,7 +205,9 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.members.values()].map(({ agent }) => agent.kill()));
+    await Promise.all(
+      [...this.others, ...[...this.members.values()].map(({ agent }) => agent)].map((agent) => agent.kill()),
+    );
     await this.hub.kill();
     await Promise.all([...this.members.values()].map(({ api }) => api[Symbol.asyncDispose]()));
     await this.database[Symbol.asyncDispose]();

@@ -150,10 +150,16 @@ async function stop(server: ChildProcess): Promise<void> {
 
 /** Runs statements on one database and disconnects. */
 export async function query(url: string, statement: string): Promise<void> {
+  await read(url, statement);
+}
+
+/** Rows of a statement on one database. */
+export async function read<T>(url: string, statement: string): Promise<T[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    const { rows } = await client.query(statement);
+    return rows as T[];
   } finally {
     await client.end();
   }

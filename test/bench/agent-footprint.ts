@@ -1,0 +1,95 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { configApp, configMap } from '../support/fleet-files.js';
+import type { Changes } from '../support/git-repository.js';
+import { World } from '../support/world.js';
+import type { Bench, Measure } from './harness.js';
+import { measure } from './harness.js';
+import { cpuPercent, residentMiB } from './memory.js';
+
+const SETTLE_MS = 10_000;
+const CPU_MS = 20_000;
+const SAMPLES = 5;
+
+interface Load {
+  readonly name: string;
+  readonly files: Changes;
+  readonly apps: readonly string[];
+  readonly memoryBar: number;
+  readonly cpuBar?: number;
+}
+
+function manyApps(count: number): { files: Changes; apps: string[] } {
+  const apps = Array.from({ length: count }, (_, i) => `app-${i}`);
+  const spec = '{targets: [{all: true}], createNamespace: true, namespace: many}';
+  return { apps, files: Object.assign({}, ...apps.map((name) => configApp(name, { A: '1' }, spec))) as Changes };
+}
+
+function oneApp(objects: number): { files: Changes; apps: string[] } {
+  const more = Array.from({ length: objects - 1 }, (_, i) => [
+    `big/object-${i}.yaml`,
+    configMap(`object-${i}`, { A: 'x'.repeat(200) }),
+  ]);
+  return { apps: ['big'], files: { ...configApp('big', { A: '1' }), ...(Object.fromEntries(more) as Changes) } };
+}
+
+/** Resident memory and idle CPU of the bundled agent, on an embedded cluster in a process of its own. */
+export const agentFootprint: Bench = async (say) => {
+  const loads: Load[] = [
+    { name: 'idle', ...manyApps(1), memoryBar: 80 },
+    { name: '500 objects', ...oneApp(500), memoryBar: 110 },
+    { name: '1,000 apps', ...manyApps(1_000), memoryBar: 120, cpuBar: 0.3 },
+  ];
+  const results: Measure[] = [];
+  for (const load of loads) {
+    results.push(...(await footprintOf(load)));
+    say(`${load.name}: done`);
+  }
+  return results;
+};
+
+async function footprintOf({ name, files, apps, memoryBar, cpuBar }: Load): Promise<Measure[]> {
+  await using world = await World.start({ files });
+  await using cluster = await ClusterProcess.start(join(world.folder, 'c.kubeconfig'));
+  const start = performance.now();
+  const agent = await world.joinExternal('c');
+  const connectedMs = performance.now() - start;
+  const pid = agent.pid;
+  for (const app of apps) await world.healthy(app);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const resident: number[] = [];
+  const cpu: number[] = [];
+  for (let i = 0; i < SAMPLES; i++) {
+    cpu.push(await cpuPercent(pid, CPU_MS / SAMPLES));
+    resident.push(residentMiB(pid));
+  }
+  void cluster;
+  return [
+    measure(`agent, resident, ${name}`, 'MiB', resident, { max: memoryBar, of: 'median' }),
+    measure(
+      `agent, CPU while nothing changes, ${name}`,
+      '% of a core',
+      cpu,
+      cpuBar === undefined ? undefined : { max: cpuBar, of: 'median' },
+    ),
+    measure(`agent, start → connected, ${name}`, 'ms', [connectedMs], { max: 1_000, of: 'median' }),
+  ];
+}
+
+/** An embedded cluster that shares no CPU time account with the agent. */
+class ClusterProcess implements AsyncDisposable {
+  private constructor(private readonly child: ReturnType<typeof fork>) {}
+
+  static async start(kubeconfig: string): Promise<ClusterProcess> {
+    const file = join(import.meta.dirname, 'cluster.worker.ts');
+    const child = fork(file, [kubeconfig], { execArgv: ['--import', 'tsx', '--conditions=source'], stdio: 'inherit' });
+    await new Promise((resolve) => child.once('message', resolve));
+    return new ClusterProcess(child);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * A process of many logical agents with real links over mutual TLS. Told by its parent: `{start}` joins them, `{arm}` counts
+ * anew; it tells when all have joined, and when all have a new desired state (with the time of each, and bytes received).
+ */
+import { connect as tlsConnect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { createRequire } from 'node:module';
+import { InstantReconciler, startSimulatedAgent } from '../../apps/agent/src/simulate/index.js';
+import { systemClock } from '../../apps/agent/src/system-clock.js';
+
+export type ToWorker =
+  | { readonly type: 'start'; readonly joinAddress: string; readonly tokens: readonly string[] }
+  | { readonly type: 'arm' };
+export type FromWorker =
+  | { readonly type: 'joined' }
+  | { readonly type: 'armed' }
+  | { readonly type: 'all'; readonly times: readonly number[]; readonly bytes: number };
+
+const sockets = new Set<TLSSocket>();
+const tls = createRequire(import.meta.url)('node:tls') as { connect: typeof tlsConnect };
+tls.connect = ((...args: Parameters<typeof tlsConnect>) => {
+  const socket = tlsConnect(...args);
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  return socket;
+}) as typeof tlsConnect;
+
+let waiting = new Set<number>();
+let times: number[] = [];
+let bytesBefore = 0;
+const bytes = (): number => [...sockets].reduce((sum, socket) => sum + socket.bytesRead, 0);
+const tell = (message: FromWorker): void => void process.send?.(message);
+
+function got(agent: number): void {
+  if (!waiting.delete(agent)) return;
+  times.push(performance.timeOrigin + performance.now());
+  if (waiting.size === 0) tell({ type: 'all', times, bytes: bytes() - bytesBefore });
+}
+
+async function start(joinAddress: string, tokens: readonly string[]): Promise<void> {
+  for (const [index, token] of tokens.entries()) {
+    await startSimulatedAgent({
+      joinAddress,
+      token,
+      reconciler: (events) => {
+        const inner = new InstantReconciler(events, systemClock);
+        return {
+          start: () => inner.start(),
+          stop: () => inner.stop(),
+          setDesired: (desired) => {
+            inner.setDesired(desired);
+            got(index);
+          },
+        };
+      },
+    });
+  }
+  tell({ type: 'joined' });
+}
+
+let count = 0;
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'start') {
+    count = message.tokens.length;
+    void start(message.joinAddress, message.tokens);
+    return;
+  }
+  waiting = new Set(Array.from({ length: count }, (_, i) => i));
+  times = [];
+  bytesBefore = bytes();
+  tell({ type: 'armed' });
+});
+process.on('disconnect', () => process.exit(0));
