@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises';
 import { objectId } from '@flotilla/domain';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ContentRepository } from './content.repository.js';
+import { HubEvents } from '../events/index.js';
 import { SourcesService } from '../sources/index.js';
 import { PinsService } from './pins.service.js';
 import { FleetWorld } from './fleet-world.fixture.js';
@@ -118,6 +119,30 @@ describe('a commit', () => {
       expect.arrayContaining(['web@eu-1 active #2', 'web@us-1 leaving targetGone #1']),
     );
   });
+});
+
+it('tells whose rollouts to look at: apps with other parts, and apps whose strategy or its windows are others', async () => {
+  const strategy = (soak: string): string =>
+    `kind: RolloutStrategy\nmetadata: {name: careful}\nspec: {waves: [{name: all, soak: ${soak}, windows: [day]}]}\n`;
+  const day = (hours: string): string =>
+    `kind: Window\nmetadata: {name: day}\nspec: {allow: [{cron: "0 9 * * *", duration: ${hours}, timeZone: UTC}]}\n`;
+  await using world = await FleetWorld.make(CLUSTERS, {
+    ...TWO_APPS,
+    'apps/web/flotilla.yaml': app('web', '  strategy: careful\n'),
+    'fleet/careful.yaml': strategy('1m'),
+    'fleet/day.yaml': day('8h'),
+  });
+  expect(await world.problems()).toEqual([]);
+  const told: string[][] = [];
+  const names = new Map(
+    (await world.query<{ id: number; name: string }>('SELECT id, name FROM app')).map((row) => [row.id, row.name]),
+  );
+  world.get(HubEvents).on('partsChanged', ({ appIds }) => told.push(appIds.map((id) => names.get(id) ?? '')));
+  await world.push({ 'fleet/careful.yaml': strategy('2m') });
+  await world.push({ 'fleet/day.yaml': day('9h') });
+  await world.push({ 'apps/api/api.yaml': configMap('api', 'two') });
+  await world.push({ 'README.md': 'hello' });
+  expect(told).toEqual([['web'], ['web'], ['api']]);
 });
 
 it('keeps the commits of kept releases after a force-push, and lets go of the others', async () => {
@@ -328,16 +353,16 @@ describe('Secrets', () => {
     await world.push({
       'apps/web/secret.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: geheim}\n',
     });
-    const [row] = await world.query<{ id: string; body: string }>(
+    const rows = await world.query<{ id: string; body: string }>(
       `SELECT encode(id, 'hex') AS id, encode(body, 'escape') AS body FROM object_content WHERE secret`,
     );
-    expect(row?.body).not.toMatch(/geheim|Z2VoZWlt/);
-    const [content] = await world.get(ContentRepository).loadContents([row?.id ?? '']);
-    expect(content?.text).toBe(
-      '{"apiVersion":"v1","data":{"password":"Z2VoZWlt"},"kind":"Secret","metadata":{"name":"s"}}',
-    );
-    expect(objectId(content?.text ?? '', content?.salt ?? '')).toBe(row?.id);
-    expect(objectId(content?.text ?? '', '')).not.toBe(row?.id);
+    const { id, body } = rows[0] ?? { id: '', body: 'geheim' };
+    expect(body).not.toMatch(/geheim|Z2VoZWlt/);
+    const [content] = await world.get(ContentRepository).loadContents([id]);
+    const { text, salt } = content ?? { text: '', salt: '' };
+    expect(text).toBe('{"apiVersion":"v1","data":{"password":"Z2VoZWlt"},"kind":"Secret","metadata":{"name":"s"}}');
+    expect(objectId(text, salt)).toBe(id);
+    expect(objectId(text, '')).not.toBe(id);
   });
 });
 
@@ -371,7 +396,7 @@ describe('the hub', () => {
   it('goes on with the last good commit while the source is away, and says since when', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
     await rename(world.repository.folder, `${world.repository.folder}-away`);
-    await expect(world.refresh()).rejects.toThrow('there is no repository at this URL');
+    await expect(world.get(SourcesService).refresh('fleet')).rejects.toThrow('there is no repository at this URL');
     await world.join('ap-1', PROD);
     expect(await world.targets()).toContain('web@ap-1 active #1');
     expect(

@@ -43,13 +43,15 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
   }
 
   /**
-   * Looks at one source, or all, now. Resolves with the commits seen and whether they are other ones than before.
-   * @throws Fault notLeader, notFound, or what the Git server says
+   * Looks at one source, or all, now. Resolves with the commits seen and whether they are other ones than before; of all,
+   * those that fail are left out and show as failing.
+   * @throws Fault notLeader; for one source also notFound, or what the Git server says
    */
   async refresh(name?: string): Promise<readonly Refreshed[]> {
     if (!this.leader.leading) throw new Fault('notLeader', 'this hub is a standby');
-    const followers = name === undefined ? [...this.followers.values()] : [this.follower(name)];
-    return Promise.all(followers.map((follower) => follower.refresh()));
+    if (name !== undefined) return [await this.follower(name).refresh()];
+    const looks = await Promise.allSettled([...this.followers.values()].map((follower) => follower.refresh()));
+    return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
   }
 
   /** Last good commit of every source that has one. */
