@@ -184,6 +184,12 @@ export class AgentHarness implements AsyncDisposable {
     return this.events.filter((event) => event.app === app).map(printEvent);
   }
 
+  /** As if it was killed: nothing of it runs on, and nothing is awaited. */
+  abandon(): void {
+    void this.reconciler.stop();
+    this.client.close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.reconciler.stop();
     this.client.close();
@@ -222,7 +228,7 @@ export function configMap(
   data: Record<string, string>,
   metadata: Record<string, unknown> = {},
 ): KubeObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata } as KubeObject['metadata'], data };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
 }
 
 export function deployment(name: string, image: string, replicas = 1): KubeObject {

@@ -1,5 +1,5 @@
 import type { FaultCode, JsonObject } from '@flotilla/domain';
-import { Fault, isJsonObject } from '@flotilla/domain';
+import { Fault, isJsonObject, memberText } from '@flotilla/domain';
 
 /** Why the API server (or the way to it) refused; `reason` of a Status, or one of ours for failures below HTTP. */
 export type ApiReason =
@@ -127,8 +127,8 @@ function readCauses(status: JsonObject): ApiCause[] {
   const details = status['details'];
   const causes = isJsonObject(details) && Array.isArray(details['causes']) ? details['causes'] : [];
   return causes.filter(isJsonObject).map((cause) => ({
-    reason: String(cause['reason'] ?? ''),
-    message: String(cause['message'] ?? ''),
-    field: String(cause['field'] ?? ''),
+    reason: memberText(cause, 'reason'),
+    message: memberText(cause, 'message'),
+    field: memberText(cause, 'field'),
   }));
 }

@@ -2,7 +2,6 @@ import type { JsonObject } from '@flotilla/domain';
 
 // The API server reads JSON apply bodies as YAML: there these characters are line breaks or not printable, and a raw U+0085
 // silently becomes a space. Escaped they pass unharmed.
-// eslint-disable-next-line no-control-regex -- these control characters are what must be found
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** The text of an apply body: JSON that also survives being read as YAML. */

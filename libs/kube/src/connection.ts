@@ -83,7 +83,13 @@ export class Connection {
     if (this.agents?.identity === identity) return;
     const { ca, cert, key, rejectUnauthorized, servername, passphrase, pfx } = options;
     const tls = { ca, cert, key, rejectUnauthorized, servername, passphrase, pfx };
-    const shared = { ...tls, keepAlive: true, keepAliveMsecs: 30_000, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' as const };
+    const shared = {
+      ...tls,
+      keepAlive: true,
+      keepAliveMsecs: 30_000,
+      timeout: IDLE_SOCKET_MS,
+      scheduling: 'lifo' as const,
+    };
     const calls = proxied ?? new Agent({ ...shared, maxSockets: this.maxSockets, maxFreeSockets: 4 });
     const watches = proxied ?? new Agent({ ...tls, keepAlive: false });
     this.agents = { calls, watches, identity };

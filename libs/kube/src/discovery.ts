@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@flotilla/domain';
-import { isJsonObject } from '@flotilla/domain';
+import { isJsonObject, memberObject, memberText } from '@flotilla/domain';
 import { isApiFault } from './api-fault.js';
 import type { ResourceType } from './resource-type.js';
 import { apiVersionOf } from './resource-type.js';
@@ -74,7 +74,7 @@ export class Discovery {
     if (part['kind'] === 'APIGroupDiscoveryList') return readAggregated(part, found);
     const roots =
       part['kind'] === 'APIVersions'
-        ? list(part['versions']).map((version) => `/api/${String(version)}`)
+        ? list(part['versions']).map((version) => `/api/${typeof version === 'string' ? version : ''}`)
         : list(part['groups']).flatMap((group) => groupRoots(group));
     for (const root of roots) await this.readRoot(root, found);
   }
@@ -120,46 +120,46 @@ function list(value: Json | undefined): readonly Json[] {
 
 function readAggregated(document: JsonObject, found: Found): void {
   for (const item of list(document['items']).filter(isJsonObject)) {
-    const metadata = isJsonObject(item['metadata']) ? item['metadata'] : {};
-    const group = String(metadata['name'] ?? '');
-    for (const version of list(item['versions']).filter(isJsonObject)) {
-      if (version['freshness'] === 'Stale') found.unknown.push(group);
-      for (const resource of list(version['resources']).filter(isJsonObject)) {
-        const kind = isJsonObject(resource['responseKind']) ? resource['responseKind']['kind'] : undefined;
-        if (typeof kind !== 'string' || kind === '') continue;
-        found.types.push({
-          group,
-          version: String(version['version']),
-          kind,
-          resource: String(resource['resource']),
-          namespaced: resource['scope'] === 'Namespaced',
-          verbs: list(resource['verbs']).map(String),
-        });
-      }
-    }
+    const group = memberText(memberObject(item, 'metadata'), 'name');
+    for (const version of list(item['versions']).filter(isJsonObject)) readVersion(group, version, found);
+  }
+}
+
+function readVersion(group: string, served: JsonObject, found: Found): void {
+  const version = memberText(served, 'version');
+  if (served['freshness'] === 'Stale') found.unknown.push(group);
+  for (const resource of list(served['resources']).filter(isJsonObject)) {
+    const kind = memberText(memberObject(resource, 'responseKind'), 'kind');
+    const namespaced = resource['scope'] === 'Namespaced';
+    const verbs = list(resource['verbs']).map(String);
+    if (kind !== '')
+      found.types.push({ group, version, kind, resource: memberText(resource, 'resource'), namespaced, verbs });
   }
 }
 
 function groupRoots(group: Json): string[] {
   if (!isJsonObject(group)) return [];
   const versions = list(group['versions']).filter(isJsonObject);
-  return versions.map((version) => `/apis/${String(version['groupVersion'])}`);
+  return versions.map((version) => `/apis/${memberText(version, 'groupVersion')}`);
 }
 
 function readLegacy(resource: Json, place: { group: string; version: string }, found: Found): void {
   if (!isJsonObject(resource)) return;
-  const name = String(resource['name']);
+  const name = memberText(resource, 'name');
   if (name.includes('/')) return;
   found.types.push({
     ...place,
-    kind: String(resource['kind']),
+    kind: memberText(resource, 'kind'),
     resource: name,
     namespaced: resource['namespaced'] === true,
     verbs: list(resource['verbs']).map(String),
   });
 }
 
-function sameKeys(a: { keys(): Iterable<string>; size: number }, b: { has(key: string): boolean; size: number }): boolean {
+function sameKeys(
+  a: { keys(): Iterable<string>; size: number },
+  b: { has(key: string): boolean; size: number },
+): boolean {
   if (a.size !== b.size) return false;
   for (const key of a.keys()) if (!b.has(key)) return false;
   return true;

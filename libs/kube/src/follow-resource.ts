@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '@flotilla/domain';
-import { Fault } from '@flotilla/domain';
+import { Fault, memberText } from '@flotilla/domain';
 import { isApiFault } from './api-fault.js';
 import type { KubeClient } from './kube-client.js';
 import type { ResourceType } from './resource-type.js';
@@ -24,6 +24,8 @@ export interface FollowOptions {
 
 /** A watch that fails this often in a row (about two seconds) leaves us blind; before that it is a hiccup. */
 const BLIND_AFTER = 5;
+/** A watch that ends sooner than this counts as a failure, so that a server that hangs up at once is not hammered. */
+const SHORT_MS = 1_000;
 
 /**
  * Lists a resource and watches it for ever: resumes after a close from the last bookmark, lists again after 410, backs off with
@@ -34,44 +36,68 @@ export async function* followResource(
   type: ResourceType,
   options: FollowOptions,
 ): AsyncGenerator<FollowEvent> {
-  const { signal, labelSelector = '', namespace = '', firstDelayMs = 100, maxDelayMs = 10_000 } = options;
-  let resourceVersion = '';
-  let failures = 0;
-  let isListed = false;
-  while (!signal.aborted) {
-    const openedAt = Date.now();
+  const follower = new Follower(client, type, options);
+  while (!options.signal.aborted) {
     try {
-      if (resourceVersion === '') {
-        const list = await client.list(type, namespace, { labelSelector, signal });
-        resourceVersion = list.resourceVersion;
-        isListed = true;
-        yield { type: 'listed', objects: list.items };
-      }
-      const events = await client.watch(type, { labelSelector, namespace, resourceVersion, signal });
-      yield { type: 'live' };
-      for await (const event of events) {
-        failures = 0;
-        resourceVersion = String(event.object.metadata['resourceVersion'] ?? resourceVersion);
-        if (event.type === 'BOOKMARK') continue;
-        yield { type: event.type === 'DELETED' ? 'deleted' : 'changed', object: event.object };
-      }
-      if (Date.now() - openedAt < 1_000) failures += 1;
+      yield* follower.once();
     } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof Fault)) throw error;
-      if (isApiFault(error, 'Expired')) resourceVersion = '';
-      else failures += 1;
-      if (failures >= BLIND_AFTER || !isListed) yield { type: 'interrupted', because: error };
+      if (options.signal.aborted) return;
+      const isBlind = follower.failed(error);
+      if (isBlind) yield { type: 'interrupted', because: error as Fault };
     }
-    if (failures > 0) await delay(backoff(failures, firstDelayMs, maxDelayMs), undefined, { signal }).catch(stopped);
+    await follower.pause();
   }
 }
 
-function backoff(failures: number, firstDelayMs: number, maxDelayMs: number): number {
-  return Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+class Follower {
+  private resourceVersion = '';
+  private failures = 0;
+  private isListed = false;
+
+  constructor(
+    private readonly client: KubeClient,
+    private readonly type: ResourceType,
+    private readonly options: FollowOptions,
+  ) {}
+
+  /** One list, when there is nothing to resume from, and one watch connection. */
+  async *once(): AsyncGenerator<FollowEvent> {
+    const { labelSelector = '', namespace = '', signal } = this.options;
+    const openedAt = performance.now();
+    if (this.resourceVersion === '') {
+      const list = await this.client.list(this.type, namespace, { labelSelector, signal });
+      this.resourceVersion = list.resourceVersion;
+      this.isListed = true;
+      yield { type: 'listed', objects: list.items };
+    }
+    const watch = { labelSelector, namespace, resourceVersion: this.resourceVersion, signal };
+    const events = await this.client.watch(this.type, watch);
+    yield { type: 'live' };
+    for await (const event of events) {
+      this.failures = 0;
+      this.resourceVersion = memberText(event.object.metadata, 'resourceVersion');
+      if (event.type !== 'BOOKMARK')
+        yield { type: event.type === 'DELETED' ? 'deleted' : 'changed', object: event.object };
+    }
+    if (performance.now() - openedAt < SHORT_MS) this.failures += 1;
+  }
+
+  /** True when it has failed for so long that what is known may be old. @throws what is no fault of the server. */
+  failed(error: unknown): boolean {
+    if (!(error instanceof Fault)) throw error;
+    if (isApiFault(error, 'Expired')) this.resourceVersion = '';
+    else this.failures += 1;
+    return this.failures >= BLIND_AFTER || !this.isListed;
+  }
+
+  async pause(): Promise<void> {
+    if (this.failures === 0) return;
+    const { firstDelayMs = 100, maxDelayMs = 10_000, signal } = this.options;
+    const cap = Math.min(maxDelayMs, firstDelayMs * 2 ** (this.failures - 1));
+    await delay(cap * (0.5 + Math.random() / 2), undefined, { signal }).catch(stopped);
+  }
 }
 
 function stopped(): void {
-  // The wait was cut short by the signal; the loop's condition ends it.
+  // The wait was cut short by the signal; the caller's loop ends.
 }
-

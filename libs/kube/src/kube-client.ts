@@ -1,4 +1,5 @@
 import type { Json, JsonObject, KubeObject } from '@flotilla/domain';
+import { memberObject, memberText } from '@flotilla/domain';
 import { isApiFault } from './api-fault.js';
 import { printApplyBody } from './apply-body.js';
 import type { Connection } from './connection.js';
@@ -117,11 +118,15 @@ export class KubeClient {
     const query = { labelSelector, fieldSelector, limit, continue: next };
     const answer = await this.transport.send({ method: 'GET', path: pathOf(type, namespace), query, ...call });
     const body = JSON.parse(answer.body) as JsonObject;
-    const metadata = (body['metadata'] ?? {}) as JsonObject;
+    const metadata = memberObject(body, 'metadata');
     // Items of a list carry no apiVersion and kind of their own.
-    const named = { apiVersion: body['apiVersion'], kind: String(body['kind']).replace(/List$/, '') };
+    const named = { apiVersion: body['apiVersion'], kind: memberText(body, 'kind').replace(/List$/, '') };
     const items = ((body['items'] ?? []) as readonly JsonObject[]).map((item) => ({ ...named, ...item }) as KubeObject);
-    return { items, resourceVersion: String(metadata['resourceVersion'] ?? ''), next: String(metadata['continue'] ?? '') };
+    return {
+      items,
+      resourceVersion: memberText(metadata, 'resourceVersion'),
+      next: memberText(metadata, 'continue'),
+    };
   }
 
   /** One watch connection, until it closes. See `followResource` for one that resumes. */
@@ -198,7 +203,7 @@ export class KubeClient {
   /** The server's own version, e.g. `v1.36.3`. */
   async fetchVersion(): Promise<string> {
     const answer = await this.transport.send({ method: 'GET', path: '/version' });
-    return String((JSON.parse(answer.body) as JsonObject)['gitVersion'] ?? '');
+    return memberText(JSON.parse(answer.body) as JsonObject, 'gitVersion');
   }
 }
 

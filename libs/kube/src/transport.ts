@@ -27,7 +27,11 @@ export interface ApiAnswer {
 export type RequestUse = 'calls' | 'watches';
 
 /** Counts calls for tests and metrics; never sees bodies. */
-export type CallObserver = (call: { readonly method: string; readonly path: string; readonly impersonate: string }) => void;
+export type CallObserver = (call: {
+  readonly method: string;
+  readonly path: string;
+  readonly impersonate: string;
+}) => void;
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 
@@ -106,7 +110,8 @@ function rethrowStale(error: unknown): never {
 function toFault(error: Error & { code?: string }, sent: ClientRequest): Error {
   if (error instanceof ApiFault) return error;
   if (error.name === 'AbortError') return new ApiFault('Cancelled', 'the call was cancelled');
-  if (sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) return new StaleSocket(error.message);
+  if (sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE'))
+    return new StaleSocket(error.message);
   return new ApiFault('Unreachable', `the API server cannot be reached: ${error.code ?? error.message}`);
 }
 
@@ -131,7 +136,8 @@ function printHeaders(request: ApiRequest): Record<string, string> {
     headers['content-type'] = request.contentType ?? 'application/json';
     headers['content-length'] = String(Buffer.byteLength(request.body));
   }
-  if (request.impersonate !== undefined && request.impersonate !== '') headers['impersonate-user'] = request.impersonate;
+  if (request.impersonate !== undefined && request.impersonate !== '')
+    headers['impersonate-user'] = request.impersonate;
   return headers;
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject, KubeObject } from '@flotilla/domain';
+import type { KubeObject } from '@flotilla/domain';
 import { ApiFault, statusFault } from './api-fault.js';
 import type { ResourceType } from './resource-type.js';
 import { pathOf } from './resource-type.js';
@@ -63,27 +63,28 @@ async function* readEvents(response: IncomingMessage, atMostMs: number): AsyncGe
 }
 
 async function* readLines(chunks: AsyncIterable<unknown>): AsyncGenerator<string> {
-  let rest: Buffer[] = [];
+  const rest: Buffer[] = [];
   try {
-    for await (const chunk of chunks) {
-      let bytes = chunk as Buffer;
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
-        rest.push(bytes.subarray(0, end));
-        const line = Buffer.concat(rest).toString('utf8');
-        rest = [];
-        bytes = bytes.subarray(end + 1);
-        if (line !== '') yield line;
-      }
-      if (bytes.length > 0) rest.push(bytes);
-    }
+    for await (const chunk of chunks) yield* splitLines(chunk as Buffer, rest);
   } catch (error) {
     if (error instanceof ApiFault) throw error;
     // The connection broke: whoever follows resumes from the last version seen.
   }
 }
 
+/** The lines that end in this chunk; what is left over waits in `rest` for the next one. */
+function* splitLines(chunk: Buffer, rest: Buffer[]): Generator<string> {
+  let bytes = chunk;
+  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
+    const line = Buffer.concat([...rest.splice(0), bytes.subarray(0, end)]).toString('utf8');
+    bytes = bytes.subarray(end + 1);
+    if (line !== '') yield line;
+  }
+  if (bytes.length > 0) rest.push(bytes);
+}
+
 function parseEvent(line: string): WatchEvent {
   const event = JSON.parse(line) as { type: WatchEvent['type'] | 'ERROR'; object: KubeObject };
-  if (event.type === 'ERROR') throw statusFault(event.object as JsonObject);
+  if (event.type === 'ERROR') throw statusFault(event.object);
   return { type: event.type, object: event.object };
 }

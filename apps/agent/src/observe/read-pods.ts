@@ -61,8 +61,7 @@ async function readDaemonSetPods(client: KubeClient, workload: KubeObject): Prom
     0,
     memberNumber(status, 'currentNumberScheduled') - memberNumber(status, 'updatedNumberScheduled'),
   );
-  const generation =
-    memberText(memberObject(workload, 'metadata'), 'generation') || String(workload.metadata['generation'] ?? '');
+  const generation = memberNumber(workload.metadata, 'generation');
   const pods = await listPods(client, workload, `${selectorOf(workload)},pod-template-generation=${generation}`);
   const wanted = memberNumber(status, 'desiredNumberScheduled');
   return { pods, wanted, old, oldReady: Math.min(old, memberNumber(status, 'numberReady')) };
@@ -86,7 +85,7 @@ async function listPods(client: KubeClient, workload: KubeObject, labelSelector:
 
 /** The message of the last Warning event about an object; empty when there is none. */
 export async function readWarning(client: KubeClient, object: KubeObject): Promise<string> {
-  const fieldSelector = `involvedObject.uid=${String(object.metadata['uid'] ?? '')},type=Warning`;
+  const fieldSelector = `involvedObject.uid=${memberText(object.metadata, 'uid')},type=Warning`;
   const events = await client.list(find(client, 'v1', 'Event'), namespaceOf(object), { fieldSelector, limit: 20 });
   const last = [...events.items].sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))[0];
   return last === undefined ? '' : memberText(last, 'message');
@@ -101,7 +100,7 @@ function find(client: KubeClient, apiVersion: string, kind: string): ResourceTyp
 function selectorOf(workload: KubeObject): string {
   const labels = memberObject(memberObject(memberObject(workload, 'spec'), 'selector'), 'matchLabels');
   return Object.entries(labels)
-    .map(([key, value]) => `${key}=${String(value)}`)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : ''}`)
     .join(',');
 }
 
@@ -127,7 +126,7 @@ function namespaceOf(object: KubeObject): string {
 }
 
 function createdAt(object: KubeObject): string {
-  return String(object.metadata['creationTimestamp'] ?? '');
+  return memberText(object.metadata, 'creationTimestamp');
 }
 
 function timeOf(event: KubeObject): string {

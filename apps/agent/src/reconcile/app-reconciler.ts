@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplyPlan, Inventory, KubeObject, LiveObject, Version } from '@flotilla/domain';
 import { planApply } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
@@ -16,6 +17,8 @@ import type { DesiredApp, ReconcileEvent } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 
 const MAX_ROUNDS = 20;
+/** A write that hangs is not waited for when the agent ends: the next start finds out what became of it. */
+const STOP_WITHIN_MS = 3_000;
 const MAX_PASS_BACKOFF_MS = 30_000;
 const WRITES: ReadonlySet<ReconcileEvent['type']> = new Set(['applied', 'released', 'pruned']);
 
@@ -42,7 +45,7 @@ export class AppReconciler {
     this.state = new AppState(app, inventory);
     this.savedRevision = this.state.revision;
     this.context = { ...context, events: { ...context.events, event: (event) => this.noteEvent(event) } };
-    this.log = context.events.event;
+    this.log = (event) => context.events.event(event);
     this.reporter = new AppReporter(this.context, this.state);
     const monotonic = (): number => context.clock.monotonic();
     this.explainer = new WorkloadExplainer(context.client, monotonic, () => this.publish());
@@ -125,8 +128,8 @@ export class AppReconciler {
 
   async stop(): Promise<void> {
     this.retire();
-    await this.running;
-    await Promise.all([...this.state.tracked.values()].map((tracked) => tracked.writing));
+    const writes = [...this.state.tracked.values()].map((tracked) => tracked.writing);
+    await Promise.race([Promise.all([this.running, ...writes]), delay(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 
   private retire(): void {

@@ -20,6 +20,7 @@ import {
   ignoredPathsOf,
   isFinished,
   isScaledByController,
+  memberText,
   placeOf,
   refKey,
   scaledWorkloads,
@@ -186,23 +187,22 @@ export class AppState {
 
   /** Takes in a live object, from a read or a watch. False when it is older than what is known. */
   observe(tracked: TrackedObject, object: KubeObject, now: number): boolean {
-    const version = String(object.metadata['resourceVersion'] ?? '');
-    const known = tracked.live?.state === 'present' ? tracked.live : undefined;
-    const uid = String(object.metadata['uid'] ?? '');
-    if (known !== undefined && known.uid === uid && !isNewer(version, known.resourceVersion)) return false;
+    if (isOutdated(tracked, object)) return false;
     const verdict = this.judge(tracked, object, now);
     const live = this.summarize(tracked, object, verdict);
     tracked.live = live;
     tracked.blind = false;
     tracked.scaled = isScaledByController(object);
     tracked.verdict = verdict;
-    tracked.finalizers = (object.metadata['finalizers'] ?? []) as readonly string[];
     tracked.raw = live.matches && verdict.health === 'healthy' ? undefined : object;
-    if (tracked.entry !== undefined && !tracked.entry.finished && isFinished(object)) {
-      tracked.entry = { ...tracked.entry, finished: true };
-      this.revision += 1;
-    }
+    this.noteFinished(tracked, object);
     return true;
+  }
+
+  private noteFinished(tracked: TrackedObject, object: KubeObject): void {
+    if (tracked.entry === undefined || tracked.entry.finished || !isFinished(object)) return;
+    tracked.entry = { ...tracked.entry, finished: true };
+    this.revision += 1;
   }
 
   private summarize(
@@ -214,8 +214,8 @@ export class AppState {
     const baseline = tracked.entry?.baseline ?? '';
     return {
       state: 'present',
-      uid: String(metadata['uid'] ?? ''),
-      resourceVersion: String(metadata['resourceVersion'] ?? ''),
+      uid: memberText(metadata, 'uid'),
+      resourceVersion: memberText(metadata, 'resourceVersion'),
       app: metadata.labels?.[OWNER_LABEL] ?? '',
       managed: appliedFields(object, FIELD_MANAGER) !== undefined,
       terminating: metadata['deletionTimestamp'] !== undefined,
@@ -240,7 +240,7 @@ export class AppState {
   applied(tracked: TrackedObject, object: KubeObject, wanted: Wanted): void {
     const entry = {
       ...tracked.ref,
-      uid: String(object.metadata['uid'] ?? ''),
+      uid: memberText(object.metadata, 'uid'),
       applied: wanted.digest,
       baseline: this.baselineOf(object),
       held: JSON.stringify(appliedFields(object, FIELD_MANAGER) ?? {}),
@@ -256,4 +256,10 @@ export class AppState {
   isTypeOf(tracked: TrackedObject, object: KubeObject): boolean {
     return tracked.type !== undefined && apiVersionOf(tracked.type) === object.apiVersion;
   }
+}
+
+/** A watch may tell of a version that an answer has overtaken. */
+function isOutdated({ live }: TrackedObject, object: KubeObject): boolean {
+  if (live?.state !== 'present' || live.uid !== memberText(object.metadata, 'uid')) return false;
+  return !isNewer(memberText(object.metadata, 'resourceVersion'), live.resourceVersion);
 }

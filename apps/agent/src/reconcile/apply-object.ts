@@ -5,6 +5,7 @@ import {
   isByHand,
   isFinished,
   managedFieldsOf,
+  memberText,
   parseConflictManager,
   splitConflicts,
   transferOwnership,
@@ -149,7 +150,7 @@ function mayReplace(wanted: KubeObject, live: KubeObject): boolean {
 }
 
 async function replace(context: ReconcileContext, target: Target, live: KubeObject): Promise<ApplyOutcome> {
-  const uid = String(live.metadata['uid'] ?? '');
+  const uid = memberText(live.metadata, 'uid');
   await context.client.delete(target.address, { uid, impersonate: target.state.account, propagation: 'Foreground' });
   return { did: 'replaced' };
 }

@@ -5,6 +5,7 @@ import type {
   ApplyWait,
   Health,
   ObjectProblem,
+  WaitCode,
   WorkloadReason,
 } from '@flotilla/domain';
 import { printRef, refKey } from '@flotilla/domain';
@@ -85,11 +86,14 @@ function isFailed(state: AppState, wanted: readonly TrackedObject[], facts: Pass
 
 function phaseOf(state: AppState, facts: PassFacts): AppPhase {
   const { desired } = state;
-  const { plan } = facts;
   if (desired !== undefined && desired.entry.life !== 'active') return 'removing';
   if (facts.suspended) return 'suspended';
   if (desired?.policy.mode === 'observe') return 'observed';
-  if (plan === undefined || facts.waitsFor !== undefined) return facts.waitsFor === undefined ? 'applying' : 'blocked';
+  if (facts.waitsFor !== undefined) return 'blocked';
+  return facts.plan === undefined ? 'applying' : phaseOfPlan(state, facts.plan);
+}
+
+function phaseOfPlan(state: AppState, plan: ApplyPlan): AppPhase {
   if (plan.refused !== undefined || plan.deletionSet !== undefined || plan.waits.some(needsPerson)) return 'blocked';
   if (state.isApplied) return 'applied';
   return [...state.tracked.values()].some((tracked) => tracked.problem !== undefined) ? 'partial' : 'applying';
@@ -125,30 +129,25 @@ function describeObject(tracked: TrackedObject, facts: PassFacts): ObjectProblem
   return { ref: tracked.ref, code, message, summary: '' };
 }
 
-function describeWait({ ref, code, detail }: ApplyWait): ObjectProblem | undefined {
-  const say = (message: string): ObjectProblem => ({ ref, code, message, summary: '' });
-  switch (code) {
-    case 'unknown':
-      return say(detail);
-    case 'kindMissing':
-      return say(`waiting: the cluster has no kind ${ref.kind}${ref.group === '' ? '' : ` of ${ref.group}`} yet`);
-    case 'terminating':
-      return say('waiting for the object to be gone: it is being deleted');
-    case 'ownedBy':
-      return say(`waiting: app ${detail} owns ${printRef(ref)}`);
-    case 'notOwned':
-      return say(
-        `${printRef(ref)} exists and is not ours${detail === '' ? '' : ` (labelled as ${detail})`}; apply.adopt forbids taking it over`,
-      );
-    case 'adoptDiffers':
-      return say(
-        `${printRef(ref)} exists and differs${detail === '' ? '' : `: ${detail}`}; apply.adopt.when: force would take it over`,
-      );
-    case 'earlierPhase':
-    case 'pruneWaits':
-    case 'drifted':
-      return undefined;
-  }
+/** What to say of a wait; undefined when it says nothing that the object itself does not. */
+const WAIT_MESSAGES: Readonly<Record<WaitCode, ((wait: ApplyWait) => string) | undefined>> = {
+  unknown: ({ detail }) => detail,
+  kindMissing: ({ ref }) =>
+    `waiting: the cluster has no kind ${ref.kind}${ref.group === '' ? '' : ` of ${ref.group}`} yet`,
+  terminating: () => 'waiting for the object to be gone: it is being deleted',
+  ownedBy: ({ ref, detail }) => `waiting: app ${detail} owns ${printRef(ref)}`,
+  notOwned: ({ ref, detail }) =>
+    `${printRef(ref)} exists and is not ours${detail === '' ? '' : ` (labelled as ${detail})`}; apply.adopt forbids taking it over`,
+  adoptDiffers: ({ ref, detail }) =>
+    `${printRef(ref)} exists and differs${detail === '' ? '' : `: ${detail}`}; apply.adopt.when: force would take it over`,
+  earlierPhase: undefined,
+  pruneWaits: undefined,
+  drifted: undefined,
+};
+
+function describeWait(wait: ApplyWait): ObjectProblem | undefined {
+  const message = WAIT_MESSAGES[wait.code]?.(wait);
+  return message === undefined ? undefined : { ref: wait.ref, code: wait.code, message, summary: '' };
 }
 
 /** What must differ for a report to be sent: everything but times and counters that grow by themselves. */

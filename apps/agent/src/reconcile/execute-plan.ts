@@ -1,14 +1,12 @@
 import type { ApplyPlan, ApplyStep, OrderPlace } from '@flotilla/domain';
 import { OWNER_LABEL, escapePointer, orderPlaces } from '@flotilla/domain';
 import { isApiFault } from '@flotilla/kube';
-import type { AppState } from './app-state.js';
 import { ClaimConflict, applyObject } from './apply-object.js';
 import { describeFault } from './describe-fault.js';
 import type { Execution } from './execution.js';
 import { holdBack } from './execution.js';
 import { readObject } from './read-objects.js';
 import { preflight } from './preflight.js';
-import type { ReconcileContext } from './reconcile-context.js';
 import type { TrackedObject } from './tracked-object.js';
 import { noteHeal } from './note-drift.js';
 
@@ -38,11 +36,11 @@ function phaseOf(step: ApplyStep | undefined): number | undefined {
 /** A write that hangs does not keep the newer desired state waiting; it ends by itself. */
 async function untilAborted({ signal, landed }: Execution, outcomes: Promise<boolean[]>): Promise<boolean[]> {
   if (signal.aborted) return [];
-  const aborted = new Promise<boolean[]>((resolve) =>
-    signal.addEventListener('abort', () => resolve([]), { once: true }),
-  );
+  let abort = (): void => undefined;
+  const aborted = new Promise<boolean[]>((resolve) => (abort = () => resolve([])));
+  signal.addEventListener('abort', abort);
   void outcomes.then(() => (signal.aborted ? landed() : undefined));
-  return Promise.race([outcomes, aborted]);
+  return Promise.race([outcomes, aborted]).finally(() => signal.removeEventListener('abort', abort));
 }
 
 function groupSteps(steps: readonly ApplyStep[]): ApplyStep[][] {
@@ -83,8 +81,8 @@ function takeMissed({ context, state }: Execution, tracked: TrackedObject): void
 async function attempt(execution: Execution, tracked: TrackedObject, step: ApplyStep): Promise<boolean> {
   try {
     const did = await perform(execution, tracked, step);
-    tracked.problem = undefined;
-    tracked.attempts = 0;
+    if (did) tracked.problem = undefined;
+    if (did) tracked.attempts = 0;
     return did;
   } catch (error) {
     const problem = error instanceof ClaimConflict ? error.problem : describeFault(tracked.ref, error);

@@ -13,7 +13,7 @@ export interface Execution {
   /** Aborted as soon as a newer desired state came: running writes end, no new one starts. */
   readonly signal: AbortSignal;
   /** A write ended after its pass had been superseded: what it did must be seen by the next one. */
-  landed(): void;
+  readonly landed: () => void;
 }
 
 /** An object was refused: it is tried again later, with growing pauses or when the server asked for it. */

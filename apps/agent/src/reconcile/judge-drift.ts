@@ -1,4 +1,4 @@
-import type { DriftItem, FieldDifference, KubeObject } from '@flotilla/domain';
+import type { DriftItem, FieldDifference, InventoryEntry, KubeObject, PresentObject } from '@flotilla/domain';
 import {
   appliedFields,
   diffObject,
@@ -25,10 +25,19 @@ export async function judgeDrifts(context: ReconcileContext, state: AppState): P
 }
 
 function isSuspect({ live, entry, wanted, drift }: TrackedObject): boolean {
-  if (entry === undefined || wanted === undefined || entry.applied !== wanted.digest) return false;
-  if (live?.state === 'absent') return drift?.resourceVersion !== '' && !entry.finished;
-  if (live?.state !== 'present' || live.terminating || entry.uid !== live.uid || live.matches) return false;
-  return drift?.resourceVersion !== live.resourceVersion;
+  if (entry === undefined || entry.applied !== wanted?.digest) return false;
+  switch (live?.state) {
+    case 'absent':
+      return !entry.finished && drift?.resourceVersion !== '';
+    case 'present':
+      return isEdited(live, entry) && drift?.resourceVersion !== live.resourceVersion;
+    default:
+      return false;
+  }
+}
+
+function isEdited(live: PresentObject, entry: InventoryEntry): boolean {
+  return !live.terminating && !live.matches && entry.uid === live.uid;
 }
 
 async function judgeDrift(context: ReconcileContext, state: AppState, tracked: TrackedObject): Promise<void> {

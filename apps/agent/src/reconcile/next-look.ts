@@ -3,11 +3,18 @@ import { refKey } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
 import type { TrackedObject } from './tracked-object.js';
 
-const WAIT_RETRY_MS = 5_000;
+const READ_RETRY_MS = 2_000;
+const OWNER_RETRY_MS = 10_000;
 const OBSERVE_EVERY_MS = 60_000;
 
 /** Objects that no watch tells us about while they wait. */
-const NEEDS_READING: ReadonlySet<WaitCode> = new Set(['unknown', 'terminating', 'ownedBy', 'notOwned', 'adoptDiffers']);
+const NEEDS_READING: ReadonlyMap<WaitCode, number> = new Map([
+  ['unknown', READ_RETRY_MS],
+  ['terminating', READ_RETRY_MS],
+  ['ownedBy', OWNER_RETRY_MS],
+  ['notOwned', OWNER_RETRY_MS],
+  ['adoptDiffers', OWNER_RETRY_MS],
+]);
 
 export interface Look {
   readonly plan: ApplyPlan | undefined;
@@ -18,15 +25,14 @@ export interface Look {
 
 /** When something may change by time alone, in ms from now; undefined when nothing does. */
 export function nextLookMs(state: AppState, look: Look): number | undefined {
-  const waits: number[] = [];
-  for (const { retryAt, verdict } of state.tracked.values()) {
-    if (retryAt > look.monotonic) waits.push(retryAt - look.monotonic);
-    if (verdict.lookAgainMs !== undefined) waits.push(verdict.lookAgainMs);
-  }
-  if (look.suspendedForMs > 0) waits.push(look.suspendedForMs);
-  if (look.plan?.waits.some((wait) => NEEDS_READING.has(wait.code)) === true) waits.push(WAIT_RETRY_MS);
-  if (state.desired?.entry.mode === 'observe') waits.push(OBSERVE_EVERY_MS);
-  return waits.length === 0 ? undefined : Math.max(10, Math.min(...waits));
+  const objects = [...state.tracked.values()];
+  const retries = objects.map(({ retryAt }) => (retryAt > look.monotonic ? retryAt - look.monotonic : Infinity));
+  const settling = objects.map(({ verdict }) => verdict.lookAgainMs ?? Infinity);
+  const reads = (look.plan?.waits ?? []).map((wait) => NEEDS_READING.get(wait.code) ?? Infinity);
+  const suspended = look.suspendedForMs > 0 ? look.suspendedForMs : Infinity;
+  const observed = state.desired?.entry.mode === 'observe' ? OBSERVE_EVERY_MS : Infinity;
+  const soonest = Math.min(...retries, ...settling, ...reads, suspended, observed);
+  return soonest === Infinity ? undefined : Math.max(10, soonest);
 }
 
 /** Makes a pass look anew at what waits: it is read again, or its health is judged as of now. */

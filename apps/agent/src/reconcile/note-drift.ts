@@ -15,5 +15,12 @@ export function noteHeal(context: ReconcileContext, tracked: TrackedObject, why:
     return true;
   }
   tracked.retryAt = (tracked.heals[0] ?? now) + CONTESTED_WINDOW_MS;
+  tracked.problem = { ref: tracked.ref, code: 'contested', message: describeContest(tracked), summary: '' };
   return false;
+}
+
+function describeContest({ drift }: TrackedObject): string {
+  const managers = [...new Set((drift?.items ?? []).map((item) => item.manager).filter((manager) => manager !== ''))];
+  const who = managers.length === 0 ? 'someone' : managers.join(', ');
+  return `${who} changed it ${CONTESTED_WRITES} times within a minute: healing waits`;
 }

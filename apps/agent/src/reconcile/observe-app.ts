@@ -14,28 +14,31 @@ export async function observeApp(context: ReconcileContext, state: AppState): Pr
 }
 
 async function observeObject(context: ReconcileContext, state: AppState, tracked: TrackedObject): Promise<void> {
-  const { live, wanted } = tracked;
-  const address = state.addressOf(tracked);
-  tracked.drift = undefined;
-  if (address === undefined || wanted === undefined || live === undefined || live.state === 'unknown') return;
+  const { live } = tracked;
+  if (live === undefined || live.state === 'unknown' || tracked.wanted === undefined) return;
+  const resourceVersion = live.state === 'present' ? live.resourceVersion : '';
   try {
-    const present =
-      live.state === 'present' ? await context.client.get(address, { impersonate: state.account }) : undefined;
-    const object = unstampObject(wanted.object);
-    const body = present === undefined ? object : state.bodyFor(tracked, object, present);
-    const dry = await context.client.apply(address, body, { impersonate: state.account, force: true, dryRun: true });
+    const items = await differences(context, state, tracked);
     tracked.problem = undefined;
-    const items =
-      present === undefined
-        ? [missingItem(tracked)]
-        : diffObject(dry, present).map((found) => toDriftItem(tracked, found, present));
-    if (items.length > 0)
-      tracked.drift = { resourceVersion: live.state === 'present' ? live.resourceVersion : '', items };
+    tracked.drift = items.length === 0 ? undefined : { resourceVersion, items };
   } catch (error) {
     if (!isApiFault(error)) throw error;
-    if (isNamespaceMissing(error)) tracked.drift = { resourceVersion: '', items: [missingItem(tracked)] };
-    else tracked.problem = describeFault(tracked.ref, error);
+    const isMissing = isNamespaceMissing(error);
+    tracked.problem = isMissing ? undefined : describeFault(tracked.ref, error);
+    tracked.drift = isMissing ? { resourceVersion, items: [missingItem(tracked)] } : undefined;
   }
+}
+
+async function differences(context: ReconcileContext, state: AppState, tracked: TrackedObject): Promise<DriftItem[]> {
+  const address = state.addressOf(tracked);
+  if (address === undefined || tracked.wanted === undefined) return [];
+  const call = { impersonate: state.account };
+  const object = unstampObject(tracked.wanted.object);
+  const present = tracked.live?.state === 'present' ? await context.client.get(address, call) : undefined;
+  const body = present === undefined ? object : state.bodyFor(tracked, object, present);
+  const dry = await context.client.apply(address, body, { ...call, force: true, dryRun: true });
+  if (present === undefined) return [missingItem(tracked)];
+  return diffObject(dry, present).map((found) => toDriftItem(tracked, found, present));
 }
 
 function missingItem({ ref }: TrackedObject): DriftItem {

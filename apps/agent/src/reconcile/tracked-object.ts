@@ -34,7 +34,6 @@ export interface TrackedObject {
   raw: KubeObject | undefined;
   /** An autoscaler scales it. */
   scaled: boolean;
-  finalizers: readonly string[];
   changedAt: number;
   /** A write was refused: to be read again before the next try. */
   stale: boolean;
@@ -65,7 +64,6 @@ export function trackObject(ref: ObjectRef, key: string): TrackedObject {
     verdict: UNREAD,
     raw: undefined,
     scaled: false,
-    finalizers: [],
     changedAt: 0,
     stale: false,
     blind: false,

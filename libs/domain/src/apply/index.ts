@@ -1,5 +1,6 @@
+export * from './apply-plan.js';
 export * from './inventory.js';
 export * from './judge-deletions.js';
 export * from './order-objects.js';
-export * from './plan-apply.js';
+export { planApply } from './plan-apply.js';
 export * from './stamp-object.js';

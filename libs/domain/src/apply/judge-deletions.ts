@@ -1,7 +1,7 @@
 import type { Digest, ObjectRef } from '../json/index.js';
 import { digestJson, refKey } from '../json/index.js';
 import type { InventoryEntry } from './inventory.js';
-import type { ApplyInput } from './plan-apply.js';
+import type { ApplyInput } from './apply-plan.js';
 
 /** Objects that would be deleted, named by one hash: equal on every target with the same set. */
 export interface DeletionSet {

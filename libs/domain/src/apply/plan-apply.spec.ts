@@ -5,7 +5,7 @@ import { refKey } from '../json/index.js';
 import type { Inventory, InventoryEntry } from './inventory.js';
 import { EMPTY_INVENTORY, intendedEntry } from './inventory.js';
 import { deletionSetOf } from './judge-deletions.js';
-import type { ApplyInput, ApplyPlan, LiveObject, PresentObject, WantedObject } from './plan-apply.js';
+import type { ApplyInput, ApplyPlan, LiveObject, PresentObject, WantedObject } from './apply-plan.js';
 import { planApply } from './plan-apply.js';
 import { rankOfKind } from './order-objects.js';
 

@@ -20,8 +20,8 @@ export function stampObject(
 export function unstampObject(object: KubeObject): KubeObject {
   const { labels, ...metadata } = object.metadata;
   const others = Object.entries(labels ?? {}).filter(([name]) => name !== OWNER_LABEL);
-  if (others.length === 0) return { ...object, metadata } as KubeObject;
-  return { ...object, metadata: { ...metadata, labels: Object.fromEntries(others) } } as KubeObject;
+  if (others.length === 0) return { ...object, metadata };
+  return { ...object, metadata: { ...metadata, labels: Object.fromEntries(others) } };
 }
 
 /** Digest of what would be applied: the stamped object and the paths that are left to others. */

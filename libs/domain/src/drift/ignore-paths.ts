@@ -1,6 +1,7 @@
 import type { Json, JsonObject, KubeObject, ObjectRef } from '../json/index.js';
 import { isJsonObject, refOf } from '../json/index.js';
 import type { IgnoreRule } from '../policy/index.js';
+import { memberText } from '../health/members.js';
 import { parsePointer } from './diff-object.js';
 import { holdsPath, managedFieldsOf } from './managed-fields.js';
 
@@ -37,11 +38,8 @@ export function scaledWorkloads(objects: readonly KubeObject[]): ObjectRef[] {
       const target = isJsonObject(spec) ? spec['scaleTargetRef'] : undefined;
       if (!isJsonObject(target)) return [];
       const { namespace } = refOf(hpa);
-      const group = String(target['apiVersion'] ?? '')
-        .split('/')
-        .slice(0, -1)
-        .join('/');
-      return [{ group, kind: String(target['kind']), namespace, name: String(target['name']) }];
+      const group = memberText(target, 'apiVersion').split('/').slice(0, -1).join('/');
+      return [{ group, kind: memberText(target, 'kind'), namespace, name: memberText(target, 'name') }];
     });
 }
 

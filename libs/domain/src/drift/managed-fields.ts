@@ -1,5 +1,6 @@
 import type { Json, JsonObject, KubeObject } from '../json/index.js';
 import { isJsonObject } from '../json/index.js';
+import { memberText } from '../health/members.js';
 import { escapePointer } from './diff-object.js';
 
 /** FieldsV1: `f:name` a member, `k:{…}` an item by its keys, `v:…` an item of a set, `i:n` an item by index, `.` the node itself. */
@@ -18,10 +19,10 @@ export function managedFieldsOf(object: KubeObject): ManagedFields[] {
   const entries = object.metadata['managedFields'];
   if (!Array.isArray(entries)) return [];
   return (entries as readonly Json[]).filter(isJsonObject).map((entry) => ({
-    manager: String(entry['manager'] ?? ''),
+    manager: memberText(entry, 'manager'),
     operation: entry['operation'] === 'Apply' ? 'Apply' : 'Update',
-    subresource: String(entry['subresource'] ?? ''),
-    time: String(entry['time'] ?? ''),
+    subresource: memberText(entry, 'subresource'),
+    time: memberText(entry, 'time'),
     fields: isJsonObject(entry['fieldsV1']) ? entry['fieldsV1'] : {},
   }));
 }

@@ -12,7 +12,7 @@ function object(apiVersion: string, kind: string, parts: JsonObject = {}): KubeO
     kind,
     metadata: { name: 'x', generation: 2, ...(metadata as JsonObject) },
     ...rest,
-  } as KubeObject;
+  };
 }
 
 const conditions = (...list: readonly [string, string, string?][]): Json =>
@@ -347,7 +347,7 @@ describe('laws of assessHealth', () => {
       fc.property(
         fc.oneof(
           anyObject,
-          fc.dictionary(fc.string(), fc.jsonValue()).map((status) => custom({ status: status as JsonObject })),
+          fc.dictionary(fc.string(), fc.jsonValue()).map((status) => custom({ status: status })),
         ),
         (given) => {
           const verdict = assessHealth(given, NOW);

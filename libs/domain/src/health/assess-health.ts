@@ -1,6 +1,7 @@
 import type { KubeObject } from '../json/index.js';
 import { groupOf } from '../json/index.js';
 import type { HealthCheck } from '../policy/index.js';
+import { memberText } from './members.js';
 import { runChecks } from './run-checks.js';
 import type { HealthVerdict } from './verdict.js';
 import { HEALTHY, progressing } from './verdict.js';
@@ -74,7 +75,7 @@ function isBuiltIn(group: string): boolean {
 }
 
 function createdAt(object: KubeObject, now: number): number {
-  const created = Date.parse(String(object.metadata['creationTimestamp'] ?? ''));
+  const created = Date.parse(memberText(object.metadata, 'creationTimestamp'));
   return Number.isNaN(created) ? now : created;
 }
 

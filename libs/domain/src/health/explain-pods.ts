@@ -1,6 +1,7 @@
 import type { KubeObject } from '../json/index.js';
 import { waitingReasons } from './kinds/pod.js';
-import { findCondition, memberObject, memberText } from './verdict.js';
+import { memberObject, memberText } from './members.js';
+import { findCondition } from './verdict.js';
 
 /** A new Pod in one of these for this long has failed: waiting for the deadline would tell nothing more. */
 export const FAIL_FAST_MS = 60_000;

@@ -5,4 +5,4 @@ export { SETTLE_MS } from './kinds/custom-resource.js';
 export type { HealthVerdict, Condition } from './verdict.js';
 export { conditionsOf, findCondition } from './verdict.js';
 export * from './explain-pods.js';
-export { memberNumber, memberObject, memberText } from './verdict.js';
+export * from './members.js';

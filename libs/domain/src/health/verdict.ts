@@ -1,5 +1,6 @@
-import type { Json, JsonObject, KubeObject } from '../json/index.js';
+import type { Json, KubeObject } from '../json/index.js';
 import { isJsonObject } from '../json/index.js';
+import { memberObject, memberText } from './members.js';
 import type { Health } from '../report/index.js';
 
 /** Health of one object, with its reason when it is not healthy. */
@@ -27,21 +28,6 @@ export interface Condition {
   readonly status: string;
   readonly reason: string;
   readonly message: string;
-}
-
-export function memberObject(object: JsonObject, member: string): JsonObject {
-  const part = object[member];
-  return isJsonObject(part) ? part : {};
-}
-
-export function memberNumber(part: JsonObject, member: string, otherwise = 0): number {
-  const value = part[member];
-  return typeof value === 'number' ? value : otherwise;
-}
-
-export function memberText(part: JsonObject, member: string): string {
-  const value = part[member];
-  return typeof value === 'string' ? value : '';
 }
 
 export function conditionsOf(object: KubeObject): Condition[] {

@@ -1,15 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import {
-  HEALTHY,
-  NOT_OBSERVED,
-  conditionsOf,
-  failed,
-  findCondition,
-  isStale,
-  memberObject,
-  progressing,
-} from '../verdict.js';
+import { memberObject } from '../members.js';
+import { HEALTHY, NOT_OBSERVED, conditionsOf, failed, findCondition, isStale, progressing } from '../verdict.js';
 
 /** A resource without any status may still get one: it counts after this time. */
 export const SETTLE_MS = 10_000;
@@ -22,10 +14,13 @@ export function assessCustomResource(object: KubeObject, sinceChangeMs: number):
   if (stalled?.status === 'True') return failed(stalled.reason, stalled.message);
   const reconciling = findCondition(object, 'Reconciling');
   if (reconciling?.status === 'True') return progressing(reconciling.reason, reconciling.message);
+  return assessReady(object, sinceChangeMs);
+}
+
+function assessReady(object: KubeObject, sinceChangeMs: number): HealthVerdict {
   const ready = findCondition(object, 'Ready') ?? findCondition(object, 'Available');
-  if (ready !== undefined && ready.status !== 'True') return progressing(ready.reason || 'notReady', ready.message);
-  if (ready === undefined && conditionsOf(object).length === 0) return settle(sinceChangeMs);
-  return HEALTHY;
+  if (ready === undefined) return conditionsOf(object).length === 0 ? settle(sinceChangeMs) : HEALTHY;
+  return ready.status === 'True' ? HEALTHY : progressing(ready.reason || 'notReady', ready.message);
 }
 
 function settle(sinceChangeMs: number): HealthVerdict {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { NOT_OBSERVED, firstShort, isStale, isUnseen, memberNumber, memberObject } from '../verdict.js';
+import { memberNumber, memberObject } from '../members.js';
+import { NOT_OBSERVED, firstShort, isStale, isUnseen } from '../verdict.js';
 
 /** kstatus: scheduled, updated, available and ready on every node. Stricter: OnDelete counts when updated as well. */
 export function assessDaemonSet(object: KubeObject): HealthVerdict {

@@ -1,14 +1,14 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
+import { memberNumber, memberObject } from '../members.js';
 import {
+  HEALTHY,
   NOT_OBSERVED,
   failed,
   findCondition,
   firstShort,
   isStale,
   isUnseen,
-  memberNumber,
-  memberObject,
   progressing,
 } from '../verdict.js';
 
@@ -19,8 +19,12 @@ export function assessDeployment(object: KubeObject): HealthVerdict {
   if (progress?.reason === 'ProgressDeadlineExceeded') return failed(progress.reason, progress.message);
   const counted = countReplicas(object);
   if (counted.health !== 'healthy') return withFailure(object, counted);
+  return assessAvailable(object);
+}
+
+function assessAvailable(object: KubeObject): HealthVerdict {
   const available = findCondition(object, 'Available');
-  if (available?.status === 'True') return counted;
+  if (available?.status === 'True') return HEALTHY;
   return progressing(available?.reason ?? 'notAvailable', available?.message ?? 'not available yet');
 }
 

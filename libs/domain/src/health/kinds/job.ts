@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, failed, findCondition, memberNumber, memberObject, progressing } from '../verdict.js';
+import { memberNumber, memberObject } from '../members.js';
+import { HEALTHY, failed, findCondition, progressing } from '../verdict.js';
 
 /** Stricter than kstatus, which calls a running Job current: it counts when Complete. A suspended one waits for a person. */
 export function assessJob(object: KubeObject): HealthVerdict {

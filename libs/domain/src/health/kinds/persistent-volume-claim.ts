@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, failed, memberObject, progressing, memberText } from '../verdict.js';
+import { memberObject, memberText } from '../members.js';
+import { HEALTHY, failed, progressing } from '../verdict.js';
 
 /**
  * Bound. A claim that waits for its first consumer holds nothing up: it cannot bind before the Pod that may be applied after it.

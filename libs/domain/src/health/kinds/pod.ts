@@ -1,7 +1,8 @@
 import type { Json, KubeObject } from '../../json/index.js';
 import { isJsonObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, failed, findCondition, memberObject, progressing, memberText } from '../verdict.js';
+import { memberObject, memberText } from '../members.js';
+import { HEALTHY, failed, findCondition, progressing } from '../verdict.js';
 
 /** Running and ready, or completed. Stricter than kstatus: a Failed Pod has failed. */
 export function assessPod(object: KubeObject): HealthVerdict {

@@ -1,15 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import {
-  NOT_OBSERVED,
-  findCondition,
-  firstShort,
-  isStale,
-  isUnseen,
-  memberNumber,
-  memberObject,
-  progressing,
-} from '../verdict.js';
+import { memberNumber, memberObject } from '../members.js';
+import { NOT_OBSERVED, findCondition, firstShort, isStale, isUnseen, progressing } from '../verdict.js';
 
 /** ReplicaSet and ReplicationController: as many replicas as wanted, all labelled, available and ready. */
 export function assessReplicaSet(object: KubeObject): HealthVerdict {

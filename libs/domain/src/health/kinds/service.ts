@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, memberObject, progressing, memberText } from '../verdict.js';
+import { memberObject, memberText } from '../members.js';
+import { HEALTHY, progressing } from '../verdict.js';
 
 /** Stricter than kstatus: a LoadBalancer counts when it has an ingress point. */
 export function assessService(object: KubeObject): HealthVerdict {

@@ -1,16 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import {
-  HEALTHY,
-  NOT_OBSERVED,
-  findCondition,
-  firstShort,
-  isStale,
-  memberNumber,
-  memberObject,
-  progressing,
-  memberText,
-} from '../verdict.js';
+import { memberNumber, memberObject, memberText } from '../members.js';
+import { HEALTHY, NOT_OBSERVED, findCondition, firstShort, isStale, progressing } from '../verdict.js';
 
 /** A namespace counts while it is active. */
 export function assessNamespace(object: KubeObject): HealthVerdict {

@@ -1,6 +1,7 @@
 import type { JsonObject, KubeObject } from '../../json/index.js';
 import type { HealthVerdict } from '../verdict.js';
-import { NOT_OBSERVED, firstShort, isStale, isUnseen, memberNumber, memberObject, memberText } from '../verdict.js';
+import { memberNumber, memberObject, memberText } from '../members.js';
+import { NOT_OBSERVED, firstShort, isStale, isUnseen } from '../verdict.js';
 
 /**
  * kstatus: all replicas there and ready, updated down to the partition. Stricter: with OnDelete, which kstatus calls current at
