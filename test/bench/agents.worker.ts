@@ -37,22 +37,28 @@ function got(agent: number): void {
   if (waiting.size === 0) tell({ type: 'all', times, bytes: bytes() - bytesBefore });
 }
 
+/** Applies everything at once, and says when it was told to. */
+class CountedReconciler extends InstantReconciler {
+  constructor(
+    events: ConstructorParameters<typeof InstantReconciler>[0],
+    clock: ConstructorParameters<typeof InstantReconciler>[1],
+    private readonly onDesired: () => void,
+  ) {
+    super(events, clock);
+  }
+
+  override setDesired(desired: Parameters<InstantReconciler['setDesired']>[0]): void {
+    super.setDesired(desired);
+    this.onDesired();
+  }
+}
+
 async function start(joinAddress: string, tokens: readonly string[]): Promise<void> {
   for (const [index, token] of tokens.entries()) {
     await startSimulatedAgent({
       joinAddress,
       token,
-      reconciler: (events) => {
-        const inner = new InstantReconciler(events, systemClock);
-        return {
-          start: () => inner.start(),
-          stop: () => inner.stop(),
-          setDesired: (desired) => {
-            inner.setDesired(desired);
-            got(index);
-          },
-        };
-      },
+      reconciler: (events) => new CountedReconciler(events, systemClock, () => got(index)),
     });
   }
   tell({ type: 'joined' });
