@@ -30,6 +30,8 @@ describe('RateLimit', () => {
     expect([limit.take('a'), limit.take('a'), limit.take('a'), limit.take('b')]).toEqual([true, true, false, true]);
     now = 1_500;
     expect([limit.take('a'), limit.take('a')]).toEqual([true, false]);
+    limit.giveBack('a');
+    expect([limit.take('a'), limit.take('a')]).toEqual([true, false]);
     now = 60_000;
     expect([limit.take('a'), limit.take('a'), limit.take('a')]).toEqual([true, true, false]);
   });

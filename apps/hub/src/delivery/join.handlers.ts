@@ -7,9 +7,9 @@ import { Logger } from '../logging/index.js';
 import { toServiceError } from './grpc-status.js';
 import { RateLimit } from './rate-limit.js';
 
-/** Calls from one address, and from all: enough for a fleet that joins at once, little for guessing. */
+/** Calls from one address, and from all, that are under way or have failed: a fleet may join at once, guessing is slow. */
 const PER_ADDRESS = { burst: 200, perSecond: 10 };
-const OVERALL = { burst: 500, perSecond: 100 };
+const OVERALL = { burst: 500, perSecond: 50 };
 
 /** JoinService of the wire: the one place where a caller without a certificate is heard. */
 @Injectable()
@@ -63,9 +63,13 @@ export class JoinHandlers {
     reply: sendUnaryData<R>,
     work: () => Promise<R>,
   ): Promise<void> {
+    const address = call.getPeer().replace(/:\d+$/, '');
     try {
-      await this.admit(call.getPeer());
-      reply(null, await work());
+      await this.admit(address);
+      const answer = await work();
+      this.addresses.giveBack(address);
+      this.overall.giveBack('');
+      reply(null, answer);
     } catch (error) {
       if (!(error instanceof Fault)) this.log.error({ err: error }, 'joining failed');
       reply(toServiceError(error));
@@ -73,8 +77,7 @@ export class JoinHandlers {
   }
 
   /** @throws Fault rateLimited */
-  private async admit(peer: string): Promise<void> {
-    const address = peer.replace(/:\d+$/, '');
+  private async admit(address: string): Promise<void> {
     if (this.addresses.take(address) && this.overall.take('')) return;
     await this.refusals.record({ action: 'cluster.join', subject: address, reason: 'too many calls', from: address });
     throw new Fault('rateLimited', 'too many calls: try again later');

@@ -22,6 +22,12 @@ export class RateLimit {
     return true;
   }
 
+  /** Undoes a `take` that turned out to be welcome. */
+  giveBack(key: string): void {
+    const bucket = this.buckets.get(key);
+    if (bucket) bucket.tokens = Math.min(this.rate.burst, bucket.tokens + 1);
+  }
+
   private bucketOf(key: string): { tokens: number; at: number } {
     const now = this.now();
     const bucket = this.buckets.get(key) ?? this.insert(key, now);
