@@ -25,7 +25,7 @@ const LINES: Readonly<Record<RolloutStep['kind'], (words: Words) => string>> = {
   failed: ({ release, on, message }) => `${release} failed${on}: ${message}`,
   returned: ({ app, on, message }) => `${app} returns${on} ${message}`,
   held: ({ release, message }) => `${release} held: ${message}`,
-  halted: ({ release, message }) => `${release} HALTED: ${message}`,
+  halted: ({ release, message }) => `${release} HALTED ${message}`,
   acted: ({ release, message }) => `${release}: ${message}`,
   done: ({ release }) => `${release} done`,
 };

@@ -45,7 +45,8 @@ export const TARGET_COLUMNS = `
   t.life, ${hex('desired_bundle')}, ${hex('desired_policy')},
   t.allowed_release, ${hex('allowed_bundle')}, ${hex('allowed_policy')}, ${ms('t.allowed_at', 'allowed_at')},
   t.allowed_generation, t.allowed_number, ${ms('t.suspended_until', 'suspended')},
-  ARRAY(SELECT encode(d, 'hex') FROM unnest(t.approved_deletions) d) AS approved_deletions,
+  CASE WHEN t.approved_deletions = '{}' THEN '{}'::text[]
+    ELSE ARRAY(SELECT encode(d, 'hex') FROM unnest(t.approved_deletions) d) END AS approved_deletions,
   t.proven_release, ${hex('proven_bundle')}, ${hex('proven_policy')},
   t.session_id, t.evaluated_generation, t.evaluated_number, ${hex('applied_bundle')}, ${hex('applied_policy')},
   t.phase, t.health, t.healthy_for_ms, t.loss_count, t.failed_fast, ${hex('deletion_set')},

@@ -86,6 +86,7 @@ export interface RolloutMemory {
   readonly aborted?: Note;
   readonly rollback?: Rollback;
   readonly doneAt?: number;
+  readonly haltedAt?: number;
 }
 
 export function startMemory(releaseId: number, now: number): RolloutMemory {

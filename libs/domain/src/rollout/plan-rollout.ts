@@ -35,7 +35,7 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
   const assignments = waves.flatMap((wave) => wave.assignments);
   const memory = handOn({ look, memory: answered, waves, assignments });
   const state = stateOf(memory, waves);
-  const settled = state === 'done' ? { ...memory, doneAt: memory.doneAt ?? now } : withoutDone(memory);
+  const settled = rememberState(memory, state, now);
   return {
     assignments,
     failures: failuresIn(waves),
@@ -239,9 +239,11 @@ function isOver(wave: PlannedWave): boolean {
   );
 }
 
-function withoutDone(memory: RolloutMemory): RolloutMemory {
-  const { doneAt: _, ...rest } = memory;
-  return rest;
+/** Since when it is done or halted; forgotten when it is so no longer. */
+function rememberState(memory: RolloutMemory, state: RolloutState, now: number): RolloutMemory {
+  const { doneAt = now, haltedAt = now, ...rest } = memory;
+  if (state === 'done') return { ...rest, doneAt };
+  return state === 'halted' ? { ...rest, haltedAt } : rest;
 }
 
 function approvedDeletions(facts: RolloutFacts, memory: RolloutMemory): RolloutPlan['deletions'] {
@@ -276,13 +278,25 @@ function stepsOf({ folded, waves, rollbacks, memory, facts }: Happening): Rollou
       message: 'to what was proven on it',
     })),
     ...waves.flatMap(({ steps }) => steps),
-    ...(memory.doneAt !== undefined && before?.doneAt === undefined ? [{ kind: 'done' as const, message: '' }] : []),
+    ...endings(waves, before, memory),
   ];
 }
 
 function beginnings(facts: RolloutFacts, before: RolloutMemory | undefined, memory: RolloutMemory): RolloutStep[] {
   if (before === undefined) return [{ kind: 'started', message: `release ${facts.release.number}` }];
   return memory.startedAt === before.startedAt ? [] : [{ kind: 'startedOver', message: 'from the first wave' }];
+}
+
+function endings(
+  waves: readonly PlannedWave[],
+  before: RolloutMemory | undefined,
+  { doneAt, haltedAt }: RolloutMemory,
+): RolloutStep[] {
+  if (doneAt !== undefined && before?.doneAt === undefined) return [{ kind: 'done', message: '' }];
+  const wave = waves.find((each) => isOverBudget(each));
+  if (wave === undefined || haltedAt === undefined || before?.haltedAt !== undefined) return [];
+  const message = `at ${wave.name}: ${wave.counts.failed} failed, budget ${wave.maxFailures}`;
+  return [{ kind: 'halted', wave: wave.name, message }];
 }
 
 function heldSteps(before: RolloutMemory | undefined, { hold }: RolloutMemory): RolloutStep[] {
