@@ -64,15 +64,24 @@ function sameMembers(a: JsonObject, b: JsonObject): boolean {
   return true;
 }
 
+/** A scalar as text, anything else as JSON; nothing as an empty text. */
+export function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 export function cloneJson<T extends Json | undefined>(value: T): T {
   if (Array.isArray(value)) return value.map((item) => cloneJson(item)) as T;
-  if (!isObject(value)) return value;
+  return isObject(value) ? (cloneMembers(value) as T) : value;
+}
+
+function cloneMembers(map: JsonObject): JsonObject {
   const copy: JsonObject = {};
-  for (const key in value) {
-    const member = value[key];
+  for (const key in map) {
+    const member = map[key];
     if (member !== undefined) copy[key] = cloneJson(member);
   }
-  return copy as T;
+  return copy;
 }
 
 /** The member at a path, or undefined where the path ends early. */

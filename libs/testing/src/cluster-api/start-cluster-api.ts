@@ -1,4 +1,5 @@
 import { chmod, rename, writeFile } from 'node:fs/promises';
+import type { ApiCall } from './access/api-call.js';
 import { Authority } from './access/authority.js';
 import { CallLog } from './access/call-log.js';
 import { FaultInjector } from './access/fault-injector.js';
@@ -11,6 +12,7 @@ import { seedCluster } from './life/seed-cluster.js';
 import { Registry } from './registry/registry.js';
 import { ObjectRemover } from './resources/object-remover.js';
 import { ObjectWriter } from './resources/object-writer.js';
+import type { ApiRequest } from './server/api-request.js';
 import { ApiServer } from './server/api-server.js';
 import { handlePage } from './server/handle-pages.js';
 import { handleResource } from './server/handle-resource.js';
@@ -22,27 +24,28 @@ const HISTORY = 2000;
 
 /** Starts a cluster of its own in this process, on 127.0.0.1; resolves when it answers. */
 export async function startClusterApi(options: ClusterApiOptions = {}): Promise<ClusterApi> {
-  const { name = 'embedded' } = options;
-  const state = options.stateFile === undefined ? undefined : await StateFile.open(options.stateFile);
+  const { name = 'embedded', stateFile } = options;
+  const state = stateFile ? await StateFile.open(stateFile) : undefined;
   const authority = state?.saved ? await Authority.restore(state.saved.authority) : await Authority.create(name);
   const parts = assemble(options, authority.pair.cert);
-  if (state?.saved) parts.restore(state.saved);
-  else seedCluster(parts.registry, parts.writer, options.nodes ?? 1);
-  parts.life.start();
-  const token = parts.users.entries().find(([, user]) => user.name === ADMIN.name)?.[0] ?? parts.users.add(ADMIN);
-  const serving = await authority.issueServing();
-  const server = await ApiServer.listen(
-    { port: options.port ?? 0, ca: authority.pair.cert, serving },
-    {
-      ...parts,
-      handle: async (api) => {
-        if (api.route.resource === '') handlePage(api, parts.registry, server.url);
-        else await handleResource(api, parts);
-      },
-    },
-  );
+  parts.begin(state?.saved);
+  const server = await listen(parts, authority, options.port ?? 0);
   state?.follow(parts.store, () => ({ authority: authority.pair, users: parts.users.entries() }));
-  return new RunningCluster({ name, token, authority, server, state, ...parts });
+  return new RunningCluster({ name, token: adminToken(parts.users), authority, server, state, ...parts });
+}
+
+function adminToken(users: Users): string {
+  return users.entries().find(([, user]) => user.name === ADMIN.name)?.[0] ?? users.add(ADMIN);
+}
+
+async function listen(parts: Parts, authority: Authority, port: number): Promise<ApiServer> {
+  const serving = await authority.issueServing();
+  const handle = async (api: ApiRequest): Promise<void> => {
+    if (api.route.resource === '') handlePage(api, parts.registry, server.url);
+    else await handleResource(api, parts);
+  };
+  const server = await ApiServer.listen({ port, ca: authority.pair.cert, serving }, { ...parts, handle });
+  return server;
 }
 
 type Parts = ReturnType<typeof assemble>;
@@ -54,12 +57,14 @@ function assemble(options: ClusterApiOptions, caPem: string) {
   const remover = new ObjectRemover(store, writer);
   const hub = new WatchHub(store, faults);
   const life = new Life({ store, registry, writer, remover, caPem: () => caPem }, options);
-  const authorize = options.authorize && { authorize: options.authorize };
-  const restore = (saved: NonNullable<StateFile['saved']>): void => {
-    store.restore(saved.store);
-    for (const [token, user] of saved.users) users.add(user, token);
+  const authorize = options.authorize && { authorize: (call: ApiCall) => options.authorize?.(call) };
+  const begin = (saved: StateFile['saved']): void => {
+    if (saved) store.restore(saved.store);
+    else seedCluster(registry, writer, options.nodes ?? 1);
+    for (const [token, user] of saved?.users ?? []) users.add(user, token);
+    life.start();
   };
-  return { store, registry, users, calls, faults, writer, remover, hub, life, restore, ...authorize };
+  return { store, registry, users, calls, faults, writer, remover, hub, life, begin, ...authorize };
 }
 
 interface RunningParts extends Parts {

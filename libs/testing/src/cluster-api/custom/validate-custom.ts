@@ -83,17 +83,13 @@ function checkNumber(value: number, { raw }: SchemaNode, field: string): StatusC
   const { minimum, maximum, multipleOf } = raw;
   const low = minimum !== undefined && (raw.exclusiveMinimum ? value <= minimum : value < minimum);
   const high = maximum !== undefined && (raw.exclusiveMaximum ? value >= maximum : value > maximum);
+  const broken = multipleOf !== undefined && value % multipleOf !== 0;
+  const orEqual = (exclusive: boolean | undefined): string => (exclusive ? '' : 'or equal to ');
   return [
-    ...(low
-      ? [cause(field, value, `should be greater than ${raw.exclusiveMinimum ? '' : 'or equal to '}${minimum}`)]
-      : []),
-    ...(high
-      ? [cause(field, value, `should be less than ${raw.exclusiveMaximum ? '' : 'or equal to '}${maximum}`)]
-      : []),
-    ...(multipleOf !== undefined && value % multipleOf !== 0
-      ? [cause(field, value, `should be a multiple of ${multipleOf}`)]
-      : []),
-  ];
+    ...(low ? [`should be greater than ${orEqual(raw.exclusiveMinimum)}${minimum}`] : []),
+    ...(high ? [`should be less than ${orEqual(raw.exclusiveMaximum)}${maximum}`] : []),
+    ...(broken ? [`should be a multiple of ${multipleOf}`] : []),
+  ].map((detail) => cause(field, value, detail));
 }
 
 function checkList(list: readonly Json[], node: SchemaNode, path: string, into: StatusCause[]): void {

@@ -28,14 +28,18 @@ export function quantityValue(value: string | number): number {
 function parse(text: string): Parsed | undefined {
   const match = PATTERN.exec(text);
   if (!match) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponent, binary, decimal = ''] = match;
+  const [, sign, whole = '', fraction = ''] = match;
   if (whole === '' && fraction === '') return undefined;
-  const shift = exponent === undefined ? (DECIMAL[decimal] ?? 0) : Number(exponent.slice(1));
-  let scaled = BigInt(whole + fraction);
-  if (binary !== undefined) scaled *= 1024n ** BigInt(BINARY.indexOf(binary));
-  const nano = shiftUp(scaled, NANO + (binary === undefined ? shift : 0) - fraction.length);
-  const format = binary === undefined ? (exponent === undefined ? 'decimal' : 'exponent') : 'binary';
+  const { factor, shift, format } = parseSuffix(match);
+  const nano = shiftUp(BigInt(whole + fraction) * factor, NANO + shift - fraction.length);
   return { negative: sign === '-', nano, format };
+}
+
+function parseSuffix(match: RegExpExecArray): { factor: bigint; shift: number; format: Parsed['format'] } {
+  const [exponent, binary, decimal = ''] = match.slice(4) as (string | undefined)[];
+  if (binary !== undefined) return { factor: 1024n ** BigInt(BINARY.indexOf(binary)), shift: 0, format: 'binary' };
+  if (exponent !== undefined) return { factor: 1n, shift: Number(exponent.slice(1)), format: 'exponent' };
+  return { factor: 1n, shift: DECIMAL[decimal] ?? 0, format: 'decimal' };
 }
 
 /** value × 10^by, rounded up. */

@@ -19,9 +19,8 @@ function settle(value: Json | undefined, node: SchemaNode): Json | undefined {
 function settleMap(map: JsonObject, node: SchemaNode): JsonObject {
   const result: JsonObject = {};
   for (const key in map) {
-    if (map[key] === undefined || node.prunes(key)) continue;
+    if (map[key] === undefined || node.prunes(key) || isUnwantedNull(map[key], node, key)) continue;
     const child = node.child(key);
-    if (map[key] === null && child && node.fields.has(key) && child.raw.nullable !== true) continue;
     result[key] = child ? settle(map[key], child) : cloneJson(map[key]);
   }
   for (const [key, field] of node.fields) {
@@ -29,4 +28,8 @@ function settleMap(map: JsonObject, node: SchemaNode): JsonObject {
     result[key] = settle(cloneJson(field.default), field.node);
   }
   return result;
+}
+
+function isUnwantedNull(value: Json | undefined, node: SchemaNode, key: string): boolean {
+  return value === null && node.fields.has(key) && node.child(key)?.raw.nullable !== true;
 }

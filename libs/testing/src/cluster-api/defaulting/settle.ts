@@ -77,10 +77,10 @@ function settleQuantity(value: Json): Json {
 }
 
 function settleTime(value: Json, name: string): Json {
-  const date = typeof value === 'string' ? Date.parse(value) : NaN;
-  if (Number.isNaN(date)) return value;
+  if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) return value;
+  const date = Date.parse(value);
   const iso = new Date(date).toISOString();
-  return name === TIME ? iso.replace(/\.\d{3}Z$/, 'Z') : keepMicros(String(value), iso);
+  return name === TIME ? iso.replace(/\.\d{3}Z$/, 'Z') : keepMicros(value, iso);
 }
 
 /** JavaScript dates end at milliseconds; the digits after them are taken from the text itself. */

@@ -26,7 +26,7 @@ class CompareWalk {
   pair([before, after]: Pair, node: SchemaNode, path: readonly string[]): void {
     if (before === after) return;
     const shape = node.shape(after ?? before);
-    const wasOther = node.isAny && before != null && after != null && node.shape(before) !== shape;
+    const wasOther = node.isAny && !isNothing(before) && !isNothing(after) && node.shape(before) !== shape;
     const isLeaf = wasOther || this.isLeaf([before, after], shape, node);
     if (isLeaf) this.leaf([before, after], path);
     else {
@@ -81,8 +81,12 @@ interface ListPlace {
   after: Json | undefined;
 }
 
+function isNothing(value: Json | undefined): value is null | undefined {
+  return value === null || value === undefined;
+}
+
 function isBlank(value: Json | undefined): boolean {
-  if (value == null) return true;
+  if (isNothing(value)) return true;
   return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 

@@ -43,16 +43,12 @@ export class FieldSet {
   }
 
   insert(path: readonly string[]): this {
-    let here: FieldSet = this;
-    for (const key of path) here = here.step(key);
-    here.self = true;
+    path.reduce<FieldSet>((here, key) => here.step(key), this).self = true;
     return this;
   }
 
   has(path: readonly string[]): boolean {
-    let here: FieldSet | undefined = this;
-    for (const key of path) here = here?.children.get(key);
-    return here?.self === true;
+    return path.reduce<FieldSet | undefined>((here, key) => here?.children.get(key), this)?.self === true;
   }
 
   union(other: FieldSet): FieldSet {

@@ -170,7 +170,7 @@ describe('managed fields', () => {
       fc.property(anyConfig, anyConfig, (a, b) => {
         const object = new Owned().apply('a', a).apply('b', b, true);
         const entries = encodeManagers(object.managers);
-        expect(encodeManagers(decodeManagers(entries) ?? new Map())).toEqual(entries);
+        expect(encodeManagers(decodeManagers(entries) ?? new Map<string, never>())).toEqual(entries);
       }),
     );
   });

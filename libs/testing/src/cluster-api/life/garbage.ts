@@ -59,7 +59,7 @@ function withOwners(object: KubeObject, owners: OwnerReference[]): KubeObject {
   const { ownerReferences: _, ...metadata } = object.metadata;
   return {
     ...object,
-    metadata: (owners.length > 0 ? { ...metadata, ownerReferences: owners } : metadata),
+    metadata: owners.length > 0 ? { ...metadata, ownerReferences: owners } : metadata,
   };
 }
 

@@ -56,7 +56,7 @@ export class Life {
   ) {
     this.owners = new OwnerIndex(parts.store);
     this.control = new Control({ ...parts, owners: this.owners });
-    const exists = options.imageExists ?? imageExists;
+    const exists = (image: string): boolean => options.imageExists?.(image) ?? imageExists(image);
     this.controllers = [
       new Namespaces(parts.caPem),
       new CustomResources(parts.registry),
@@ -66,7 +66,7 @@ export class Life {
       new StatefulSets(),
       new DaemonSets(),
       new Jobs(),
-      new Pods({ readyMs: options.podReadyMs ?? READY_MS, imageExists: (image) => exists(image) }),
+      new Pods({ readyMs: options.podReadyMs ?? READY_MS, imageExists: exists }),
       new Services(),
       new VolumeClaims(),
     ];

@@ -1,4 +1,3 @@
-import type { KubeObject } from '../json.js';
 import { listAt, objectAt, stringAt } from '../json.js';
 import type { Change } from '../store.js';
 import type { Control } from './control.js';
@@ -18,11 +17,10 @@ export class VolumeClaims implements Controller {
     if (!claim || stringAt(claim, 'status', 'phase') === 'Bound' || claim.metadata.deletionTimestamp !== undefined)
       return;
     const volumeName = stringAt(claim, 'spec', 'volumeName') || `pvc-${claim.metadata.uid}`;
-    const bound = control.update(
-      CLAIMS,
-      claim,
-      (live) => ({ ...live, spec: { ...objectAt(live, 'spec'), volumeName } }),
-    );
+    const bound = control.update(CLAIMS, claim, (live) => ({
+      ...live,
+      spec: { ...objectAt(live, 'spec'), volumeName },
+    }));
     const capacity = objectAt(bound, 'spec', 'resources', 'requests');
     control.setStatus(CLAIMS, bound, { phase: 'Bound', accessModes: listAt(bound, 'spec', 'accessModes'), capacity });
   }

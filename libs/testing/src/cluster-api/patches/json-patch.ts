@@ -27,23 +27,29 @@ function applyOperation(document: Json, operation: Operation): Json {
   const path = parsePointer(operation.path);
   switch (operation.op) {
     case 'add':
-      return edit(document, path, { op: 'add', value: cloneJson(operation.value ?? null) });
     case 'replace':
-      return edit(document, path, { op: 'replace', value: cloneJson(operation.value ?? null) });
+      return edit(document, path, { op: operation.op, value: cloneJson(operation.value ?? null) });
     case 'remove':
       return edit(document, path, { op: 'remove' });
     case 'test':
-      if (!sameJson(read(document, path) ?? null, operation.value ?? null)) throw failed();
-      return document;
+      return test(document, read(document, path), operation);
     case 'copy':
       return edit(document, path, { op: 'add', value: cloneJson(demand(document, operation)) });
-    case 'move': {
-      const value = demand(document, operation);
-      return edit(edit(document, parsePointer(operation.from ?? ''), { op: 'remove' }), path, { op: 'add', value });
-    }
+    case 'move':
+      return move(document, path, operation);
     default:
       throw failed();
   }
+}
+
+function move(document: Json, path: readonly string[], operation: Operation): Json {
+  const value = demand(document, operation);
+  return edit(edit(document, parsePointer(operation.from ?? ''), { op: 'remove' }), path, { op: 'add', value });
+}
+
+function test(document: Json, found: Json | undefined, { value = null }: Operation): Json {
+  if (!sameJson(found ?? null, value)) throw failed();
+  return document;
 }
 
 function demand(document: Json, { from = '' }: Operation): Json {

@@ -1,7 +1,7 @@
 import { settleBuiltIn } from '../defaulting/settle.js';
 import { settleCustom } from '../defaulting/settle-custom.js';
 import type { Json, JsonObject, KubeObject } from '../json.js';
-import { isObject, objectAt } from '../json.js';
+import { isObject, objectAt, textOf } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { apiVersionOf } from '../registry/resource-type.js';
 import { checkFields } from '../schema/check-fields.js';
@@ -34,11 +34,11 @@ function withType(body: Json, type: ResourceType): JsonObject {
 
 /** What the decoder says of another kind, or of a version there is not. */
 function otherType({ apiVersion, kind }: JsonObject, type: ResourceType): StatusError {
-  const [got, version] = [String(kind), String(apiVersion).split('/').at(-1) ?? ''];
+  const [got, version] = [textOf(kind), textOf(apiVersion).split('/').at(-1) ?? ''];
   const known = apiVersion === apiVersionOf(type);
   const why = known
     ? `converting (${version}.${got}) to (${type.group.split('.')[0] || 'core'}.${type.kind}): unknown conversion`
-    : `no kind "${got}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`;
+    : `no kind "${got}" is registered for version "${textOf(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`;
   return badRequest(`${got} in version "${version}" cannot be handled as a ${type.kind}: ${why}`);
 }
 
@@ -70,8 +70,8 @@ export function settleObject(object: JsonObject, type: ResourceType): KubeObject
 /** `stringData` is only a way to write `data`. */
 function withStringData({ stringData, ...secret }: KubeObject): KubeObject {
   if (!isObject(stringData)) return secret;
-  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString('base64')]);
-  return { ...secret, data: { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) } };
+  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(textOf(text)).toString('base64')]);
+  return { ...secret, data: { ...objectAt(secret, 'data'), ...(Object.fromEntries(encoded) as JsonObject) } };
 }
 
 function typeMeta(type: ResourceType): { kind: string; apiVersion: string } {

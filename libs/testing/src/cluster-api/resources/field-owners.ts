@@ -35,7 +35,7 @@ function managersOfUpdate(
     sent !== undefined && (sent.length === 0 || (sent.length === 1 && Object.keys(sent[0] ?? {}).length === 0));
   if (resets) return new Map();
   const own = decodeManagers(sent);
-  return own && own.size > 0 ? own : (decodeManagers(live) ?? new Map());
+  return own && own.size > 0 ? own : (decodeManagers(live) ?? new Map<string, Managed>());
 }
 
 /** Lays an applied configuration over the live object. @throws 409 with a cause for each field that another owns. */

@@ -1,10 +1,13 @@
 import type { KubeObject } from '../json.js';
-import { at } from '../json.js';
+import { at, textOf } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { qualifiedName } from '../registry/resource-type.js';
+import type { StatusError } from '../status-error.js';
 import { badRequest } from '../status-error.js';
 
 const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+
+const STANDARD = ['metadata.name', 'metadata.namespace'];
 
 /** What can be selected by besides name and namespace, as each kind's strategy declares it. */
 const FIELDS: Record<string, readonly string[]> = {
@@ -41,19 +44,20 @@ function parseTerm(term: string, type: ResourceType): (object: KubeObject) => bo
   if (!match) throw badRequest(`invalid selector: '${term}'; can't understand '${term}'`);
   const [, field = '', operator, value] = match;
   const own = FIELDS[qualifiedName(type)] ?? type.custom?.selectableFields ?? [];
-  if (field !== 'metadata.name' && field !== 'metadata.namespace' && !own.includes(field)) {
-    const known = own.length > 0 && !type.custom;
-    throw badRequest(
-      known
-        ? `field label not supported: ${field}`
-        : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
-    );
-  }
+  if (![...STANDARD, ...own].includes(field)) throw unknownField(field, own.length > 0 && !type.custom);
   return (object) => (readField(object, field) === value) === (operator !== '!=');
+}
+
+/** Kinds that can be selected by more say it in other words. */
+function unknownField(field: string, more: boolean): StatusError {
+  const list = STANDARD.map((name) => `"${name}"`).join(', ');
+  return badRequest(
+    more ? `field label not supported: ${field}` : `"${field}" is not a known field selector: only ${list}`,
+  );
 }
 
 function readField(object: KubeObject, field: string): string {
   const value = at(object, ...field.split('.')) ?? (field === 'spec.unschedulable' ? false : '');
-  if (field === 'source') return String(at(object, 'source', 'component') ?? at(object, 'reportingComponent') ?? '');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (field === 'source') return textOf(at(object, 'source', 'component') ?? at(object, 'reportingComponent'));
+  return textOf(value);
 }

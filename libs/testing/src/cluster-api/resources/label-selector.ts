@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js';
-import { listAt, objectAt, objectsAt, stringAt } from '../json.js';
+import { listAt, objectAt, objectsAt, stringAt, textOf } from '../json.js';
 import { badRequest } from '../status-error.js';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -21,22 +21,32 @@ export function parseLabelSelector(text: string): Test {
 }
 
 function parseRequirement(text: string): Test {
-  const set = SET.exec(text);
-  if (set)
-    return inSet(
-      set[1] ?? '',
-      set[2] ?? '',
-      (set[3] ?? '').split(',').map((value) => value.trim()),
-    );
-  const equal = EQUAL.exec(text);
-  if (equal) return inSet(equal[1] ?? '', equal[2] === '!=' ? 'notin' : 'in', [equal[3] ?? '']);
-  const compare = COMPARE.exec(text);
-  if (compare) return compareNumber(compare[1] ?? '', compare[2] ?? '', Number(compare[3]));
-  const exists = EXISTS.exec(text);
-  if (!exists) throw badRequest(`unable to parse requirement: found '${text}', expected: identifier after ','`);
-  const [, not, key = ''] = exists;
-  return (labels) => (labels[key] !== undefined) === (not === '');
+  for (const [pattern, build] of FORMS) {
+    const [whole, ...parts] = pattern.exec(text) ?? [];
+    if (whole !== undefined) return build(parts);
+  }
+  throw badRequest(`unable to parse requirement: found '${text}', expected: identifier after ','`);
 }
+
+const FORMS: readonly [RegExp, (parts: readonly string[]) => Test][] = [
+  [
+    SET,
+    ([key = '', operator = '', list = '']) =>
+      inSet(
+        key,
+        operator,
+        list.split(',').map((value) => value.trim()),
+      ),
+  ],
+  [EQUAL, ([key = '', operator, value = '']) => inSet(key, operator === '!=' ? 'notin' : 'in', [value])],
+  [COMPARE, ([key = '', operator = '', bound]) => compareNumber(key, operator, Number(bound))],
+  [
+    EXISTS,
+    ([not, key = '']) =>
+      (labels) =>
+        (labels[key] !== undefined) === (not === ''),
+  ],
+];
 
 function inSet(key: string, operator: string, values: readonly string[]): Test {
   if (operator === 'in') return (labels) => labels[key] !== undefined && values.includes(labels[key]);
@@ -74,14 +84,14 @@ function matchesExpression(expression: JsonObject, labels: Labels): boolean {
 
 /** The selector as the `status.selector` of a Scale prints it. */
 export function printSelector(selector: JsonObject): string {
-  const equal = Object.entries(objectAt(selector, 'matchLabels')).map(([key, value]) => `${key}=${String(value)}`);
+  const equal = Object.entries(objectAt(selector, 'matchLabels')).map(([key, value]) => `${key}=${textOf(value)}`);
   const expressions = objectsAt(selector, 'matchExpressions').map(printExpression);
   return [...equal, ...expressions].sort().join(',');
 }
 
 function printExpression(expression: JsonObject): string {
   const key = stringAt(expression, 'key');
-  const values = listAt(expression, 'values').join(',');
+  const values = listAt(expression, 'values').map(textOf).join(',');
   const printed = {
     In: `${key} in (${values})`,
     NotIn: `${key} notin (${values})`,

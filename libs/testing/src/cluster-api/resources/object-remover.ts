@@ -34,19 +34,25 @@ export class ObjectRemover {
 
   /** @returns the object as it was last, and whether it is gone already. */
   remove(place: Omit<ObjectPlace, 'subresource'>, options: RemoveOptions = {}): { object: KubeObject; gone: boolean } {
+    const { type } = place;
     const live = this.writer.get(place);
-    refusePreconditions(live, options, place.type);
-    if (place.type.kind === 'Namespace' && IMMORTAL.has(place.name)) {
-      throw forbidden(place.type, place.name, 'this namespace may not be deleted');
-    }
-    const grace = graceOf(live, place.type, options);
-    const marked = mark(live, place.type, { finalizers: finalizersFor(live, place.type, options), grace });
-    const gone = grace === 0 && marked.metadata.finalizers === undefined && place.type.kind !== 'Namespace';
+    refusePreconditions(live, options, type);
+    refuseImmortal(place);
+    const grace = graceOf(live, type, options);
+    const marked = mark(live, type, { finalizers: finalizersFor(live, type, options), grace });
+    const gone = grace === 0 && marked.metadata.finalizers === undefined && type.kind !== 'Namespace';
     if (options.dryRun) return { object: gone ? live : marked, gone };
-    if (gone) return { object: this.store.remove(qualifiedName(place.type), live), gone };
-    const again = live.metadata.deletionTimestamp !== undefined && sameMark(live, marked);
-    return { object: again ? live : this.store.put(qualifiedName(place.type), marked), gone: false };
+    return { object: gone ? this.store.remove(qualifiedName(type), live) : this.mark(live, marked, type), gone };
   }
+
+  private mark(live: KubeObject, marked: KubeObject, type: ResourceType): KubeObject {
+    const again = live.metadata.deletionTimestamp !== undefined && sameMark(live, marked);
+    return again ? live : this.store.put(qualifiedName(type), marked);
+  }
+}
+
+function refuseImmortal({ type, name }: Omit<ObjectPlace, 'subresource'>): void {
+  if (type.kind === 'Namespace' && IMMORTAL.has(name)) throw forbidden(type, name, 'this namespace may not be deleted');
 }
 
 function sameMark(live: KubeObject, marked: KubeObject): boolean {

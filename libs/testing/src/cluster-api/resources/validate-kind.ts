@@ -1,5 +1,5 @@
 import { validateDefinition } from '../custom/validate-definition.js';
-import type { Json, JsonObject, KubeObject } from '../json.js';
+import type { JsonObject, KubeObject } from '../json.js';
 import { at, isObject, listAt, objectAt, objectsAt, sameJson, stringAt } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { qualifiedName } from '../registry/resource-type.js';

@@ -47,7 +47,6 @@ export function checkFields(value: JsonObject, node: SchemaNode): FieldProblem[]
   return problems;
 }
 
- 
 function check(value: Json | undefined, node: SchemaNode, place: Place, into: FieldProblem[]): void {
   if (value === null || value === undefined) return;
   const wanted = node.raw.type;
@@ -56,7 +55,6 @@ function check(value: Json | undefined, node: SchemaNode, place: Place, into: Fi
   else if (Array.isArray(value)) checkList(value, node, place, into);
 }
 
- 
 function checkMap(map: JsonObject, node: SchemaNode, place: Place, into: FieldProblem[]): void {
   const owner = node.name.slice(node.name.lastIndexOf('.') + 1) || place.owner;
   for (const key in map) {
@@ -70,7 +68,6 @@ function checkMap(map: JsonObject, node: SchemaNode, place: Place, into: FieldPr
   }
 }
 
- 
 function checkList(list: readonly Json[], node: SchemaNode, place: Place, into: FieldProblem[]): void {
   const keyed = node.relation.type !== 'atomic';
   for (const key of keyed ? keyItems(node, list).duplicates : []) {

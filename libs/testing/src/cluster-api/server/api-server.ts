@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { ApiCall, OpenCall } from '../access/api-call.js';
 import { actingUser } from '../access/api-call.js';
 import type { KeyPair } from '../access/authority.js';
 import type { CallLog } from '../access/call-log.js';
-import type { FaultInjector } from '../access/fault-injector.js';
+import type { ApiFaultKind, FaultInjector } from '../access/fault-injector.js';
 import type { Identity, Users } from '../access/users.js';
 import type { Registry } from '../registry/registry.js';
 import { forbidden, StatusError } from '../status-error.js';
@@ -99,16 +99,13 @@ export class ApiServer {
       case 'hang':
         return false;
       case 'reset':
-        (request.socket).destroy();
+        request.socket.destroy();
         return false;
       case 'delay':
         await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
         return true;
-      case 'status': {
-        const { code, message = 'injected fault', retryAfterSeconds } = fault;
-        const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
-        throw new StatusError(code, REASONS[code] ?? '', message, details);
-      }
+      case 'status':
+        throw injectedStatus(fault);
       case 'cut':
         cutAfter(response, fault.afterEvents);
         return true;
@@ -134,6 +131,15 @@ const REASONS: Record<number, string> = {
   503: 'ServiceUnavailable',
   504: 'Timeout',
 };
+
+function injectedStatus({
+  code,
+  message = 'injected fault',
+  retryAfterSeconds,
+}: ApiFaultKind & { kind: 'status' }): StatusError {
+  const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
+  return new StatusError(code, REASONS[code] ?? '', message, details);
+}
 
 /** Destroys the connection once that many events (chunks of a watch) have gone out; the next one finds it gone. */
 function cutAfter(response: ServerResponse, events: number): void {

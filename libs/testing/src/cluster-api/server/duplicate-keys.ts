@@ -11,6 +11,7 @@ interface Frame {
   readonly path: string;
   index: number;
   key: string;
+  expectsKey: boolean;
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:\n]/g;
@@ -19,23 +20,35 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:\n]/g;
 export function findDuplicateKeys(text: string): DuplicateKey[] {
   const found: DuplicateKey[] = [];
   const stack: Frame[] = [];
-  let [line, expectsKey] = [1, false];
+  let line = 1;
   for (const [token] of text.matchAll(TOKEN)) {
     const frame = stack.at(-1);
     if (token === '\n') line += 1;
-    else if (token === '{' || token === '[') stack.push(open(token, frame));
-    else if (token === '}' || token === ']') stack.pop();
-    else if (token === ',' && frame) frame.index += 1;
-    else if (token.startsWith('"') && expectsKey && frame?.keys)
-      noteKey(JSON.parse(token) as string, frame, { line, found });
-    if (token !== '\n') expectsKey = token === '{' || (token === ',' && stack.at(-1)?.keys !== undefined);
+    else if (token.startsWith('"')) readText(token, frame, { line, found });
+    else step(token, frame, stack);
   }
   return found;
 }
 
+function step(token: string, frame: Frame | undefined, stack: Frame[]): void {
+  if (token === '{' || token === '[') stack.push(open(token, frame));
+  else if (token === '}' || token === ']') stack.pop();
+  else if (token === ',' && frame) {
+    frame.index += 1;
+    frame.expectsKey = frame.keys !== undefined;
+  }
+}
+
+/** A text where a key is due is a key. */
+function readText(token: string, frame: Frame | undefined, out: { line: number; found: DuplicateKey[] }): void {
+  if (!frame?.expectsKey) return;
+  frame.expectsKey = false;
+  noteKey(JSON.parse(token) as string, frame, out);
+}
+
 function open(token: string, parent: Frame | undefined): Frame {
   const path = parent ? pathBelow(parent) : '';
-  return { keys: token === '{' ? new Set() : undefined, path, index: 0, key: '' };
+  return { keys: token === '{' ? new Set() : undefined, path, index: 0, key: '', expectsKey: token === '{' };
 }
 
 function pathBelow({ keys, path, index, key }: Frame): string {

@@ -1,3 +1,4 @@
+import type { Verb } from '../access/api-call.js';
 import type { Registry } from '../registry/registry.js';
 import { listObjects, parseSelection } from '../resources/list-objects.js';
 import type { ObjectRemover } from '../resources/object-remover.js';
@@ -10,6 +11,7 @@ import type { ReviewParts } from './handle-review.js';
 import { handleReview } from './handle-review.js';
 import type { Written } from './handle-write.js';
 import { createObject, patchObject, replaceObject } from './handle-write.js';
+import type { Rendering } from './render-object.js';
 import { chooseRendering } from './render-object.js';
 import type { Target } from './route.js';
 import type { WatchHub } from './watch-objects.js';
@@ -32,34 +34,30 @@ export async function handleResource(api: ApiRequest, parts: ResourceParts): Pro
   if (await handleReview(api, target, parts)) return;
   if (target.subresource === 'scale') return handleScale(api, target, parts.writer);
   if (!WHOLE.has(target.subresource) || !isServed(target, api.call.verb)) throw methodNotAllowed();
-  const place: ObjectPlace = target;
   const rendering = chooseRendering(api.accepts, target.type, api.query);
-  switch (api.call.verb) {
-    case 'get':
-      return answer(api, { object: parts.writer.get(place), created: false });
-    case 'list': {
-      const { objects, metadata } = listObjects(parts.hub.store, parseSelection(place, api.query), api.query);
-      return api.send(200, rendering.list(objects, metadata), rendering.contentType);
-    }
-    case 'watch':
-      return watchObjects(api, { hub: parts.hub, selection: parseSelection(place, api.query), rendering });
-    case 'create':
-      return answer(api, await createObject(api, place, parts.writer));
-    case 'update':
-      return answer(api, await replaceObject(api, place, parts.writer));
-    case 'patch':
-      return answer(api, await patchObject(api, place, parts.writer));
-    case 'delete':
-      return removeObject(api, place, { remover: parts.remover, rendering });
-    case 'deletecollection':
-      return removeCollection(api, place, { remover: parts.remover, rendering, store: parts.hub.store });
-    case '':
-      throw new NoSuchPath();
-  }
+  if (api.call.verb !== '') await HANDLERS[api.call.verb](api, target, { ...parts, rendering });
+}
 
-  function answer(to: ApiRequest, { object, created }: Written): void {
-    to.send(created ? 201 : 200, rendering.one(object), rendering.contentType);
-  }
+type HandlerParts = ResourceParts & { readonly rendering: Rendering };
+type Handler = (api: ApiRequest, place: ObjectPlace, parts: HandlerParts) => Promise<void> | void;
+
+const HANDLERS: Readonly<Record<Exclude<Verb, ''>, Handler>> = {
+  get: (api, place, parts) => answer(api, { object: parts.writer.get(place), created: false }, parts),
+  list: (api, place, { hub, rendering }) => {
+    const { objects, metadata } = listObjects(hub.store, parseSelection(place, api.query), api.query);
+    api.send(200, rendering.list(objects, metadata), rendering.contentType);
+  },
+  watch: (api, place, { hub, rendering }) =>
+    watchObjects(api, { hub, selection: parseSelection(place, api.query), rendering }),
+  create: async (api, place, parts) => answer(api, await createObject(api, place, parts.writer), parts),
+  update: async (api, place, parts) => answer(api, await replaceObject(api, place, parts.writer), parts),
+  patch: async (api, place, parts) => answer(api, await patchObject(api, place, parts.writer), parts),
+  delete: removeObject,
+  deletecollection: (api, place, parts) => removeCollection(api, place, { ...parts, store: parts.hub.store }),
+};
+
+function answer(api: ApiRequest, { object, created }: Written, { rendering }: HandlerParts): void {
+  api.send(created ? 201 : 200, rendering.one(object), rendering.contentType);
 }
 
 /** @throws 404 when the resource or subresource is not served. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from '../json.js';
-import { isObject } from '../json.js';
+import { isObject, textOf } from '../json.js';
 import { applyJsonPatch } from '../patches/json-patch.js';
 import { applyMergePatch } from '../patches/merge-patch.js';
 import { applyStrategicMerge } from '../patches/strategic-merge.js';
@@ -107,7 +107,7 @@ function checkConfig(body: Json, { type }: ObjectPlace): JsonObject {
   const metadata = isObject(body.metadata) ? body.metadata : {};
   const apiVersion = apiVersionOf(type);
   if (body.apiVersion !== apiVersion || body.kind !== type.kind) {
-    throw badRequest(`invalid object type: ${String(body.apiVersion ?? '/')}, Kind=${String(body.kind ?? '')}`);
+    throw badRequest(`invalid object type: ${textOf(body.apiVersion) || '/'}, Kind=${textOf(body.kind)}`);
   }
   if (metadata.managedFields !== undefined && metadata.managedFields !== null)
     throw badRequest('metadata.managedFields must be nil');

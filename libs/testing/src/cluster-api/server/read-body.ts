@@ -43,7 +43,7 @@ export function decodeJson(text: string): Json {
 }
 
 // The characters that a YAML stream may not hold as they are (but for line ends and tabs).
- 
+
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 /**

@@ -78,7 +78,7 @@ describe('list', () => {
     expect(first.metadata).toMatchObject({ remainingItemCount: 2 });
     await cluster.call('DELETE', `${MAPS}/c`);
     await cluster.call('POST', MAPS, { body: configMap('d') });
-    const next = `${MAPS}?limit=2&continue=${String(first.metadata.continue)}`;
+    const next = `${MAPS}?limit=2&continue=${first.metadata.continue as string}`;
     const { body: second } = await cluster.call('GET', next);
     const names = [first, second].flatMap((page) => (page.items as KubeObject[]).map(({ metadata }) => metadata.name));
     expect(names).toEqual(['a', 'b', 'c', 'kube-root-ca.crt']);

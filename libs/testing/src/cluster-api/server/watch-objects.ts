@@ -99,15 +99,19 @@ class Watch {
 
   /** @returns false when the version asked for is forgotten: the one event then says 410. */
   private begin(): boolean {
-    const { store } = this.parts.hub;
     const from = this.api.query.get('resourceVersion') ?? '';
     const initial = this.api.query.get('sendInitialEvents');
-    if (isTrue(initial) || (initial === null && (from === '' || from === '0'))) {
+    const anywhere = from === '' || from === '0';
+    if (isTrue(initial) || (initial === null && anywhere)) {
       for (const object of this.current()) this.send('ADDED', object);
       if (isTrue(initial)) this.bookmark({ 'k8s.io/initial-events-end': 'true' });
       return true;
     }
-    if (from === '' || from === '0') return true;
+    return anywhere || this.catchUp(from);
+  }
+
+  private catchUp(from: string): boolean {
+    const { store } = this.parts.hub;
     try {
       for (const change of store.since(qualifiedName(this.type), Number(from))) this.change(change);
       return true;

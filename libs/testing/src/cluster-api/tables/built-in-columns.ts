@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from '../json.js';
-import { at, listAt, numberAt, objectAt, objectsAt, stringAt } from '../json.js';
+import { at, listAt, numberAt, objectAt, objectsAt, stringAt, textOf } from '../json.js';
 import { printSelector } from '../resources/label-selector.js';
 import type { Column } from './column.js';
 import { column, wide } from './column.js';
@@ -60,14 +60,14 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
       'Ports',
       (object) =>
         objectsAt(object, 'ports')
-          .map((port) => port.port)
+          .map((port) => textOf(port.port))
           .join(',') || '<unset>',
     ),
     column(
       'Endpoints',
       (object) =>
         objectsAt(object, 'endpoints')
-          .flatMap((endpoint) => listAt(endpoint, 'addresses'))
+          .flatMap((endpoint) => listAt(endpoint, 'addresses').map(textOf))
           .join(',') || '<unset>',
     ),
     age,
@@ -78,7 +78,7 @@ export const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
     column('Capacity', (object) => stringAt(object, 'status', 'capacity', 'storage')),
     column('Access Modes', (object) =>
       listAt(object, 'status', 'accessModes')
-        .map((mode) => String(mode).replace(/[a-z]/g, ''))
+        .map((mode) => textOf(mode).replace(/[a-z]/g, ''))
         .join(','),
     ),
     column('StorageClass', (object) => stringAt(object, 'spec', 'storageClassName')),
@@ -173,7 +173,7 @@ function nodeRoles(object: KubeObject): Json {
 function externalIp(object: KubeObject): Json {
   const type = stringAt(object, 'spec', 'type');
   if (type === 'ExternalName') return stringAt(object, 'spec', 'externalName');
-  if (type !== 'LoadBalancer') return listAt(object, 'spec', 'externalIPs').join(',') || '<none>';
+  if (type !== 'LoadBalancer') return listAt(object, 'spec', 'externalIPs').map(textOf).join(',') || '<none>';
   const ingress = objectsAt(object, 'status', 'loadBalancer', 'ingress');
   return ingress.map((entry) => stringAt(entry, 'ip') || stringAt(entry, 'hostname')).join(',') || '<pending>';
 }
@@ -195,7 +195,7 @@ function printEndpoints(object: KubeObject): Json {
 function printLabels(labels: JsonObject): string {
   return (
     Object.entries(labels)
-      .map(([key, value]) => `${key}=${String(value)}`)
+      .map(([key, value]) => `${key}=${textOf(value)}`)
       .join(',') || '<none>'
   );
 }

@@ -1,5 +1,5 @@
 import type { Json, KubeObject } from '../json.js';
-import { isObject } from '../json.js';
+import { isObject, textOf } from '../json.js';
 import type { CustomVersion } from '../registry/resource-type.js';
 import type { Column } from './column.js';
 import { column } from './column.js';
@@ -30,7 +30,7 @@ export function readPath(value: Json | undefined, path: string): Json | undefine
     const member = (plain ?? quoted)?.replaceAll('\u0000', '.');
     if (member !== undefined) here = isObject(here) ? here[member] : undefined;
     else if (!Array.isArray(here)) return undefined;
-    else here = key ? here.find((item) => isObject(item) && String(item[key]) === wanted) : here[Number(index)];
+    else here = key ? here.find((item) => isObject(item) && textOf(item[key]) === wanted) : here[Number(index)];
   }
   return here;
 }

@@ -39,7 +39,7 @@ export function renderTable(objects: readonly KubeObject[], { type, metadata, in
       priority,
     })),
     rows: objects.map((object) => ({
-      cells: columns.map(({ cell }) => cell(object) ?? null) satisfies Json[],
+      cells: columns.map((column) => column.cell(object) ?? null) satisfies Json[],
       ...(include === 'None' ? {} : { object: include === 'Object' ? object : partialOf(object) }),
     })),
   };
