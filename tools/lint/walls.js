@@ -40,7 +40,7 @@ const WIRE = deny(
   'wire types stay in delivery and link: the rest speaks domain types.',
 );
 
-const SPECS = ['**/*.spec.ts'];
+const SPECS = ['**/*.spec.ts', '**/*.fixture.ts'];
 
 const AGENT_PARTS = 'apps/agent/src';
 const HUB = 'apps/hub/src';
@@ -81,7 +81,7 @@ export const walls = [
   ),
   {
     files: ['apps/hub/src/**/*.ts', 'apps/agent/src/**/*.ts', 'apps/cli/src/**/*.ts', 'libs/**/*.ts'],
-    ignores: ['apps/*/src/config/**', 'apps/*/src/main.ts', 'libs/testing/**', ...SPECS],
+    ignores: ['apps/*/src/config/**', 'apps/*/src/main.ts', 'libs/*/src/config/**', 'libs/testing/**', ...SPECS],
     rules: {
       'no-restricted-syntax': [
         'error',
