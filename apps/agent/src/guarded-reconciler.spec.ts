@@ -71,7 +71,7 @@ describe('matchLocalRules', () => {
 });
 
 describe('GuardedReconciler', () => {
-  function guarded(): { reports: AppReport[]; handed: Desired[]; set(app: DesiredApp): void } {
+  function guarded(): { reports: AppReport[]; handed: Desired[]; set: (app: DesiredApp) => void } {
     const reports: AppReport[] = [];
     const handed: Desired[] = [];
     const events: ReconcilerEvents = {

@@ -164,6 +164,7 @@ export class Agent implements AsyncDisposable {
         this.seen = seen;
       },
       accept: (state) => this.accept(state),
+      enforce: () => this.reconciler?.setDesired(toDesired(this.desired.held)),
       removed: () => this.desired.held.entries.map((entry) => entry.app).filter((app) => this.removedApps.has(app)),
       welcomed: async (welcome) => {
         this.greeted = true;
@@ -182,6 +183,5 @@ export class Agent implements AsyncDisposable {
       const life = state.entries.find((entry) => entry.app === app)?.life;
       if (life === undefined || life === 'active') this.removedApps.delete(app);
     }
-    this.reconciler?.setDesired(toDesired(state));
   }
 }

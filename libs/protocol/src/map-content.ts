@@ -43,6 +43,8 @@ function inflate(content: wire.Content): Buffer {
       return content.body;
     case wire.Compression.COMPRESSION_DEFLATE_RAW:
       return inflateBounded(content.body);
+    case wire.Compression.COMPRESSION_UNSPECIFIED:
+    case wire.Compression.UNRECOGNIZED:
     default:
       throw new Fault('badInput', `compression ${content.compression} is not known to this version`);
   }

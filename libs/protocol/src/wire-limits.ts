@@ -1,5 +1,8 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 
+/** One report, in bytes of JSON. */
+export { MAX_REPORT_BYTES } from '@flotilla/domain';
+
 /** Highest minor of the protocol that this build speaks. Both sides work across one minor. */
 export const PROTOCOL_MINOR = 1;
 
@@ -18,9 +21,6 @@ export const MAX_FETCH_PART_BYTES = 1024 * 1024;
 
 /** One object, uncompressed. What a Kubernetes API server takes is 1.5 MiB; this leaves room for JSON escapes. */
 export const MAX_OBJECT_BYTES = 3 * 1024 * 1024;
-
-/** Reports of one app, as JSON. */
-export const MAX_REPORT_BYTES = 16 * 1024;
 
 /** Reports sent and not yet answered by ReportStored, per session. */
 export const MAX_UNSTORED_REPORTS = 64;

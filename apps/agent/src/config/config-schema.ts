@@ -52,41 +52,46 @@ function level(value: string): LogLevel {
   return found;
 }
 
-function setting<T>(name: string, doc: string, read: (text: string) => T, more: Partial<Setting<T>> = {}): Setting<T> {
-  return { env: `FLOTILLA_AGENT_${name}`, doc, read, default: undefined, ...more };
+/** A setting without a default, unless `more` gives one. */
+function setting<T>(name: string, read: (text: string) => T, more: { doc: string } & Partial<Setting<T>>): Setting<T> {
+  return { env: `FLOTILLA_AGENT_${name}`, read, default: undefined, ...more };
 }
 
 /** All settings of the agent. The configuration page and `--help` are generated from this. */
 export const agentSettings = {
-  joinAddresses: setting('JOIN_ADDRESS', 'host:port of the hub’s join listener; several, comma-separated.', addresses, {
+  joinAddresses: setting('JOIN_ADDRESS', addresses, {
+    doc: 'host:port of the hub’s join listener; several, comma-separated.',
     default: '',
   }),
-  joinToken: setting('JOIN_TOKEN', 'One-time token of `flotilla cluster join`; needed until enrolled.', text, {
+  joinToken: setting('JOIN_TOKEN', text, {
+    doc: 'One-time token of `flotilla cluster join`; needed until enrolled.',
     secret: true,
   }),
-  joinTokenFile: setting('JOIN_TOKEN_FILE', 'File with the join token.', text),
-  hubAddresses: setting(
-    'HUB_ADDRESS',
-    'host:port of the hub’s agents listener; several, comma-separated (standbys). As told at enrolment without it.',
-    addresses,
-    { default: '' },
-  ),
-  kubeconfig: setting(
-    'KUBECONFIG',
-    'Kubeconfig file; without it as kubectl finds its own, or the Pod’s account.',
-    text,
-  ),
-  context: setting('CONTEXT', 'Context of the kubeconfig; its current one without it.', text),
-  namespace: setting('NAMESPACE', 'Where the agent keeps its identity, desired state, inventories and Lease.', text, {
-    default: 'flotilla-system',
-  }),
-  impersonateOnly: setting('IMPERSONATE_ONLY', '`true`: apps without a service account are refused.', flag, {
-    default: 'false',
-  }),
-  forbidKinds: setting('FORBID_KINDS', 'Kinds that no app may write here, as Kind or Kind.group.', list, {
+  joinTokenFile: setting('JOIN_TOKEN_FILE', text, { doc: 'File with the join token.' }),
+  hubAddresses: setting('HUB_ADDRESS', addresses, {
+    doc: 'host:port of the hub’s agents listener; several, comma-separated (standbys). As told at enrolment without it.',
     default: '',
   }),
-  forbidNamespaces: setting('FORBID_NAMESPACES', 'Namespaces that no app may write to here.', list, { default: '' }),
-  healthListen: setting('HEALTH_LISTEN', 'host:port for /healthz and /readyz; none without it.', address),
-  logLevel: setting('LOG_LEVEL', 'debug, info, warn, error or silent.', level, { default: 'info' }),
+  kubeconfig: setting('KUBECONFIG', text, {
+    doc: 'Kubeconfig file; without it as kubectl finds its own, or the Pod’s account.',
+  }),
+  context: setting('CONTEXT', text, { doc: 'Context of the kubeconfig; its current one without it.' }),
+  namespace: setting('NAMESPACE', text, {
+    doc: 'Where the agent keeps its identity, desired state, inventories and Lease.',
+    default: 'flotilla-system',
+  }),
+  impersonateOnly: setting('IMPERSONATE_ONLY', flag, {
+    doc: '`true`: apps without a service account are refused.',
+    default: 'false',
+  }),
+  forbidKinds: setting('FORBID_KINDS', list, {
+    doc: 'Kinds that no app may write here, as Kind or Kind.group.',
+    default: '',
+  }),
+  forbidNamespaces: setting('FORBID_NAMESPACES', list, {
+    doc: 'Namespaces that no app may write to here.',
+    default: '',
+  }),
+  healthListen: setting('HEALTH_LISTEN', address, { doc: 'host:port for /healthz and /readyz; none without it.' }),
+  logLevel: setting('LOG_LEVEL', level, { doc: 'debug, info, warn, error or silent.', default: 'info' }),
 } as const;

@@ -1,4 +1,4 @@
-import type { ChannelOptions, ServiceError } from '@grpc/grpc-js';
+import type { ChannelOptions, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { credentials } from '@grpc/grpc-js';
 import { Fault } from '@flotilla/domain';
 import { CHANNEL_OPTIONS, wire, wireJoin } from '@flotilla/protocol';
@@ -39,10 +39,10 @@ export function call<T>(send: (done: (error: ServiceError | null, answer: T) => 
 }
 
 /** All messages of a response stream. @throws Fault, also when more than `limit` messages come. */
-export async function collect<T>(stream: AsyncIterable<T>, limit = 10_000): Promise<T[]> {
+export async function collect<T>(stream: ClientReadableStream<T>, limit = 10_000): Promise<T[]> {
   const messages: T[] = [];
   try {
-    for await (const message of stream) {
+    for await (const message of stream as AsyncIterable<T>) {
       if (messages.push(message) > limit) throw new Fault('tooLarge', 'the hub sent more messages than were asked for');
     }
   } catch (error) {

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { MemoryIdentity } from '../store/identity.js';
 import { certificateRequest, makeKey } from './certificate-request.js';
 import { enrol } from './enrol.js';
-import { FakeHub, makeAuthority } from './fake-hub.fixture.js';
+import { FakeHub } from './fake-hub.fixture.js';
 import { renewAt } from './renew.js';
+import { makeAuthority } from './test-authority.fixture.js';
 
 const facts = { clusterUid: 'uid-1', agentVersion: '0.1.0' };
 
@@ -61,7 +62,7 @@ describe('enrol', () => {
     await using hub = await FakeHub.start();
     const imposter = await hub.imposter();
     let bytes = 0;
-    const server = createServer(imposter, (socket) => socket.on('data', (chunk) => (bytes += chunk.length)));
+    const server = createServer(imposter, (socket) => socket.on('data', (chunk: Buffer) => (bytes += chunk.length)));
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Server, status } from '@grpc/grpc-js';
 import type { AppEntry, KubeObject, ManifestEntry, Policy } from '@flotilla/domain';
 import {
   canonicalJson,
@@ -17,7 +17,6 @@ import {
   fromWireEntry,
   fromWireReport,
   fromWireVersion,
-  HUB_SERVER_NAME,
   pinOf,
   printJoinToken,
   SERVER_OPTIONS,
@@ -30,79 +29,9 @@ import {
   wireJoin,
 } from '@flotilla/protocol';
 import * as x509 from '@peculiar/x509';
-import { randomBytes, verify, webcrypto, X509Certificate } from 'node:crypto';
-
-const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-
-/** A certificate authority of a test. */
-export interface Authority {
-  readonly certificate: x509.X509Certificate;
-  readonly keys: webcrypto.CryptoKeyPair;
-}
-
-export async function makeAuthority(): Promise<Authority> {
-  const keys = (await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: '01',
-      name: 'CN=test hub',
-      notBefore: new Date(Date.now() - 3_600_000),
-      notAfter: new Date(Date.now() + 86_400_000),
-      signingAlgorithm: EC,
-      keys,
-      extensions: [new x509.BasicConstraintsExtension(true, 1, true)],
-    },
-    webcrypto as never,
-  );
-  return { certificate, keys };
-}
-
-export interface Issue {
-  readonly publicKey: x509.PublicKeyType;
-  readonly usage: 'server' | 'client';
-  readonly names: x509.JsonGeneralNames;
-  readonly lifeMs?: number;
-}
-
-export function issue(
-  authority: Authority,
-  { publicKey, usage, names, lifeMs = 3_600_000 }: Issue,
-): Promise<x509.X509Certificate> {
-  const purpose = usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
-  return x509.X509CertificateGenerator.create(
-    {
-      serialNumber: randomBytes(8).toString('hex'),
-      subject: 'CN=flotilla',
-      issuer: authority.certificate.subject,
-      notBefore: new Date(Date.now() - 60_000),
-      notAfter: new Date(Date.now() + lifeMs),
-      signingAlgorithm: EC,
-      publicKey,
-      signingKey: authority.keys.privateKey,
-      extensions: [new x509.ExtendedKeyUsageExtension([purpose]), new x509.SubjectAlternativeNameExtension(names)],
-    },
-    webcrypto as never,
-  );
-}
-
-async function serverPair(authority: Authority): Promise<{ key: string; certificate: x509.X509Certificate }> {
-  const keys = (await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
-  const names: x509.JsonGeneralNames = [{ type: 'dns', value: HUB_SERVER_NAME }];
-  const certificate = await issue(authority, { publicKey: keys.publicKey, usage: 'server', names });
-  const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
-  return { key, certificate };
-}
-
-async function serverCredentials(authority: Authority, mutual: boolean): Promise<ServerCredentials> {
-  const { key, certificate } = await serverPair(authority);
-  const chain = [certificate, authority.certificate].map((one) => one.toString('pem')).join('\n');
-  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(chain) };
-  return ServerCredentials.createSsl(
-    mutual ? Buffer.from(authority.certificate.toString('pem')) : null,
-    [pair],
-    mutual,
-  );
-}
+import { verify, X509Certificate } from 'node:crypto';
+import type { Authority } from './test-authority.fixture.js';
+import { issue, makeAuthority, serverCredentials, serverPair } from './test-authority.fixture.js';
 
 type Stream = ServerDuplexStream<wire.ConnectRequest, wire.ConnectResponse>;
 type Received = NonNullable<wire.ConnectRequest['message']>;
@@ -294,7 +223,7 @@ export class FakeHub implements AsyncDisposable {
 
   async certify(csr: Uint8Array): Promise<{ certificate: Buffer; trust: wireJoin.TrustBundle }> {
     const request = new x509.Pkcs10CertificateRequest(csr);
-    if (!(await request.verify(webcrypto as never))) throw new Error('bad signature');
+    if (!(await request.verify())) throw new Error('bad signature');
     const names: x509.JsonGeneralNames = [{ type: 'url', value: 'flotilla://cluster/c-1' }];
     const lifeMs = this.certificateLifeMs;
     const certificate = await issue(this.authority, { publicKey: request.publicKey, usage: 'client', names, lifeMs });

@@ -37,7 +37,7 @@ function fetchChain(address: string): Promise<Buffer[]> {
       reject(new Fault('unavailable', `the hub's join listener at ${address} cannot be reached: ${why}`));
     };
     socket.setTimeout(TIMEOUT_MS, () => fail('no answer'));
-    socket.once('error', (error) => fail(error.message));
+    socket.once('error', (error: Error) => fail(error.message));
     socket.once('secureConnect', () => {
       resolve(readChain(socket.getPeerCertificate(true)));
       socket.destroy();

@@ -61,8 +61,8 @@ export class IdentityKeeper {
 
   /** Before each connect: replaces a certificate that has expired. @throws Fault */
   async refresh(): Promise<void> {
-    const { store, logger, joinAddresses, now } = this.options;
-    if (!isExpired(this.current.certificate, now())) return;
+    const { store, logger, joinAddresses } = this.options;
+    if (!isExpired(this.current.certificate, this.options.now())) return;
     const [address] = joinAddresses;
     if (address === undefined)
       throw new Fault('unauthenticated', 'the certificate has expired, and no join address is set');

@@ -36,8 +36,10 @@ export interface SessionHost {
   seen(): Seen;
   /** Remembers that a version or epoch was seen, whatever becomes of it. */
   see(seen: Seen): void;
-  /** Makes a verified state durable and puts it in force. */
+  /** Makes a verified state durable. */
   accept(state: HeldState): Promise<void>;
+  /** Puts the held state in force; the hub knows by then that it is held. */
+  enforce(): void;
   /** Apps whose removal is finished while the hub still lists them. */
   removed(): readonly string[];
   welcomed(welcome: wire.Welcome): Promise<void>;
@@ -174,6 +176,7 @@ export class Session {
         $case: 'accepted',
         value: { version: toWireVersion(state.version), hash: toWireDigest(state.hash) },
       });
+      this.host.enforce();
       const apps = state.entries.length;
       const tookMs = Math.round(this.host.monotonicMs() - startedAt);
       this.host.logger.info({ version: printVersion(version), apps, tookMs }, 'accepted a desired state');

@@ -1,6 +1,5 @@
 import type { AppReport, Digest } from '@flotilla/domain';
-import { boundReport, reportDigest, reportsHash } from '@flotilla/domain';
-import { MAX_REPORT_BYTES } from '@flotilla/protocol';
+import { boundReport, MAX_REPORT_BYTES, reportDigest, reportsHash } from '@flotilla/domain';
 
 interface Page {
   readonly report: AppReport;
@@ -18,6 +17,7 @@ export class ReportBook {
   private cachedHash: Digest | undefined;
   private changed: () => void = () => undefined;
 
+  /** @param maxBytes of one report, as JSON; a hub may take less. */
   constructor(private maxBytes = MAX_REPORT_BYTES) {}
 
   /** The hub may ask for less. */

@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from '@flotilla/domain';
 import type { KubeClient } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
-import { OWN_LABEL, OWN_LABELS, SECRETS } from './kube-types.js';
+import { OWN_LABEL, OWN_LABELS, SECRETS, textAt } from './kube-types.js';
 import type { Secrets, StoredSecret } from './secrets.port.js';
 
 /** The agent's Secrets in its cluster. */
@@ -40,7 +40,7 @@ export class KubeSecrets implements Secrets {
     const found = await this.client.find(this.address(name));
     if (found === undefined) return;
     try {
-      await this.client.delete(this.address(name), { uid: String(found.metadata['uid']) });
+      await this.client.delete(this.address(name), { uid: textAt(found.metadata, 'uid') });
     } catch (error) {
       if (!isApiFault(error, 'NotFound')) throw error;
     }
@@ -63,7 +63,7 @@ function readSecret(object: KubeObject): StoredSecret {
   const data = Object.entries((object['data'] ?? {}) as Record<string, string>);
   return {
     name: object.metadata.name,
-    resourceVersion: String(object.metadata['resourceVersion']),
+    resourceVersion: textAt(object.metadata, 'resourceVersion'),
     data: Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(value, 'base64')])),
   };
 }

@@ -5,7 +5,7 @@ import type { KubeClient } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
 import type { Clock } from '../reconcile/reconciler.port.js';
-import { LEASES, OWN_LABELS } from './kube-types.js';
+import { LEASES, OWN_LABELS, textAt } from './kube-types.js';
 
 const NAME = 'flotilla-agent';
 const DURATION_MS = 30_000;
@@ -77,7 +77,7 @@ export class Lease {
     const holder = holderOf(lease);
     this.otherHolder = holder;
     if (holder === '' || holder === this.identity || isDeadHere(holder)) return true;
-    const resourceVersion = String(lease.metadata['resourceVersion']);
+    const resourceVersion = textAt(lease.metadata, 'resourceVersion');
     const now = this.options.clock.monotonic();
     if (this.observed?.resourceVersion !== resourceVersion) this.observed = { resourceVersion, at: now };
     return now - this.observed.at > DURATION_MS;
@@ -141,7 +141,7 @@ export class Lease {
 }
 
 function holderOf(lease: KubeObject): string {
-  return String((lease['spec'] as JsonObject | undefined)?.['holderIdentity'] ?? '');
+  return textAt(lease['spec'] as JsonObject | undefined, 'holderIdentity');
 }
 
 /** Leases of this process, for a holder that has its process id may be an earlier life of a container. */

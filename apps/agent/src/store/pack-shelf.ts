@@ -29,8 +29,7 @@ export class PackShelf {
       if (!key.startsWith(PREFIX)) continue;
       const contents = fromStored((await expandJson(record)) as StoredContents);
       this.packs.set(key.slice(PREFIX.length), new Set(itemsOf(contents)));
-      for (const kind of KINDS)
-        for (const [digest, value] of contents[kind]) found[kind].set(digest as never, value as never);
+      for (const kind of KINDS) for (const [digest, value] of contents[kind]) found[kind].set(digest, value);
     }
     return found;
   }

@@ -8,7 +8,8 @@ const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 async function reload(secrets: FakeSecrets): Promise<Record<string, string>> {
   const values = await new SecretRecords(secrets).load();
-  return Object.fromEntries([...values].map(([key, value]) => [key, Buffer.from(value).toString('hex')]).sort());
+  const texts = [...values].map(([key, value]): [string, string] => [key, Buffer.from(value).toString('hex')]);
+  return Object.fromEntries(texts.sort());
 }
 
 describe('SecretRecords', () => {

@@ -1,4 +1,4 @@
-import type { Digest, JsonObject } from '../json/index.js';
+import type { Digest } from '../json/index.js';
 import { canonicalJson, sha256Hex } from '../json/index.js';
 import type { AppEntry } from './desired-state.js';
 
@@ -17,7 +17,7 @@ export function hashDesiredState(apps: readonly AppEntry[]): Digest {
 /** The one text of an entry: equal exactly when the entries mean the same. */
 export function entryText(entry: AppEntry): string {
   const approvedDeletions = [...new Set(entry.approvedDeletions)].sort();
-  return canonicalJson({ ...entry, since: { ...entry.since }, approvedDeletions } as JsonObject);
+  return canonicalJson({ ...entry, since: { ...entry.since }, approvedDeletions });
 }
 
 /** By app, in UTF-16 code units. */

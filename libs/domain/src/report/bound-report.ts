@@ -1,5 +1,7 @@
-import type { JsonObject } from '../json/index.js';
 import type { AppReport, DriftItem, ObjectProblem } from './report.js';
+
+/** One report as JSON, at most; counts stay, lists are cut. */
+export const MAX_REPORT_BYTES = 16 * 1024;
 
 const MAX_TEXT = 1_024;
 
@@ -45,7 +47,7 @@ function withoutTail<T>(list: readonly T[], excess: number): readonly T[] {
 
 /** Bytes of UTF-8, counted without an encoder: at most three for each UTF-16 unit. */
 function sizeOf(value: unknown): number {
-  const text = JSON.stringify(value as JsonObject);
+  const text = JSON.stringify(value);
   let size = 0;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
