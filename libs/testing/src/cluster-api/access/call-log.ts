@@ -3,7 +3,7 @@ import { matchesCall } from './api-call.js';
 
 const LIMIT = 10_000;
 
-/** The calls a cluster has got, oldest first; a call appears when its answer begins. Bounded: the oldest go. */
+/** The calls a cluster has got, oldest first; a call appears when it comes in, its status when it is answered. Bounded: the oldest go. */
 export class CallLog {
   private calls: ApiCall[] = [];
 
