@@ -1,11 +1,18 @@
+import { Fault } from '@flotilla/domain';
 import { Command, CommanderError } from 'commander';
 import { addAccessCommands } from './commands/access.commands.js';
+import { addAppCommands } from './commands/app.commands.js';
 import { addClusterCommands } from './commands/cluster.commands.js';
+import { addDescribeCommand } from './commands/describe.command.js';
+import { addDoctorCommand } from './commands/doctor.command.js';
+import { addEventsCommand } from './commands/events.command.js';
 import { addGetCommand } from './commands/get.command.js';
+import { addRemovalCommands } from './commands/removal.commands.js';
 import { addRolloutCommands } from './commands/rollout.commands.js';
 import { addSourceCommands } from './commands/source.commands.js';
 import { addStatusCommand } from './commands/status.command.js';
 import { addTokenCommands } from './commands/token.commands.js';
+import { addVersionCommand } from './commands/version.command.js';
 import { addWaitCommand } from './commands/wait.command.js';
 import { addWhyCommand } from './commands/why.command.js';
 import type { Environment } from './config/environment.js';
@@ -43,13 +50,19 @@ export interface CommandContext {
 const COMMANDS = [
   addStatusCommand,
   addGetCommand,
+  addDescribeCommand,
   addWhyCommand,
   addWaitCommand,
+  addEventsCommand,
   addRolloutCommands,
+  addAppCommands,
+  addRemovalCommands,
   addClusterCommands,
   addSourceCommands,
   addTokenCommands,
   addAccessCommands,
+  addDoctorCommand,
+  addVersionCommand,
 ] as const;
 
 function buildProgram(surroundings: Surroundings, answer: Answer): Command {
@@ -70,8 +83,16 @@ function buildProgram(surroundings: Surroundings, answer: Answer): Command {
 
 function report(error: unknown, streams: Streams): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage;
-  if (!(error instanceof CliError)) throw error;
+  if (!(error instanceof CliError)) return reportUnexpected(error, streams);
   streams.err(`error: ${error.message}\n`);
   if (error.hint !== undefined) streams.err(`do:    ${error.hint}\n`);
   return EXIT[error.exit];
+}
+
+/** A bug or a broken machine: one line, never a stack. */
+function reportUnexpected(error: unknown, streams: Streams): number {
+  const text = error instanceof Error ? error.message : String(error);
+  streams.err(`error: ${text.split('\n')[0] ?? ''}\n`);
+  if (error instanceof Fault && error.hint !== undefined) streams.err(`do:    ${error.hint}\n`);
+  return error instanceof Fault && error.code === 'timeout' ? EXIT.timeout : EXIT.usage;
 }

@@ -44,7 +44,8 @@ interface Problem {
   readonly code?: string;
 }
 
-function refusal(status: number, error: unknown): CliError {
+/** What the hub said when it did not do what was asked. */
+export function refusal(status: number, error: unknown): CliError {
   const problem: Problem = typeof error === 'object' && error !== null ? error : {};
   const message = problem.detail ?? problem.title ?? `the hub answered ${status}`;
   return new CliError(exitOf(status), message, problem.hint);

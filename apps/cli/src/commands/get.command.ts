@@ -4,38 +4,18 @@ import type { Api } from '../api/client.js';
 import { CliError } from '../exit.js';
 import type { Format } from '../output/format.js';
 import { FORMATS, printData } from '../output/format.js';
-import type { Column } from '../output/table.js';
-import { printTable } from '../output/table.js';
+import { Table, printTable } from '../output/table.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
-import { resources } from './resources.js';
+import { lookOnChange } from './look-on-change.js';
+import type { Filters, Resource } from './resources/index.js';
+import { resources } from './resources/index.js';
 
-export interface GetOptions {
+interface GetOptions extends Filters {
   readonly output: Format;
-  readonly selector?: string;
-  readonly cluster?: string;
-  readonly app?: string;
-  readonly unhealthy?: boolean;
   readonly limit?: string;
   readonly sortBy?: string;
-}
-
-/** What `get` can show: how it is read, and which columns it has. */
-export interface Resource<T> {
-  readonly names: readonly string[];
-  readonly read: (api: Api, options: ReadOptions) => Promise<{ items: T[]; next: string | null }>;
-  readonly nameOf: (row: T) => string;
-  readonly columns: (look: Look) => readonly Column<T>[];
-}
-
-export interface ReadOptions extends Omit<GetOptions, 'output' | 'limit'> {
-  readonly after: string | undefined;
-  readonly limit: number;
-}
-
-export interface Look {
-  readonly now: number;
-  readonly paint: Session['paint'];
+  readonly watch?: boolean;
 }
 
 const PAGE = 500;
@@ -49,7 +29,9 @@ export function addGetCommand(program: Command, { session }: CommandContext): vo
     .option('-l, --selector <selector>', 'clusters with these labels, in the syntax of kubectl')
     .option('--cluster <cluster>', 'only what concerns this cluster')
     .option('--app <app>', 'only what concerns this app')
+    .option('--project <project>', 'only apps of this project')
     .option('--unhealthy', 'only what is not healthy')
+    .option('-w, --watch', 'go on printing rows as they change; with -o json one object per line')
     .option('--sort-by <field>', 'a field of the JSON body')
     .option('--limit <n>', 'rows at most; all without it')
     .action((resource: string, names: string[], options: GetOptions) => get(session(), { resource, names, options }));
@@ -61,11 +43,83 @@ interface Request {
   readonly options: GetOptions;
 }
 
-async function get(session: Session, { resource, names, options }: Request): Promise<void> {
+/** The rows of a resource as `get` shows them. */
+export function listRows(session: Session, resource: string, filters: Filters): Promise<void> {
+  return get(session, { resource, names: [], options: { ...filters, output: 'table' } });
+}
+
+async function get(session: Session, request: Request): Promise<void> {
+  const { resource, names, options } = request;
   const found = resourceNamed(resource);
-  const rows = sorted(pick(found, await readAll(found, await session.api(), options), names), options.sortBy);
-  const limited = options.limit === undefined ? rows : rows.slice(0, Number(options.limit));
-  print(session, { resource: found, rows: limited, format: options.output, one: names.length === 1 });
+  refuseFilters(found, options);
+  if (options.watch === true) return watch(session, found, request);
+  const rows = await readRows(session, found, request);
+  print(session, { resource: found, rows, format: options.output, one: names.length === 1 });
+}
+
+const FILTERS = ['selector', 'cluster', 'app', 'project', 'unhealthy'] as const;
+
+function refuseFilters({ names, filters }: Resource<unknown>, options: GetOptions): void {
+  const odd = FILTERS.find((filter) => options[filter] !== undefined && !filters.includes(filter));
+  if (odd === undefined) return;
+  const takes = filters.map((filter) => `--${filter}`).join(', ') || 'no filter';
+  throw new CliError('usage', `get ${names[0]} cannot be narrowed by --${odd}`, `it takes ${takes}`);
+}
+
+async function readRows(
+  session: Session,
+  resource: Resource<unknown>,
+  { names, options }: Request,
+): Promise<readonly unknown[]> {
+  const rows = sorted(pick(resource, await readAll(resource, await session.api(), options), names), options.sortBy);
+  return options.limit === undefined ? rows : rows.slice(0, limitOf(options.limit));
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new CliError('usage', `--limit ${text}: a whole number above 0 is needed`);
+}
+
+/** Members that rise without anything having happened. */
+const CLOCKS = new Set(['lastSeenAt', 'checkedAt', 'usedAt', 'soakedMs']);
+
+/** Prints each row when it is new or different from what was printed last. */
+async function watch(session: Session, resource: Resource<unknown>, request: Request): Promise<void> {
+  const { output } = request.options;
+  const known = new Map<string, string>();
+  const look = { paint: session.paint, now: 0 };
+  const table = new Table(resource.columns(look), output === 'wide');
+  const show = rowPrinter(session, { resource, table, format: output });
+  await lookOnChange(session, {}, async () => {
+    const rows = await readRows(session, resource, request);
+    look.now = Date.now();
+    const text = (row: unknown): string =>
+      JSON.stringify(row, (key, value: unknown) => (CLOCKS.has(key) ? null : value));
+    const fresh = rows.filter((row) => known.get(resource.nameOf(row)) !== text(row));
+    for (const row of fresh) known.set(resource.nameOf(row), text(row));
+    show(fresh);
+  });
+}
+
+interface RowPrinting {
+  readonly resource: Resource<unknown>;
+  readonly table: Table<unknown>;
+  readonly format: Format;
+}
+
+function rowPrinter(session: Session, { resource, table, format }: RowPrinting): (rows: readonly unknown[]) => void {
+  switch (format) {
+    case 'json':
+      return (rows) => rows.forEach((row) => session.out(JSON.stringify(row)));
+    case 'yaml':
+      return (rows) => rows.forEach((row) => session.out(`---\n${printData(row, 'yaml')}`));
+    case 'name':
+      return (rows) => rows.forEach((row) => session.out(resource.nameOf(row)));
+    case 'table':
+    case 'wide':
+      return (rows) => (rows.length === 0 ? undefined : session.out(table.print(rows)));
+  }
 }
 
 function resourceNamed(text: string): Resource<unknown> {

@@ -1,19 +1,24 @@
 import type { Command } from 'commander';
 import type { Schemas } from '../api/client.js';
 import { bodyOf } from '../api/client.js';
-import { CliError, EXIT } from '../exit.js';
-import { printAge } from '../output/age.js';
-import { printTable } from '../output/table.js';
+import { EXIT } from '../exit.js';
+import { printAge, printSpan } from '../output/age.js';
+import type { TextOptions } from '../output/format.js';
+import { printAs, withTextOutput } from '../output/format.js';
+import { clean, printTable } from '../output/table.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import type { ActOptions } from './act-options.js';
-import { actBody, withActOptions } from './act-options.js';
+import { withActOptions } from './act-options.js';
+import type { ActKind } from './act-on.js';
+import { actOn, releaseNumber } from './act-on.js';
+import { lookOnChange } from './look-on-change.js';
 import { printRollout } from './print-rollout.js';
 
 interface Act {
   readonly name: string;
   /** As the API calls it. */
-  readonly kind: string;
+  readonly kind: ActKind;
   readonly description: string;
 }
 
@@ -40,19 +45,16 @@ interface RolloutActOptions extends ActOptions {
 /** rollout status, history and the acts. */
 export function addRolloutCommands(program: Command, { session, answer }: CommandContext): void {
   const rollout = program.command('rollout').description('See and steer rollouts');
-  rollout
-    .command('status <app>')
-    .description('Waves, counts and what blocks them; exit 1 when it has halted')
-    .option('--release <n>', 'the rollout of this release')
-    .action(async (app: string, options: { release?: string }) => {
-      const state = await status(session(), app, options.release);
-      if (['halted', 'rolledBack', 'aborted'].includes(state)) answer(EXIT.no);
-    });
-  rollout
+  addStatus(rollout, { session, answer });
+  const plan = rollout
+    .command('plan <app>')
+    .description('What would be done now, and why the rest waits; changes nothing');
+  withTextOutput(plan).action((app: string, { output }: TextOptions) => showPlan(session(), app, output));
+  const history = rollout
     .command('history <app>')
     .description('Decisions and acts, oldest first')
-    .option('--release <n>', 'the rollout of this release')
-    .action((app: string, options: { release?: string }) => history(session(), app, options.release));
+    .option('--release <n>', 'the rollout of this release');
+  withTextOutput(history).action((app: string, options: StatusOptions) => showHistory(session(), app, options));
   for (const act of ACTS) addAct(rollout, act, session);
 }
 
@@ -61,66 +63,93 @@ function addAct(rollout: Command, { name, kind, description }: Act, session: () 
     .option('--wave <wave>', 'the wave it is about')
     .option('--cluster <cluster>', 'the cluster it is about')
     .option('--to <release>', 'the release to return to')
-    .action((app: string, options: RolloutActOptions) => act(session(), { app, name, kind, options }));
+    .action((app: string, options: RolloutActOptions) => actOn(session(), { app, name, kind, options }));
 }
 
-export function releaseNumber(text: string): number {
-  const number = Number(text.replace(/^#/, ''));
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new CliError('usage', `"${text}" is not a release number`);
+interface StatusOptions extends TextOptions {
+  readonly release?: string;
+  readonly watch?: boolean;
 }
 
-async function status(session: Session, app: string, release: string | undefined): Promise<string> {
+function addStatus(rollout: Command, { session, answer }: CommandContext): void {
+  const status = rollout
+    .command('status <app>')
+    .description('Waves, counts and what blocks them; exit 1 when it has halted')
+    .option('--release <n>', 'the rollout of this release')
+    .option('-w, --watch', 'again whenever something changes, until it ends; with -o json one object per line');
+  withTextOutput(status).action(async (app: string, options: StatusOptions) => {
+    const here = session();
+    const show = (): Promise<string> => showStatus(here, app, options);
+    const state = options.watch === true ? await watchStatus(here, app, show) : await show();
+    if (FAILED.includes(state)) answer(EXIT.no);
+  });
+}
+
+const FAILED = ['halted', 'rolledBack', 'aborted'];
+const ENDED = [...FAILED, 'done', 'superseded'];
+
+/** The state it ends in. */
+async function watchStatus(session: Session, app: string, show: () => Promise<string>): Promise<string> {
+  let state = '';
+  await lookOnChange(session, { app }, async () => {
+    state = await show();
+    return ENDED.includes(state) ? 'over' : undefined;
+  });
+  return state;
+}
+
+async function readRollout(session: Session, app: string, release: string | undefined): Promise<Schemas['RolloutDto']> {
   const query = release === undefined ? {} : { release: releaseNumber(release) };
-  const rollout = await bodyOf(
-    (await session.api()).GET('/api/v1/apps/{app}/rollout', { params: { path: { app }, query } }),
-  );
-  session.out(printRollout(rollout, session.paint, Date.now()));
+  return bodyOf((await session.api()).GET('/api/v1/apps/{app}/rollout', { params: { path: { app }, query } }));
+}
+
+async function showStatus(session: Session, app: string, { release, output, watch }: StatusOptions): Promise<string> {
+  const rollout = await readRollout(session, app, release);
+  if (watch === true && output === 'json') session.out(JSON.stringify(rollout));
+  else session.out(printAs(rollout, output, () => printRollout(rollout, session.paint, Date.now())));
   return rollout.state;
 }
 
-async function history(session: Session, app: string, release: string | undefined): Promise<void> {
+async function showPlan(session: Session, app: string, output: TextOptions['output']): Promise<void> {
+  const plan = await bodyOf(
+    (await session.api()).GET('/api/v1/apps/{app}/rollout/plan', { params: { path: { app } } }),
+  );
+  session.out(printAs(plan, output, () => planLines(plan, Date.now()).join('\n')));
+}
+
+function planLines({ state, assign, waves, blockedBy, ...plan }: Schemas['PlanDto'], now: number): string[] {
+  return [
+    `${state}${plan.nextLookAt === null ? '' : `, looks again in ${printSpan(Date.parse(plan.nextLookAt) - now)}`}`,
+    `gets it now: ${assign.join(', ') || 'none'}`,
+    ...(plan.return.length === 0 ? [] : [`returns now: ${plan.return.join(', ')}`]),
+    printTable(waves, [
+      { title: 'WAVE', of: ({ name }) => name },
+      { title: 'STATE', of: ({ phase }) => phase },
+      { title: 'AT ONCE', of: ({ maxConcurrent }) => String(maxConcurrent) },
+      { title: 'MAY FAIL', of: ({ maxFailures }) => String(maxFailures) },
+      { title: 'SOAK', of: ({ soakMs }) => (soakMs === 0 ? '-' : printSpan(soakMs)) },
+      { title: 'CLUSTERS', of: ({ clusters }) => clusters.join(', ') || '-' },
+    ]),
+    ...blockedBy.map(({ kind, wave, unblocks }) =>
+      clean(`${wave === undefined ? '' : `${wave}  `}${kind}: ${unblocks}`),
+    ),
+  ];
+}
+
+async function showHistory(session: Session, app: string, { release, output }: StatusOptions): Promise<void> {
   const query = release === undefined ? {} : { release: releaseNumber(release) };
   const page = await bodyOf(
     (await session.api()).GET('/api/v1/apps/{app}/rollout/history', { params: { path: { app }, query } }),
   );
-  const now = Date.now();
-  session.out(
-    printTable(page.items, [
-      { title: 'AGE', of: (row) => printAge(row.at, now) },
-      { title: 'WHAT', of: (row) => row.kind },
-      { title: 'WAVE', of: (row) => row.wave ?? '-' },
-      { title: 'CLUSTERS', of: (row) => row.cluster ?? (row.clusters.join(',') || '-') },
-      { title: 'WHY', of: (row) => row.message || '-' },
-    ]),
-  );
+  session.out(printAs(page, output, () => historyTable(page.items, Date.now())));
 }
 
-interface ActCall {
-  readonly app: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly options: RolloutActOptions;
-}
-
-async function act(session: Session, { app, name, kind, options }: ActCall): Promise<void> {
-  const { wave, cluster, to } = options;
-  const body = {
-    ...actBody(options),
-    ...(wave === undefined ? {} : { wave }),
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(to === undefined ? {} : { release: releaseNumber(to) }),
-  };
-  const path = { app, act: kind as never };
-  const api = await session.api();
-  const result = await bodyOf(api.POST('/api/v1/apps/{app}/rollout/acts/{act}', { params: { path }, body }));
-  session.err(`${name}: ${describe(result)}`);
-}
-
-function describe({ app, release, wave, cluster, done, repeated }: Schemas['ActResultDto']): string {
-  const what = [`${app}${release === null ? '' : ` #${release}`}`, wave, cluster]
-    .filter((part) => part !== null)
-    .join(', ');
-  if (!done) return `${what}: it applies; nothing was done (dry run)`;
-  return repeated ? `${what}: done before by this request id` : `${what}: done   → flotilla rollout status ${app}`;
+function historyTable(items: readonly Schemas['HistoryLineDto'][], now: number): string {
+  return printTable(items, [
+    { title: 'AGE', of: (row) => printAge(row.at, now) },
+    { title: 'WHAT', of: (row) => row.kind },
+    { title: 'WAVE', of: (row) => row.wave ?? '-' },
+    { title: 'CLUSTERS', of: (row) => row.cluster ?? (row.clusters.join(',') || '-') },
+    { title: 'WHY', of: (row) => row.message || '-' },
+  ]);
 }

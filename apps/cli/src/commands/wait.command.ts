@@ -9,7 +9,7 @@ import { printSpan } from '../output/age.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { parseDuration } from './duration.js';
-import { releaseNumber } from './rollout.commands.js';
+import { releaseNumber } from './act-on.js';
 
 const CONDITIONS = ['healthy', 'applied', 'connected', 'done'] as const;
 type Condition = (typeof CONDITIONS)[number];
@@ -138,16 +138,10 @@ async function refuseFrozen(api: Api, app: string, commit: string): Promise<void
 const ENDED = ['halted', 'rolledBack', 'aborted'];
 
 function judge(rollout: Schemas['RolloutDto'], condition: Condition): Look {
-  const { app, release, state, targets, healthy, failed, waves, wave } = rollout;
+  const { app, release, state, targets, healthy, waves, wave } = rollout;
   const head = `${app} #${release.number} ${release.commit.slice(0, 7)} "${release.subject}" (${release.author})`;
   if (ENDED.includes(state)) {
-    const untouched = rollout.allowed
-      .filter((other) => other.release !== release.number)
-      .map((other) => `; ${other.targets} targets untouched on #${other.release}`);
-    return {
-      verdict: 'no',
-      words: `${app} #${release.number} ${state.toUpperCase()} at ${wave ?? '-'}: ${failed} failed${untouched.join('')}   → flotilla why ${app}`,
-    };
+    return { verdict: 'no', words: `${app} #${release.number} ${endedWords(rollout)}   → flotilla why ${app}` };
   }
   if (state === 'done') return { verdict: 'yes', words: `${head}   ${healthy} of ${targets} healthy` };
   const shown = waves.filter((each) => each.targets > 0);
@@ -157,6 +151,15 @@ function judge(rollout: Schemas['RolloutDto'], condition: Condition): Look {
     ? `wave ${at + 1}/${shown.length} ${current.name}   ${current.counts['healthy'] ?? 0} of ${current.targets} healthy`
     : state;
   return { verdict: condition === 'applied' && healthy === targets ? 'yes' : 'notYet', words: `${head}   ${applied}` };
+}
+
+/** `HALTED at canary: 1 failed, budget 0; 11 targets untouched on #3`. */
+function endedWords({ state, wave, waves, failed, allowed, release }: Schemas['RolloutDto']): string {
+  const budget = waves.find(({ name }) => name === wave)?.maxFailures ?? 0;
+  const untouched = allowed
+    .filter((other) => other.release !== release.number)
+    .map((other) => `; ${other.targets} target${other.targets === 1 ? '' : 's'} untouched on #${other.release}`);
+  return `${state.toUpperCase()} at ${wave ?? '-'}: ${failed} failed, budget ${budget}${untouched.join('')}`;
 }
 
 async function fullCommit(text: string): Promise<string> {

@@ -3,64 +3,93 @@ import type { Schemas } from '../api/client.js';
 import { bodyOf } from '../api/client.js';
 import { EXIT } from '../exit.js';
 import { printAge } from '../output/age.js';
+import type { TextFormat, TextOptions } from '../output/format.js';
+import { printAs, withTextOutput } from '../output/format.js';
+import { paintState } from '../output/paint.js';
 import { clean } from '../output/table.js';
+import { printRef } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { printRelease } from './print-rollout.js';
 
 /** `flotilla why APP | app/APP | rollout/APP | cluster/NAME`. Exit 1 when something is not as it should be. */
 export function addWhyCommand(program: Command, { session, answer }: CommandContext): void {
-  program
+  const command = program
     .command('why <what>')
-    .description('What blocks an app or cluster, the evidence with its age, and the next command')
-    .action(async (what: string) => {
-      const [, kind = 'app', name = what] = /^(app|rollout|cluster)\/(.+)$/.exec(what) ?? [];
-      const fine = kind === 'cluster' ? await whyCluster(session(), name) : await whyApp(session(), name);
-      if (!fine) answer(EXIT.no);
-    });
+    .description('What blocks an app or cluster, the evidence with its age, and the next command');
+  withTextOutput(command).action(async (what: string, { output }: TextOptions) => {
+    const [, kind = 'app', name = what] = /^(app|rollout|cluster)\/(.+)$/.exec(what) ?? [];
+    const here = session();
+    const fine = kind === 'cluster' ? await whyCluster(here, name, output) : await whyApp(here, name, output);
+    if (!fine) answer(EXIT.no);
+  });
 }
 
-async function whyApp(session: Session, app: string): Promise<boolean> {
+async function whyApp(session: Session, app: string, output: TextFormat): Promise<boolean> {
   const api = await session.api();
   const path = { params: { path: { app } } };
   const [why, problems] = await Promise.all([
     bodyOf(api.GET('/api/v1/apps/{app}/why', path)),
     bodyOf(api.GET('/api/v1/problems', { params: { query: { subject: app } } })),
   ]);
+  const lines = whyLines(session, why, { app, problems: problems.items });
+  const fine = lines.length === 0;
+  if (fine) lines.push(`${why.rollout ? `${printRelease(why.rollout)}: ` : ''}nothing blocks ${app}`);
+  if (why.next.length > 0) lines.push(`do    ${why.next.join('   |   ')}`);
+  session.out(printAs(why, output, () => lines.join('\n')));
+  return fine;
+}
+
+interface About {
+  readonly app: string;
+  readonly problems: readonly Schemas['ProblemDto'][];
+}
+
+function whyLines(session: Session, why: Schemas['WhyAppDto'], { app, problems }: About): string[] {
   const now = Date.now();
-  const lines = [
+  return [
     ...(why.frozenBecause === null
       ? []
       : [
-          `${app}  ${session.paint('red', 'FROZEN')}  ${clean(why.frozenBecause)}; the last good definition stays in force`,
+          `${app}  ${session.paint('red', 'FROZEN')}  the last good definition stays in force: ${clean(why.frozenBecause)}`,
         ]),
-    ...problems.items.map(
-      ({ file, line, message, hint }) => `  ${file}:${line}  ${clean(message)}${hint ? `   ${clean(hint)}` : ''}`,
-    ),
+    ...problems
+      .filter(({ message }) => why.frozenBecause?.includes(message) !== true)
+      .map(({ file, line, message, hint }) => clean(`      ${file}:${line}  ${message}${hint ? `   ${hint}` : ''}`)),
     ...why.failed.flatMap((target) => failedLines(session, target, now)),
-    ...why.unhealthy.map((target) => unhealthyLine(target, now)),
+    ...why.unhealthy.filter((target) => !isUntouched(target)).map((target) => unhealthyLine(target, now)),
     ...blockLines(why.rollout, now),
     ...why.removals.map(
       ({ cluster, life, because, since }) => `${cluster}  leaving (${because}): ${life} since ${printAge(since, now)}`,
     ),
   ];
-  for (const line of lines) session.out(line);
-  if (lines.length === 0) session.out(`${why.rollout ? `${printRelease(why.rollout)}: ` : ''}nothing blocks ${app}`);
-  if (why.next.length > 0) session.out(`do    ${why.next.join('   |   ')}`);
-  return lines.length === 0;
 }
 
+/** Waits for its turn and runs nothing yet: what blocks its wave says why. */
+function isUntouched({ allowed, applied }: Schemas['UnhealthyTargetDto']): boolean {
+  return allowed === null && applied === null;
+}
+
+/** Who failed and how far it got; why, in the words of the cluster; as little as says it. */
 function failedLines(session: Session, target: Schemas['FailedTargetDto'], now: number): string[] {
-  const head = `${target.cluster}  ${session.paint('red', 'FAILED')}  ${clean(target.message || target.reason)}`;
-  const problems = target.problems.flatMap(({ ref, code, message, summary }) => [
-    `      ${ref.kind} ${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}${summary ? `  ${clean(summary)}` : ''}`,
-    `      ${code}  "${clean(message)}"`,
-  ]);
+  const { cluster, problems, bundle } = target;
+  const [first, ...more] = problems;
+  const seen = `observed ${printAge(target.reportedAt, now)} ago${bundle === null ? '' : `, bundle ${bundle}`}`;
+  const head = `${cluster}  ${session.paint('red', 'FAILED')}`;
+  if (!first) return [`${head}  ${clean(target.message || target.reason)}   ${seen}`];
   return [
-    head,
-    ...problems,
-    `      observed ${printAge(target.reportedAt, now)} ago${target.bundle === null ? '' : `, bundle ${target.bundle}`}`,
+    `${head}  ${clean(objectLine(first, target))}`,
+    `      ${clean(reasonLine(first))}   ${seen}`,
+    ...more.map((problem) => `      ${clean(`${objectLine(problem, target)}  ${reasonLine(problem)}`)}`),
   ];
+}
+
+function objectLine({ ref, summary }: Schemas['ObjectProblemDto'], target: Schemas['FailedTargetDto']): string {
+  return `${printRef(ref)}  ${summary || `${target.objectsReady} of ${target.objects} objects ready`}`;
+}
+
+function reasonLine({ code, message }: Schemas['ObjectProblemDto']): string {
+  return message === '' ? code : `${code}  "${message}"`;
 }
 
 function unhealthyLine(
@@ -71,34 +100,48 @@ function unhealthyLine(
   return `${cluster}  ${health ?? 'no report yet'}   allowed ${release(allowed)}, applied ${release(applied)}   observed ${printAge(reportedAt, now)} ago`;
 }
 
+/** Blocks that only follow from failures: an exhausted budget says it already. */
+const DERIVED: readonly string[] = ['earlierWave', 'minHealthy', 'health'];
+
 function blockLines(rollout: Schemas['RolloutDto'] | null, now: number): string[] {
-  return (rollout?.blockedBy ?? []).map(({ kind, who, wave, cluster, since, unblocks }) => {
+  const blocks = rollout?.blockedBy ?? [];
+  const budget = blocks.some(({ kind }) => kind === 'failureBudget');
+  const told = blocks.filter(({ kind }) => (budget ? !DERIVED.includes(kind) : kind !== 'earlierWave'));
+  return told.map(({ kind, who, wave, cluster, since, unblocks }) => {
     const where = [wave, cluster].filter((part) => part !== undefined).join(', ');
-    return `blocked${where ? ` at ${where}` : ''} by ${kind}${who ? ` (${clean(who)})` : ''} for ${printAge(since, now)}: ${clean(unblocks)}`;
+    return clean(
+      `${where ? `${where}  ` : ''}waits ${printAge(since, now)} by ${kind}${who ? ` (${who})` : ''}: ${unblocks}`,
+    );
   });
 }
 
-async function whyCluster(session: Session, cluster: string): Promise<boolean> {
+async function whyCluster(session: Session, cluster: string, output: TextFormat): Promise<boolean> {
   const api = await session.api();
   const [found, unhealthy] = await Promise.all([
     bodyOf(api.GET('/api/v1/clusters/{cluster}', { params: { path: { cluster } } })),
     bodyOf(api.GET('/api/v1/targets', { params: { query: { cluster, unhealthy: true } } })),
   ]);
-  const now = Date.now();
-  if (found.state !== 'connected') {
-    session.out(
-      `${cluster}  ${found.state}${found.stateReason ? `: ${clean(found.stateReason)}` : ''}   last seen ${printAge(found.lastSeenAt, now)} ago`,
-    );
-  }
-  if (found.rejected) session.out(`${cluster}  refused a desired state: ${clean(JSON.stringify(found.rejected))}`);
-  for (const { app, state, problems, reportedAt } of unhealthy.items) {
-    const [first] = problems;
-    session.out(
-      `${app}  ${state}${first ? `  ${first.code} "${clean(first.message)}"` : ''}   observed ${printAge(reportedAt, now)} ago`,
-    );
-  }
   const fine = found.state === 'connected' && unhealthy.items.length === 0;
-  if (fine)
-    session.out(`${cluster} is connected and every app on it is healthy; seen ${printAge(found.lastSeenAt, now)} ago`);
+  session.out(printAs(found, output, () => clusterLines(found, unhealthy.items, session.paint).join('\n')));
   return fine;
+}
+
+function clusterLines(
+  found: Schemas['ClusterDto'],
+  unhealthy: readonly Schemas['TargetDto'][],
+  paint: Session['paint'],
+): string[] {
+  const now = Date.now();
+  const { name, state, stateReason, lastSeenAt, rejected } = found;
+  const head = `${name} is ${paintState(paint, state)}${stateReason ? `: ${clean(stateReason)}` : ''}`;
+  const fine = state === 'connected' && unhealthy.length === 0;
+  return [
+    `${head}${fine ? ' and every app on it is healthy' : ''}; seen ${printAge(lastSeenAt, now)} ago`,
+    ...(rejected === null ? [] : [`refused a desired state: ${clean(JSON.stringify(rejected))}`]),
+    ...unhealthy.map((target) => {
+      const [first] = target.problems;
+      const why = first ? clean(`   ${printRef(first.ref)}  ${reasonLine(first)}`) : '';
+      return `${target.app}  ${paintState(paint, target.state)}${why}   observed ${printAge(target.reportedAt, now)} ago`;
+    }),
+  ];
 }

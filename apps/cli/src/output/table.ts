@@ -5,19 +5,37 @@ export interface Column<T> {
   readonly wide?: boolean;
 }
 
-/** Columns as kubectl lays them out: upper-case titles, three spaces between, no rules. Control characters are shown as `·`. */
+/**
+ * Columns as kubectl lays them out: upper-case titles, three spaces between, no rules. Control characters are shown as `·`.
+ * Printed again, it goes on below: without titles, never narrower than before.
+ */
+export class Table<T> {
+  private readonly columns: readonly Column<T>[];
+  private widths: readonly number[] = [];
+
+  constructor(columns: readonly Column<T>[], wide = false) {
+    this.columns = columns.filter((column) => wide || column.wide !== true);
+  }
+
+  print(rows: readonly T[]): string {
+    const cells = rows.map((row) => this.columns.map(({ of }) => clean(of(row))));
+    const lines = this.widths.length === 0 ? [this.columns.map(({ title }) => title), ...cells] : cells;
+    this.widths = this.columns.map((_, i) =>
+      Math.max(this.widths[i] ?? 0, ...lines.map((line) => width(line[i] ?? ''))),
+    );
+    return lines.map((line) => this.layOut(line)).join('\n');
+  }
+
+  private layOut(line: readonly string[]): string {
+    return line
+      .map((cell, i) => pad(cell, this.widths[i] ?? 0))
+      .join('   ')
+      .trimEnd();
+  }
+}
+
 export function printTable<T>(rows: readonly T[], columns: readonly Column<T>[], wide = false): string {
-  const shown = columns.filter((column) => wide || column.wide !== true);
-  const lines = [shown.map(({ title }) => title), ...rows.map((row) => shown.map(({ of }) => clean(of(row))))];
-  const widths = shown.map((_, i) => Math.max(...lines.map((line) => width(line[i] ?? ''))));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, i) => pad(cell, widths[i] ?? 0))
-        .join('   ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return new Table(columns, wide).print(rows);
 }
 
 // eslint-disable-next-line no-control-regex -- what comes from clusters and Git must not steer a terminal

@@ -1,0 +1,22 @@
+import { apps, clusters, drift, targets } from './fleet.resources.js';
+import { problems, releases, sources } from './git.resources.js';
+import { approvals, audit, removals, tokens } from './people.resources.js';
+import type { Resource } from './resource.js';
+import { rollouts } from './rollouts.resource.js';
+
+export type { Filters, Look, ReadOptions, Resource } from './resource.js';
+
+export const resources: readonly Resource<unknown>[] = [
+  clusters,
+  apps,
+  targets,
+  releases,
+  rollouts,
+  sources,
+  problems,
+  drift,
+  removals,
+  approvals,
+  tokens,
+  audit,
+];
