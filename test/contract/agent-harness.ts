@@ -198,28 +198,23 @@ export class AgentHarness implements AsyncDisposable {
 }
 
 function printEvent(event: ReconcileEvent): string {
+  const name = 'ref' in event && event.ref !== undefined ? `${event.ref.kind}/${event.ref.name}` : '';
   switch (event.type) {
     case 'applied':
-      return `applied ${event.ref.kind}/${event.ref.name} ${event.reason}`;
+      return `applied ${name} ${event.reason}`;
     case 'inventorySaved':
       return `saved ${event.entries}${event.complete ? ' complete' : ''}`;
     case 'failed':
-      return `failed ${event.ref.kind}/${event.ref.name} ${event.code}`;
-    case 'drifted':
-      return `drifted ${event.ref.kind}/${event.ref.name} ${event.fields.join(' ')}`;
-    case 'released':
-      return `released ${event.ref.kind}/${event.ref.name} ${event.to}`;
     case 'waiting':
-      return `waiting ${event.code}`;
+      return `${event.type} ${name} ${event.code}`;
+    case 'drifted':
+      return `drifted ${name} ${event.fields.join(' ')}`;
+    case 'released':
+      return `released ${name} ${event.to}`;
     case 'adopted':
-      return `adopted ${event.ref.kind}/${event.ref.name} ${event.from.join(' ')}`;
-    case 'pruned':
-    case 'forgotten':
-      return `${event.type} ${event.ref.kind}/${event.ref.name}`;
-    case 'superseded':
-    case 'passCompleted':
-    case 'passStarted':
-      return event.type;
+      return `adopted ${name} ${event.from.join(' ')}`;
+    default:
+      return name === '' ? event.type : `${event.type} ${name}`;
   }
 }
 

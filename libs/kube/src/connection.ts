@@ -10,6 +10,7 @@ const IDLE_SOCKET_MS = 60_000;
 export class Connection {
   private options: RequestOptions = {};
   private refreshAt = 0;
+  private closed = false;
   private refreshing: Promise<void> | undefined;
   private agents: { calls: Agent; watches: Agent; identity: string } | undefined;
   readonly server: URL;
@@ -48,6 +49,7 @@ export class Connection {
 
   /** Options of one request, with a keep-alive agent. Watches have their own sockets, so that they never starve calls. */
   async requestOptions(use: 'calls' | 'watches'): Promise<RequestOptions> {
+    if (this.closed) throw new Fault('unavailable', 'the client is closed');
     if (Date.now() >= this.refreshAt) await (this.refreshing ??= this.refresh());
     return { ...this.options, agent: this.agents?.[use] };
   }
@@ -57,7 +59,9 @@ export class Connection {
     this.refreshAt = 0;
   }
 
+  /** Breaks off what is under way; later calls fail. */
   close(): void {
+    this.closed = true;
     this.agents?.calls.destroy();
     this.agents?.watches.destroy();
     this.agents = undefined;

@@ -25,15 +25,9 @@ export async function judgeDrifts(context: ReconcileContext, state: AppState): P
 }
 
 function isSuspect({ live, entry, wanted, drift }: TrackedObject): boolean {
-  if (entry === undefined || entry.applied !== wanted?.digest) return false;
-  switch (live?.state) {
-    case 'absent':
-      return !entry.finished && drift?.resourceVersion !== '';
-    case 'present':
-      return isEdited(live, entry) && drift?.resourceVersion !== live.resourceVersion;
-    default:
-      return false;
-  }
+  if (entry === undefined || entry.applied !== wanted?.digest || live === undefined) return false;
+  if (live.state === 'absent') return !entry.finished && drift?.resourceVersion !== '';
+  return live.state === 'present' && isEdited(live, entry) && drift?.resourceVersion !== live.resourceVersion;
 }
 
 function isEdited(live: PresentObject, entry: InventoryEntry): boolean {

@@ -15,6 +15,7 @@ import { assessPod } from './kinds/pod.js';
 import { assessReplicaSet } from './kinds/replica-set.js';
 import { assessService } from './kinds/service.js';
 import { assessStatefulSet } from './kinds/stateful-set.js';
+import { WELL_KNOWN } from './kinds/well-known.js';
 import {
   assessApiService,
   assessNamespace,
@@ -34,6 +35,7 @@ export interface HealthOptions {
 type Assess = (object: KubeObject, options: Required<Pick<HealthOptions, 'waitsForConsumer'>>) => HealthVerdict;
 
 const KINDS: Readonly<Record<string, Assess>> = {
+  ...WELL_KNOWN,
   'apps/Deployment': assessDeployment,
   'apps/StatefulSet': assessStatefulSet,
   'apps/DaemonSet': assessDaemonSet,

@@ -14,6 +14,9 @@ export function assessCustomResource(object: KubeObject, sinceChangeMs: number):
   if (stalled?.status === 'True') return failed(stalled.reason, stalled.message);
   const reconciling = findCondition(object, 'Reconciling');
   if (reconciling?.status === 'True') return progressing(reconciling.reason, reconciling.message);
+  // Crossplane: what is not synced may still be Ready from before.
+  const synced = findCondition(object, 'Synced');
+  if (synced?.status === 'False') return progressing(synced.reason, synced.message);
   return assessReady(object, sinceChangeMs);
 }
 
