@@ -29,7 +29,7 @@ export class ScriptedSessions extends LiveSessions {
 }
 
 const silent = (): void => undefined;
-const LOGGER: Logger = { debug: silent, info: silent, warn: console.warn, error: console.error };
+const LOGGER: Logger = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** One hub's rollouts on a database, without the rest of the hub. */
 export interface RolloutHub extends AsyncDisposable {
