@@ -33,7 +33,7 @@ export async function makeAuthority(): Promise<Authority> {
 }
 
 export interface Issue {
-  readonly publicKey: x509.PublicKeyType;
+  readonly publicKey: x509.PublicKey | webcrypto.CryptoKey;
   readonly usage: 'server' | 'client';
   readonly names: x509.JsonGeneralNames;
   readonly lifeMs?: number;
