@@ -6,6 +6,7 @@ import { addClusterCommands } from './commands/cluster.commands.js';
 import { addDescribeCommand } from './commands/describe.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addEventsCommand } from './commands/events.command.js';
+import { addFleetFolderCommands } from './commands/fleet-folder.commands.js';
 import { addGetCommand } from './commands/get.command.js';
 import { addRemovalCommands } from './commands/removal.commands.js';
 import { addRolloutCommands } from './commands/rollout.commands.js';
@@ -60,6 +61,7 @@ const COMMANDS = [
   addClusterCommands,
   addSourceCommands,
   addTokenCommands,
+  addFleetFolderCommands,
   addAccessCommands,
   addDoctorCommand,
   addVersionCommand,

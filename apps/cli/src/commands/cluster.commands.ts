@@ -4,6 +4,7 @@ import { bodyOf } from '../api/client.js';
 import { CliError } from '../exit.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
+import { labelsOf } from './labels.js';
 
 interface JoinOptions {
   readonly label?: readonly string[];
@@ -50,16 +51,6 @@ function addClusterActs(cluster: Command, session: () => Session): void {
     .description('Withdraw its certificates; its session ends within seconds')
     .addOption(new Option('--reason <text>', 'why').makeOptionMandatory())
     .action((name: string, options: { reason: string }) => revoke(session(), name, options));
-}
-
-function labelsOf(texts: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-      if (key === undefined || value === undefined) throw new CliError('usage', `--label ${text}: key=value is needed`);
-      return [key, value];
-    }),
-  );
 }
 
 async function join(session: Session, name: string, { label, image }: JoinOptions): Promise<void> {

