@@ -34,7 +34,11 @@ export default tseslint.config(
   },
   {
     // What Nest injects are parameters of a constructor; their number is the capability's, not a call's.
-    files: ['apps/hub/src/**/*.{service,repository,controller,query,handlers,strategy,module,guard}.ts'],
+    files: [
+      'apps/hub/src/**/*.{service,repository,controller,query,handlers,strategy,module,guard}.ts',
+      '**/*.fixture.ts',
+      'test/support/**/*.ts',
+    ],
     rules: { 'max-params': 'off' },
   },
   ...walls,

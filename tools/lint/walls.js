@@ -61,7 +61,13 @@ export const walls = [
   ),
   restrict(
     ['apps/cli/src/**/*.ts'],
-    [deny(['@flotilla/hub*', '@flotilla/agent*'], APPS.message), NEST, TESTING, WIRE, ORM],
+    [
+      deny(['@flotilla/hub*', '@flotilla/agent*'], APPS.message),
+      NEST,
+      TESTING,
+      deny(['@flotilla/protocol'], WIRE.message),
+      ORM,
+    ],
     SPECS,
   ),
   restrict(

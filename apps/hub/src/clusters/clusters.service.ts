@@ -193,7 +193,6 @@ export class ClustersService implements OnApplicationBootstrap {
     return until;
   }
 
-  // eslint-disable-next-line max-params -- one line per act reads better than an options object
   private record(actor: Actor, action: string, subject: string, reason = ''): Promise<void> {
     return this.audit.record({ actor: actor.name, action, subject, reason, outcome: 'done' });
   }

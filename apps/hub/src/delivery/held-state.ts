@@ -11,6 +11,7 @@ const RECORD_BYTES = ENTRY_BYTES + 2 * DIGEST_BYTES;
  * themselves would be most of the hub's memory, and for a difference their hashes are enough.
  */
 export class HeldState {
+  // eslint-disable-next-line max-params -- private: `of` is the way in
   private constructor(
     readonly version: Version,
     readonly hash: Digest,

@@ -1,4 +1,4 @@
-import type { Digest, JsonObject, ObjectRef } from '../json/index.js';
+import type { Digest, ObjectRef } from '../json/index.js';
 import { canonicalJson, refKey, sha256Hex } from '../json/index.js';
 
 /** One object of a bundle: its id, how it is addressed and its name. */

@@ -37,6 +37,7 @@ const KINDS: Readonly<Record<FaultCode, FaultKind>> = {
 export class Fault extends Error {
   override readonly name = 'Fault';
 
+  // eslint-disable-next-line max-params -- an error's own options come last
   constructor(
     readonly code: FaultCode,
     message: string,

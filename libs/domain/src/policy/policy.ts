@@ -39,7 +39,10 @@ export interface Policy {
   /** Empty: the agent's own account. */
   readonly serviceAccount: string;
   readonly mode: AppMode;
-  readonly apply: { readonly conflict: ConflictRule; readonly adopt: { readonly when: AdoptRule; readonly from: readonly string[] } };
+  readonly apply: {
+    readonly conflict: ConflictRule;
+    readonly adopt: { readonly when: AdoptRule; readonly from: readonly string[] };
+  };
   readonly drift: {
     readonly policy: DriftRule;
     readonly ignore: readonly IgnoreRule[];

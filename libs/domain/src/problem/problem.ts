@@ -34,7 +34,8 @@ export type ProblemCode =
 
 /** What a problem is about: everything that refers to it is frozen with it. */
 export interface Subject {
-  readonly kind: 'App' | 'RolloutStrategy' | 'ClusterGroup' | 'Cluster' | 'Source' | 'Window' | 'Project' | 'File' | 'Fleet';
+  readonly kind:
+    'App' | 'RolloutStrategy' | 'ClusterGroup' | 'Cluster' | 'Source' | 'Window' | 'Project' | 'File' | 'Fleet';
   readonly name: string;
 }
 
