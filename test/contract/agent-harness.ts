@@ -199,23 +199,16 @@ export class AgentHarness implements AsyncDisposable {
 
 function printEvent(event: ReconcileEvent): string {
   const name = 'ref' in event && event.ref !== undefined ? `${event.ref.kind}/${event.ref.name}` : '';
-  switch (event.type) {
-    case 'applied':
-      return `applied ${name} ${event.reason}`;
-    case 'inventorySaved':
-      return `saved ${event.entries}${event.complete ? ' complete' : ''}`;
-    case 'failed':
-    case 'waiting':
-      return `${event.type} ${name} ${event.code}`;
-    case 'drifted':
-      return `drifted ${name} ${event.fields.join(' ')}`;
-    case 'released':
-      return `released ${name} ${event.to}`;
-    case 'adopted':
-      return `adopted ${name} ${event.from.join(' ')}`;
-    default:
-      return name === '' ? event.type : `${event.type} ${name}`;
-  }
+  if (event.type === 'inventorySaved') return `saved ${event.entries}${event.complete ? ' complete' : ''}`;
+  return [event.type, name, detailOf(event)].filter((part) => part !== '').join(' ');
+}
+
+function detailOf(event: ReconcileEvent): string {
+  if ('reason' in event) return event.reason;
+  if ('code' in event) return event.code;
+  if ('fields' in event) return event.fields.join(' ');
+  if ('from' in event) return event.from.join(' ');
+  return 'to' in event ? event.to : '';
 }
 
 export function configMap(

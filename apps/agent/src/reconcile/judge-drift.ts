@@ -25,9 +25,10 @@ export async function judgeDrifts(context: ReconcileContext, state: AppState): P
 }
 
 function isSuspect({ live, entry, wanted, drift }: TrackedObject): boolean {
-  if (entry === undefined || entry.applied !== wanted?.digest || live === undefined) return false;
-  if (live.state === 'absent') return !entry.finished && drift?.resourceVersion !== '';
-  return live.state === 'present' && isEdited(live, entry) && drift?.resourceVersion !== live.resourceVersion;
+  if (entry === undefined || entry.applied !== wanted?.digest) return false;
+  const known = drift?.resourceVersion;
+  if (live?.state === 'absent') return !entry.finished && known !== '';
+  return live?.state === 'present' && isEdited(live, entry) && known !== live.resourceVersion;
 }
 
 function isEdited(live: PresentObject, entry: InventoryEntry): boolean {
