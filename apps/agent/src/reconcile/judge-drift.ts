@@ -24,11 +24,16 @@ export async function judgeDrifts(context: ReconcileContext, state: AppState): P
   await Promise.all(suspects.map((tracked) => context.calls.run(() => judgeDrift(context, state, tracked))));
 }
 
-function isSuspect({ live, entry, wanted, drift }: TrackedObject): boolean {
+function isSuspect(tracked: TrackedObject): boolean {
+  const { entry, wanted } = tracked;
   if (entry === undefined || entry.applied !== wanted?.digest) return false;
-  const known = drift?.resourceVersion;
-  if (live?.state === 'absent') return !entry.finished && known !== '';
-  return live?.state === 'present' && isEdited(live, entry) && known !== live.resourceVersion;
+  return isUnjudged(tracked, entry);
+}
+
+/** Gone or edited, and not judged at this version yet. */
+function isUnjudged({ live, drift }: TrackedObject, entry: InventoryEntry): boolean {
+  if (live?.state === 'absent') return !entry.finished && drift?.resourceVersion !== '';
+  return live?.state === 'present' && isEdited(live, entry) && drift?.resourceVersion !== live.resourceVersion;
 }
 
 function isEdited(live: PresentObject, entry: InventoryEntry): boolean {
