@@ -23,6 +23,8 @@ export interface AgentParts {
   readonly joinAddresses: readonly string[];
   /** Empty: the address that was told at enrolment. */
   readonly hubAddresses: readonly string[];
+  /** Longest wait between two tries to reach the hub. */
+  readonly reconnectMaxMs: number;
   token(): string | undefined;
   /** Makes what applies the desired state. `stored` is everything that was in the records at the start. */
   reconciler(events: ReconcilerEvents, stored: ReadonlyMap<string, Uint8Array>): ReconcilerPort;
@@ -61,6 +63,7 @@ export class Agent implements AsyncDisposable {
       addresses: () => (parts.hubAddresses.length > 0 ? parts.hubAddresses : [this.keeper.current.agentsAddress]),
       refreshIdentity: () => this.keeper.refresh(),
       rejoin: () => this.keeper.rejoin(),
+      maxWaitMs: parts.reconnectMaxMs,
       random: () => parts.random(),
     });
   }

@@ -91,6 +91,7 @@ function assemble({ config, client, logger, clusterUid, facts }: Pieces): Agent 
     facts,
     joinAddresses: config.joinAddresses,
     hubAddresses: config.hubAddresses,
+    reconnectMaxMs: config.reconnectMaxMs,
     token: () => readJoinToken(config),
     random: Math.random,
     reconciler: (events, stored) => {

@@ -6,6 +6,7 @@ describe('readAgentConfig', () => {
     expect(readAgentConfig({ environment: { PATH: '/bin' } })).toEqual({
       joinAddresses: [],
       hubAddresses: [],
+      reconnectMaxMs: 30_000,
       namespace: 'flotilla-system',
       impersonateOnly: false,
       forbidKinds: [],

@@ -44,6 +44,15 @@ function flag(value: string): boolean {
   return value === 'true';
 }
 
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+
+function duration(value: string): number {
+  const [, amount, unit = ''] = /^(\d+)(ms|s|m)$/.exec(value) ?? [];
+  const factor = UNITS[unit];
+  if (factor === undefined || Number(amount) === 0) throw new Error(`"${value}" is not a duration such as 500ms or 30s`);
+  return Number(amount) * factor;
+}
+
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 function level(value: string): LogLevel {
@@ -71,6 +80,10 @@ export const agentSettings = {
   hubAddresses: setting('HUB_ADDRESS', addresses, {
     doc: 'host:port of the hub’s agents listener; several, comma-separated (standbys). As told at enrolment without it.',
     default: '',
+  }),
+  reconnectMaxMs: setting('RECONNECT_MAX', duration, {
+    doc: 'Longest wait between two tries to reach the hub. The more clusters a hub has, the longer it should be.',
+    default: '30s',
   }),
   kubeconfig: setting('KUBECONFIG', text, {
     doc: 'Kubeconfig file; without it as kubectl finds its own, or the Pod’s account.',

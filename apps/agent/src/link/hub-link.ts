@@ -7,7 +7,8 @@ import { openAgentChannel } from './channel.js';
 import type { SessionEnd, SessionHost } from './session.js';
 import { Session } from './session.js';
 
-const BACKOFF: Backoff = { baseMs: 500, capMs: 30_000 };
+/** Upper end of the first wait. */
+const FIRST_WAIT_MS = 500;
 
 /** A session that lasted this long makes earlier failures forgotten. */
 const STABLE_AFTER_MS = 5_000;
@@ -30,6 +31,8 @@ export interface LinkOptions {
   refreshIdentity(): Promise<void>;
   /** The hub wants this cluster to join anew. */
   rejoin(): Promise<void>;
+  /** Upper end of every wait. */
+  readonly maxWaitMs: number;
   random(): number;
 }
 
@@ -42,7 +45,11 @@ export class HubLink {
   private stopped = false;
   private wake: () => void = () => undefined;
 
-  constructor(private readonly options: LinkOptions) {}
+  private readonly backoff: Backoff;
+
+  constructor(private readonly options: LinkOptions) {
+    this.backoff = { baseMs: FIRST_WAIT_MS, capMs: options.maxWaitMs };
+  }
 
   /** The channel of the present session, for calls beside it. */
   get channel(): AgentClient | undefined {
@@ -106,13 +113,12 @@ export class HubLink {
 
   private waitAfter({ reason, welcomed }: SessionEnd): number {
     if (!welcomed || reason === 'standby') this.turn += 1;
-    if (SLOW.has(reason))
-      return BACKOFF.capMs / 2 + fullJitterMs(0, { ...BACKOFF, baseMs: BACKOFF.capMs / 2 }, this.options.random());
+    if (SLOW.has(reason)) return (this.backoff.capMs / 2) * (1 + this.options.random());
     const attempt = this.failures;
     this.failures += 1;
     // A second "at once" in a row waits like everything else: nothing may spin.
     if (AT_ONCE.has(reason) && attempt === 0) return 0;
-    return fullJitterMs(attempt, BACKOFF, this.options.random());
+    return fullJitterMs(attempt, this.backoff, this.options.random());
   }
 
   private pause(ms: number): Promise<void> {

@@ -43,6 +43,7 @@ export async function startSimulatedAgent(options: SimulatedAgentOptions): Promi
     facts: options.facts ?? {},
     joinAddresses: [options.joinAddress],
     hubAddresses: options.hubAddresses ?? [],
+    reconnectMaxMs: 30_000,
     token: () => (typeof token === 'function' ? token() : token),
     reconciler: options.reconciler ?? ((events) => new InstantReconciler(events, systemClock)),
     random: Math.random,
