@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccessCommands } from './commands/access.commands.js';
 import { addAppCommands } from './commands/app.commands.js';
 import { addClusterCommands } from './commands/cluster.commands.js';
+import { addCompletionCommand } from './commands/completion.command.js';
 import { addDescribeCommand } from './commands/describe.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addEventsCommand } from './commands/events.command.js';
@@ -65,6 +66,7 @@ const COMMANDS = [
   addAccessCommands,
   addDoctorCommand,
   addVersionCommand,
+  addCompletionCommand,
 ] as const;
 
 function buildProgram(surroundings: Surroundings, answer: Answer): Command {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ClusterInput, FileTree, RenderedFleet } from '@flotilla/domain';
+import type { ClusterInput, FileTree, FoundProblem, RenderedFleet } from '@flotilla/domain';
 import { ContentRenderer, renderFleet } from '@flotilla/domain';
 import { GitRepository, treeAt } from '@flotilla/git';
 import { createKustomize } from '@flotilla/render';
@@ -28,8 +28,10 @@ export async function openFleet(
   const found = kustomize === undefined ? {} : { path: kustomize };
   const renderer = new ContentRenderer(createKustomize({ cacheFolder, ...found }));
   const clusters = clustersOf(options);
-  const render = (tree: FileTree): Promise<RenderedFleet> =>
-    renderFleet({ tree, renderer, ...(clusters === undefined ? {} : { clusters }) });
+  const render = async (tree: FileTree): Promise<RenderedFleet> => {
+    const fleet = await renderFleet({ tree, renderer, ...(clusters === undefined ? {} : { clusters }) });
+    return { ...fleet, problems: fleet.problems.filter((problem) => !isAboutJoining(problem)) };
+  };
   if (options.rev === undefined) return render(await readFolder(options.folder));
   const { gitDir, prefix } = await findRepository(options.folder);
   using repository = new GitRepository(gitDir);
@@ -38,6 +40,11 @@ export async function openFleet(
 
 function clustersOf({ cluster, labels }: FleetOptions): readonly ClusterInput[] | undefined {
   return cluster === undefined ? undefined : [{ id: 1, name: cluster, joinLabels: labels, facts: {} }];
+}
+
+/** Which clusters have joined is known by a hub only. */
+function isAboutJoining({ origin, severity, code }: FoundProblem): boolean {
+  return origin === 'match' && severity === 'warning' && code === 'unknownReference';
 }
 
 async function findRepository(folder: string): Promise<{ gitDir: string; prefix: string }> {
