@@ -25,7 +25,7 @@ export function assessDeployment(object: KubeObject): HealthVerdict {
 function assessAvailable(object: KubeObject): HealthVerdict {
   const available = findCondition(object, 'Available');
   if (available?.status === 'True') return HEALTHY;
-  return progressing(available?.reason ?? 'notAvailable', available?.message ?? 'not available yet');
+  return progressing(available?.reason || 'notAvailable', available?.message || 'not available yet');
 }
 
 function countReplicas(object: KubeObject): HealthVerdict {

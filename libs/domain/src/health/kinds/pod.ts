@@ -25,7 +25,7 @@ function waiting(object: KubeObject): HealthVerdict {
   const scheduled = findCondition(object, 'PodScheduled');
   if (scheduled?.status === 'False') return progressing(scheduled.reason || 'Unschedulable', scheduled.message);
   const ready = findCondition(object, 'Ready');
-  return progressing(ready?.reason ?? 'PodPending', ready?.message ?? 'the Pod is not ready');
+  return progressing(ready?.reason || 'PodPending', ready?.message || 'the Pod is not ready');
 }
 
 /** Reasons for which containers wait, other than being made. */

@@ -14,7 +14,7 @@ export function assessNamespace(object: KubeObject): HealthVerdict {
 export function assessApiService(object: KubeObject): HealthVerdict {
   const available = findCondition(object, 'Available');
   if (available?.status === 'True') return HEALTHY;
-  return progressing(available?.reason ?? 'notAvailable', available?.message ?? 'the API is not available yet');
+  return progressing(available?.reason || 'notAvailable', available?.message || 'the API is not available yet');
 }
 
 /** kstatus: the controller saw this version and enough Pods are healthy. */
