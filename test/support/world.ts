@@ -15,6 +15,8 @@ const root = join(import.meta.dirname, '..', '..');
 export interface WorldOptions {
   readonly files: Changes;
   readonly hub?: Readonly<Record<string, string>>;
+  /** Environment of every agent, beyond what a world of one hub needs. */
+  readonly agents?: Readonly<Record<string, string>>;
 }
 
 export interface Member {
@@ -37,11 +39,12 @@ export class World implements AsyncDisposable {
     readonly git: GitRepository,
     readonly api: HubApi,
     readonly databaseUrl: string,
-    private readonly hubEnv: Readonly<Record<string, string>>,
+    readonly hubEnv: Readonly<Record<string, string>>,
+    private readonly agentsEnv: Readonly<Record<string, string>>,
     private readonly database: AsyncDisposable,
   ) {}
 
-  static async start({ files, hub = {} }: WorldOptions): Promise<World> {
+  static async start({ files, hub = {}, agents: agentsEnv = {} }: WorldOptions): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
     const [git, database] = await Promise.all([GitRepository.create(folder, files), testDatabase()]);
     const [http, joinPort, agents] = [await freePort(), await freePort(), await freePort()];
@@ -57,7 +60,7 @@ export class World implements AsyncDisposable {
       ...hub,
     };
     const api = new HubApi(`http://127.0.0.1:${http}`, join(folder, 'hub', 'admin.token'));
-    const world = new World(folder, git, api, database.url, env, database);
+    const world = new World(folder, git, api, database.url, env, agentsEnv, database);
     await world.startHub();
     return world;
   }
@@ -98,6 +101,8 @@ export class World implements AsyncDisposable {
       FLOTILLA_AGENT_JOIN_ADDRESS: this.joinAddress,
       FLOTILLA_AGENT_HUB_ADDRESS: this.hubEnv['FLOTILLA_AGENTS_LISTEN'] ?? '',
       FLOTILLA_AGENT_KUBECONFIG: join(this.folder, `${name}.kubeconfig`),
+      FLOTILLA_AGENT_RECONNECT_MAX: '1s',
+      ...this.agentsEnv,
     };
   }
 
