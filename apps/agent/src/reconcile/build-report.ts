@@ -44,6 +44,8 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
     evaluated: state.evaluated,
     appliedBundle: bundle === '' ? undefined : bundle,
     appliedPolicy: policy === '' ? undefined : policy,
+    attemptedBundle: state.desired?.entry.bundle,
+    attemptedPolicy: state.desired?.entry.policy,
     phase: phaseOf(state, facts),
     health,
     healthyForMs: health === 'healthy' ? facts.healthyForMs : 0,

@@ -20,14 +20,23 @@ import type { TrackedObject, Wanted } from './tracked-object.js';
  * same thing in another form, and that is the new baseline.
  */
 export async function judgeDrifts(context: ReconcileContext, state: AppState): Promise<void> {
-  const suspects = [...state.tracked.values()].filter((tracked) => isSuspect(tracked));
+  const suspects = [...state.tracked.values()].filter((tracked) => isSuspect(state, tracked));
   await Promise.all(suspects.map((tracked) => context.calls.run(() => judgeDrift(context, state, tracked))));
 }
 
-function isSuspect(tracked: TrackedObject): boolean {
+function isSuspect(state: AppState, tracked: TrackedObject): boolean {
   const { entry, wanted } = tracked;
-  if (entry === undefined || entry.applied !== wanted?.digest) return false;
-  return isUnjudged(tracked, entry);
+  if (entry === undefined || wanted === undefined) return false;
+  return entry.applied === wanted.digest ? isUnjudged(tracked, entry) : isPerhapsWritten(state, tracked, entry);
+}
+
+/**
+ * Ours and to be changed, but not as we left it: an earlier process may have written it and died before it could note that.
+ * What is right already is not written again.
+ */
+function isPerhapsWritten(state: AppState, { live, judgedAt }: TrackedObject, entry: InventoryEntry): boolean {
+  if (live?.state !== 'present' || live.matches || live.terminating || judgedAt === live.resourceVersion) return false;
+  return live.managed && live.app === state.app && (entry.uid === '' || entry.uid === live.uid);
 }
 
 /** Gone or edited, and not judged at this version yet. */
@@ -78,6 +87,10 @@ function takeVerdict(
     state.applied(tracked, raw, wanted);
     tracked.live = { ...live, matches: true };
     tracked.drift = undefined;
+    return;
+  }
+  if (tracked.entry?.applied !== wanted.digest) {
+    tracked.judgedAt = live.resourceVersion;
     return;
   }
   const items = [...differences, ...addedFields(state, raw)].map((found) => toDriftItem(tracked, found, raw));

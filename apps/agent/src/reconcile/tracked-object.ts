@@ -41,6 +41,8 @@ export interface TrackedObject {
   blind: boolean;
   /** What differs from what we applied, judged by a dry-run at this resource version. */
   drift: Drift | undefined;
+  /** Resource version at which a dry-run said that what is wanted is not there yet. */
+  judgedAt: string;
   problem: ObjectProblem | undefined;
   attempts: number;
   retryAt: number;
@@ -68,6 +70,7 @@ export function trackObject(ref: ObjectRef, key: string): TrackedObject {
     stale: false,
     blind: false,
     drift: undefined,
+    judgedAt: '',
     problem: undefined,
     attempts: 0,
     retryAt: 0,
