@@ -34,6 +34,8 @@ export class AgentPool implements AsyncDisposable {
   async arm(): Promise<{ readonly all: Promise<Arrival> }> {
     const armed = this.next('armed');
     const all = this.next('all') as Promise<FromWorker & Arrival>;
+    // Whoever arms only to count nothing does not wait for it.
+    all.catch(() => undefined);
     this.send({ type: 'arm' });
     await armed;
     return { all };
@@ -45,13 +47,13 @@ export class AgentPool implements AsyncDisposable {
 
   private next(type: FromWorker['type']): Promise<FromWorker> {
     return new Promise((resolve, reject) => {
+      const ended = (): void => reject(new Error('the process of the agents ended'));
       const listen = (message: FromWorker): void => {
         if (message.type !== type) return;
-        this.child.off('message', listen);
+        this.child.off('message', listen).off('exit', ended);
         resolve(message);
       };
-      this.child.on('message', listen);
-      this.child.once('exit', () => reject(new Error('the process of the agents ended')));
+      this.child.on('message', listen).once('exit', ended);
     });
   }
 

@@ -66,6 +66,7 @@ function target(i: number): RolloutTarget {
       sessionId: `s${i}`,
       evaluated: since,
       ...part,
+      attempted: part,
       phase: 'applied',
       health: 'healthy',
       healthyForMs: 200_000,

@@ -206,7 +206,7 @@ export class World implements AsyncDisposable {
     const logs = [this.hub, ...[...this.members.values()].map(({ agent }) => agent)].map(
       ({ name, log }) => `--- ${name}\n${log.slice(-2_000)}`,
     );
-    return [...parts.map((part) => JSON.stringify(part)), ...logs].join('\n');
+    return [...parts.map((part) => JSON.stringify(part).slice(0, 4_000)), ...logs.slice(0, 6)].join('\n');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
