@@ -58,7 +58,7 @@ function whyLines(session: Session, why: Schemas['WhyAppDto'], { app, problems }
       .map(({ file, line, message, hint }) => clean(`      ${file}:${line}  ${message}${hint ? `   ${hint}` : ''}`)),
     ...why.failed.flatMap((target) => failedLines(session, target, now)),
     ...why.unhealthy.filter((target) => !isUntouched(target)).map((target) => unhealthyLine(target, now)),
-    ...blockLines(why.rollout, now),
+    ...blockLines(why, now),
     ...why.removals.map(
       ({ cluster, life, because, since }) => `${cluster}  leaving (${because}): ${life} since ${printAge(since, now)}`,
     ),
@@ -100,13 +100,21 @@ function unhealthyLine(
   return `${cluster}  ${health ?? 'no report yet'}   allowed ${release(allowed)}, applied ${release(applied)}   observed ${printAge(reportedAt, now)} ago`;
 }
 
-/** Blocks that only follow from failures: an exhausted budget says it already. */
-const DERIVED: readonly string[] = ['earlierWave', 'minHealthy', 'health'];
+/** Failures say it all: the exhausted budget, and what later waves wait for, only follow from them. */
+const DERIVED: readonly string[] = [
+  'failureBudget',
+  'earlierWave',
+  'minHealthy',
+  'health',
+  'approval',
+  'window',
+  'soak',
+];
 
-function blockLines(rollout: Schemas['RolloutDto'] | null, now: number): string[] {
+function blockLines({ rollout, failed }: Schemas['WhyAppDto'], now: number): string[] {
   const blocks = rollout?.blockedBy ?? [];
-  const budget = blocks.some(({ kind }) => kind === 'failureBudget');
-  const told = blocks.filter(({ kind }) => (budget ? !DERIVED.includes(kind) : kind !== 'earlierWave'));
+  const explained = failed.length > 0 && blocks.some(({ kind }) => kind === 'failureBudget');
+  const told = blocks.filter(({ kind }) => (explained ? !DERIVED.includes(kind) : kind !== 'earlierWave'));
   return told.map(({ kind, who, wave, cluster, since, unblocks }) => {
     const where = [wave, cluster].filter((part) => part !== undefined).join(', ');
     return clean(
