@@ -70,7 +70,8 @@ export class GuardedReconciler implements ReconcilerPort {
     const refusal = this.refusals.get(report.app);
     if (refusal === undefined) return report;
     const problems = [...refusal.problems, ...report.problems].slice(0, MAX_LISTED);
-    return { ...report, evaluated: refusal.app.entry.since, phase: 'blocked', failedFast: true, problems };
+    const { since: evaluated, bundle: attemptedBundle, policy: attemptedPolicy } = refusal.app.entry;
+    return { ...report, evaluated, attemptedBundle, attemptedPolicy, phase: 'blocked', failedFast: true, problems };
   }
 }
 
@@ -80,6 +81,8 @@ function nothingApplied({ entry, objects }: DesiredApp): AppReport {
     evaluated: entry.since,
     appliedBundle: undefined,
     appliedPolicy: undefined,
+    attemptedBundle: entry.bundle,
+    attemptedPolicy: entry.policy,
     phase: 'blocked',
     health: 'unknown',
     healthyForMs: 0,

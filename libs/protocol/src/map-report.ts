@@ -46,6 +46,8 @@ export function toWireReport(report: AppReport, sequence: number): wire.Report {
     digest: toWireDigest(reportDigest(report)),
     failedFast: report.failedFast,
     writes: BigInt(report.writes),
+    attemptedBundle: toWireDigest(report.attemptedBundle),
+    attemptedPolicy: toWireDigest(report.attemptedPolicy),
   };
 }
 
@@ -63,6 +65,8 @@ export function fromWireReport(received: wire.Report): ReceivedReport {
     evaluated: fromWireVersion(received.evaluated),
     appliedBundle: fromWireDigestOrNone(received.appliedBundle),
     appliedPolicy: fromWireDigestOrNone(received.appliedPolicy),
+    attemptedBundle: fromWireDigestOrNone(received.attemptedBundle),
+    attemptedPolicy: fromWireDigestOrNone(received.attemptedPolicy),
     phase: fromWireWord(PHASES, received.phase, 'phase'),
     health: fromWireWord(HEALTHS, received.health, 'health'),
     healthyForMs: fromWireCount(received.healthyForMs),

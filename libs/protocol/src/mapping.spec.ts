@@ -55,6 +55,8 @@ const report: fc.Arbitrary<AppReport> = fc.record({
   evaluated: version,
   appliedBundle: fc.option(digest, { nil: undefined }),
   appliedPolicy: fc.option(digest, { nil: undefined }),
+  attemptedBundle: fc.option(digest, { nil: undefined }),
+  attemptedPolicy: fc.option(digest, { nil: undefined }),
   phase: fc.constantFrom('applying', 'partial', 'applied', 'blocked', 'suspended', 'removing', 'observed'),
   health: fc.constantFrom('healthy', 'progressing', 'failed', 'unknown'),
   healthyForMs: fc.maxSafeNat(),

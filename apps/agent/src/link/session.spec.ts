@@ -43,6 +43,8 @@ const report = (app: string, health: AppReport['health']): AppReport => ({
   evaluated: { generation: 1, number: 9 },
   appliedBundle: undefined,
   appliedPolicy: undefined,
+  attemptedBundle: undefined,
+  attemptedPolicy: undefined,
   phase: 'applying',
   health,
   healthyForMs: 0,

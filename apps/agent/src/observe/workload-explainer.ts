@@ -40,7 +40,10 @@ export class WorkloadExplainer {
       if (look === undefined) this.looks.set(key, { workload, attempts: 0, stuck: new Map() });
       else {
         // A new generation is looked at with fresh eyes: what was stuck before says nothing about it.
-        if (look.workload.metadata['generation'] !== workload.metadata['generation']) look.attempts = 0;
+        if (generationOf(look.workload) !== generationOf(workload)) {
+          look.attempts = 0;
+          this.reasons.delete(key);
+        }
         look.workload = workload;
       }
     }
@@ -83,12 +86,13 @@ export class WorkloadExplainer {
   }
 
   private async lookAt(key: string, look: Look): Promise<void> {
+    const generation = generationOf(look.workload);
     const found = await readPods(this.client, look.workload);
     const stuckForMs = this.noteStuck(look, found);
     const first = found.pods.find((pod) => stuckForMs.has(uidOf(pod)));
     const warning = first === undefined ? '' : await readWarning(this.client, first).catch(() => '');
     const reason = explainPods({ ...found, stuckForMs, warning });
-    if (!this.looks.has(key)) return;
+    if (this.looks.get(key) !== look || generationOf(look.workload) !== generation) return;
     if (reason === undefined) this.reasons.delete(key);
     else this.reasons.set(key, reason);
   }
@@ -111,6 +115,10 @@ export class WorkloadExplainer {
     }
     return stuckForMs;
   }
+}
+
+function generationOf(workload: KubeObject): unknown {
+  return workload.metadata['generation'];
 }
 
 /** Reading Pods is a service: without the right to do so the report has the workload's own words. */

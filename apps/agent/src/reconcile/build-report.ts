@@ -8,7 +8,7 @@ import type {
   WaitCode,
   WorkloadReason,
 } from '@flotilla/domain';
-import { printRef, refKey } from '@flotilla/domain';
+import { NOT_OBSERVED, printRef, refKey } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
 import type { DriftLog } from './drift-log.js';
 import type { TrackedObject } from './tracked-object.js';
@@ -64,8 +64,7 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
 
 /** Healthy as it is wanted: the health of what was there before, or of another's object, does not count. */
 function isReady(tracked: TrackedObject): boolean {
-  const isApplied = tracked.entry?.applied === tracked.wanted?.digest;
-  return isApplied && tracked.problem === undefined && isVerdict(tracked, 'healthy');
+  return isAsWanted(tracked) && tracked.problem === undefined && isVerdict(tracked, 'healthy');
 }
 
 function isVerdict({ verdict, entry }: TrackedObject, health: Health): boolean {
@@ -80,10 +79,17 @@ export function overallHealth(wanted: readonly TrackedObject[], plan: ApplyPlan 
   return isSettled ? 'healthy' : 'progressing';
 }
 
+/** Only what was applied as it is wanted now can fail it: the failure of what was there before says nothing. */
 function isFailed(state: AppState, wanted: readonly TrackedObject[], facts: PassFacts): boolean {
   if (state.desired?.policy.health.failFast === false) return false;
-  if ([...facts.reasons.values()].some((reason) => reason.isFinal)) return true;
-  return wanted.some((tracked) => isVerdict(tracked, 'failed'));
+  return wanted.filter(isAsWanted).some((tracked) => {
+    const isFinal = facts.reasons.get(tracked.key)?.isFinal === true && tracked.verdict.code !== NOT_OBSERVED.code;
+    return isFinal || isVerdict(tracked, 'failed');
+  });
+}
+
+function isAsWanted({ entry, wanted }: TrackedObject): boolean {
+  return entry?.applied === wanted?.digest;
 }
 
 function phaseOf(state: AppState, facts: PassFacts): AppPhase {

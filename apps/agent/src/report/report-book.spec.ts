@@ -7,6 +7,8 @@ const report = (app: string, more: Partial<AppReport> = {}): AppReport => ({
   evaluated: { generation: 1, number: 1 },
   appliedBundle: 'a'.repeat(64),
   appliedPolicy: 'b'.repeat(64),
+  attemptedBundle: 'a'.repeat(64),
+  attemptedPolicy: 'b'.repeat(64),
   phase: 'applied',
   health: 'healthy',
   healthyForMs: 0,

@@ -44,6 +44,8 @@ export class InstantReconciler implements ReconcilerPort {
       evaluated: entry.since,
       appliedBundle: entry.bundle,
       appliedPolicy: entry.policy,
+      attemptedBundle: entry.bundle,
+      attemptedPolicy: entry.policy,
       phase: 'applied',
       health: 'healthy',
       healthyForMs: now - since,

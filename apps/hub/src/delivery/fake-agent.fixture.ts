@@ -211,6 +211,8 @@ export class FakeAgent implements Disposable {
       evaluated: entry?.since ?? this.version,
       appliedBundle: entry?.bundle,
       appliedPolicy: entry?.policy,
+      attemptedBundle: entry?.bundle,
+      attemptedPolicy: entry?.policy,
       phase: 'applied',
       health: 'healthy',
       healthyForMs: 5,

@@ -149,7 +149,7 @@ export class RolloutFleet implements AsyncDisposable {
     await this.sql(
       `UPDATE target t SET session_id = 's' || t.cluster, evaluated_generation = allowed_generation,
          evaluated_number = c.desired_number, applied_release = allowed_release, applied_bundle = allowed_bundle,
-         applied_policy = allowed_policy, phase = $2, health = $3, failed_fast = $4, healthy_for_ms = $5, reported_at = now(),
+         applied_policy = allowed_policy, attempted_bundle = allowed_bundle, attempted_policy = allowed_policy, phase = $2, health = $3, failed_fast = $4, healthy_for_ms = $5, reported_at = now(),
          proven_release = CASE WHEN $3 = 'healthy' THEN allowed_release ELSE proven_release END,
          proven_bundle = CASE WHEN $3 = 'healthy' THEN allowed_bundle ELSE proven_bundle END,
          proven_policy = CASE WHEN $3 = 'healthy' THEN allowed_policy ELSE proven_policy END

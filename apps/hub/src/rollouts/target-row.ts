@@ -26,6 +26,8 @@ export interface TargetRow {
   readonly evaluated_number: string;
   readonly applied_bundle: string | null;
   readonly applied_policy: string | null;
+  readonly attempted_bundle: string | null;
+  readonly attempted_policy: string | null;
   readonly phase: AppPhase | null;
   readonly health: Health | null;
   readonly healthy_for_ms: string;
@@ -49,6 +51,7 @@ export const TARGET_COLUMNS = `
     ELSE ARRAY(SELECT encode(d, 'hex') FROM unnest(t.approved_deletions) d) END AS approved_deletions,
   t.proven_release, ${hex('proven_bundle')}, ${hex('proven_policy')},
   t.session_id, t.evaluated_generation, t.evaluated_number, ${hex('applied_bundle')}, ${hex('applied_policy')},
+  ${hex('attempted_bundle')}, ${hex('attempted_policy')},
   t.phase, t.health, t.healthy_for_ms, t.loss_count, t.failed_fast, ${hex('deletion_set')},
   CASE WHEN t.problems = '[]' THEN NULL ELSE concat_ws(': ', t.problems->0->>'code', nullif(t.problems->0->>'message', '')) END AS problem,
   ${ms('t.reported_at', 'reported')}`;
@@ -76,6 +79,7 @@ export function observationOf(row: TargetRow): Observation | undefined {
     evaluated: { generation: Number(row.evaluated_generation), number: Number(row.evaluated_number) },
     bundle: row.applied_bundle ?? undefined,
     policy: row.applied_policy ?? undefined,
+    attempted: partOf(row.attempted_bundle, row.attempted_policy),
     phase: row.phase,
     health: row.health,
     healthyForMs: Number(row.healthy_for_ms),

@@ -40,6 +40,12 @@ export interface AppReport {
   /** Digests of the last complete pass; undefined while there was none. */
   readonly appliedBundle: Digest | undefined;
   readonly appliedPolicy: Digest | undefined;
+  /**
+   * Digests of what is being applied, or was applied last: what phase, problems and `failedFast` are about. Undefined while
+   * nothing was begun.
+   */
+  readonly attemptedBundle: Digest | undefined;
+  readonly attemptedPolicy: Digest | undefined;
   readonly phase: AppPhase;
   readonly health: Health;
   /** For how long without a gap, by the agent's monotonic clock; 0 when not healthy. */

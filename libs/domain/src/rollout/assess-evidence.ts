@@ -25,6 +25,8 @@ export function isOverdue(target: Pick<Heard, 'lastSeenAt'>, rule: LivenessRule)
 /**
  * A report counts for an assignment when the version it evaluated is at least the assignment's, both digests are equal,
  * and it came (or was renewed) on the cluster's present session; of a cluster that is not live, nothing counts.
+ * A definite failure counts as soon as the assignment is what is being applied: a bundle that fails may never come to the
+ * end of a pass, and old objects are pruned only after the new ones are healthy.
  * An agent that only observes (`mode: observe`) applies nothing: to have evaluated the assignment is all it can show.
  */
 export function assessEvidence(
@@ -33,14 +35,13 @@ export function assessEvidence(
 ): Evidence {
   const { allowed, observation, sessionId } = target;
   if (allowed === undefined || observation === undefined || !isLive(target, rule)) return 'none';
-  if (observation.sessionId !== sessionId || !concerns(observation, allowed)) return 'none';
+  if (observation.sessionId !== sessionId || orderVersions(observation.evaluated, allowed.since) < 0) return 'none';
   if (observation.phase === 'observed') return 'healthy';
-  return observation.failedFast ? 'failedFast' : observation.health;
+  const isAttempted = samePart(observation.attempted, allowed);
+  if (isApplied(observation, allowed)) return observation.failedFast ? 'failedFast' : observation.health;
+  return observation.failedFast && isAttempted ? 'failedFast' : 'none';
 }
 
-function concerns(observation: Observation, allowed: Assignment): boolean {
-  const { bundle, policy, evaluated, phase } = observation;
-  if (orderVersions(evaluated, allowed.since) < 0) return false;
-  if (phase === 'observed') return true;
+function isApplied({ bundle, policy }: Observation, allowed: Assignment): boolean {
   return bundle !== undefined && policy !== undefined && samePart({ bundle, policy }, allowed);
 }

@@ -33,6 +33,8 @@ export interface Observation {
   /** Digests of the last complete pass. */
   readonly bundle: Digest | undefined;
   readonly policy: Digest | undefined;
+  /** What is being applied or was applied last. Only a failure counts for it. */
+  readonly attempted: TargetPart | undefined;
   readonly phase: AppPhase;
   readonly health: Health;
   readonly healthyForMs: number;

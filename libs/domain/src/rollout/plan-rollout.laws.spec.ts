@@ -6,7 +6,16 @@ import type { RolloutFacts, RolloutTarget } from './facts.js';
 import { samePart } from './facts.js';
 import { planRollout } from './plan-rollout.js';
 import type { RolloutPlan } from './rollout-plan.js';
-import { MINUTE, RolloutWorld, SECOND, START, anyStrategy, anyTargets, facts } from './rollout-world.fixture.js';
+import {
+  MINUTE,
+  POLICY,
+  RolloutWorld,
+  SECOND,
+  START,
+  anyStrategy,
+  anyTargets,
+  facts,
+} from './rollout-world.fixture.js';
 
 /** One thing that happens in the world between two plans. */
 type Happening =
@@ -163,8 +172,9 @@ describe('planRollout', () => {
       for (const change of [
         { sessionId: 'other' },
         { evaluated: { generation: 0, number: 0 } },
-        { bundle: 'other' },
-        { policy: 'other' },
+        { bundle: 'other', attempted: { bundle: 'other', policy: POLICY } },
+        { policy: 'other', attempted: { bundle: 'new', policy: 'other' } },
+        { policy: 'other', attempted: undefined },
       ]) {
         expect(planRollout(bent(change), now)).toEqual(silence);
       }

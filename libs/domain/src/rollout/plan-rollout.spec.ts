@@ -4,7 +4,7 @@ import { concurrencyOf, failuresOf, minHealthyOf } from './amounts.js';
 import { detectIsolation } from './detect-isolation.js';
 import type { RolloutFacts } from './facts.js';
 import { planRemovals } from './plan-removals.js';
-import { MINUTE, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
+import { MINUTE, POLICY, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
 
 const LONG = { healthyForMs: 24 * 60 * MINUTE };
 
@@ -152,6 +152,27 @@ describe('deadline', () => {
 });
 
 describe('failure', () => {
+  it('counts while the failing part is being applied, and health counts only once it is applied', () => {
+    const rollout = world({ strategy: strategy([wave('all', undefined)]) }, ['1']);
+    rollout.plan();
+    const old = { bundle: 'old', policy: POLICY } as const;
+    rollout.report([1], 'healthy', old);
+    rollout.plan(SECOND);
+    expect(rollout.last.rolloutState).toBe('running');
+    rollout.report([1], 'failed', { ...old, phase: 'applying', failedFast: true });
+    rollout.plan(SECOND);
+    expect(rollout.last.failures).toMatchObject([{ clusterId: 1, reason: 'failFast' }]);
+  });
+
+  it('of what was there before does not count', () => {
+    const rollout = world({ strategy: strategy([wave('all', undefined)]) }, ['1']);
+    rollout.plan();
+    const old = { bundle: 'old', policy: POLICY } as const;
+    rollout.report([1], 'failed', { ...old, attempted: old, failedFast: true });
+    rollout.plan(SECOND);
+    expect(rollout.last.failures).toEqual([]);
+  });
+
   const half = { maxFailures: { count: 1 } };
 
   it('frees its slot and goes on within the budget', () => {

@@ -69,6 +69,7 @@ export function observation(of: RolloutTarget, health: Health, more: Partial<Obs
     evaluated: of.allowed?.since ?? { generation: 0, number: 0 },
     bundle: of.allowed?.bundle,
     policy: of.allowed?.policy,
+    attempted: of.allowed && { bundle: of.allowed.bundle, policy: of.allowed.policy },
     phase: 'applied',
     health,
     healthyForMs: 0,

@@ -118,6 +118,7 @@ function observationOf({ allowed }: RolloutTarget, script: ScriptedCluster, now:
     evaluated: allowed.since,
     bundle: allowed.bundle,
     policy: allowed.policy,
+    attempted: { bundle: allowed.bundle, policy: allowed.policy },
     phase: 'applied',
     health,
     healthyForMs: health === 'healthy' ? now - decidedAt : 0,

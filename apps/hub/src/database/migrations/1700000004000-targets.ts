@@ -41,6 +41,8 @@ export class Targets1700000004000 implements MigrationInterface {
         applied_release bigint REFERENCES release,
         applied_bundle bytea,
         applied_policy bytea,
+        attempted_bundle bytea,
+        attempted_policy bytea,
         applied_at timestamptz,
         phase text,
         health text,

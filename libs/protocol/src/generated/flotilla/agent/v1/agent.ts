@@ -300,6 +300,12 @@ export interface Report {
   failedFast: boolean;
   /** Rises with each write the agent made for this app since it started. */
   writes: bigint;
+  /**
+   * Digests of what is being applied, or was applied last: what phase, problems and failed_fast are about. They become
+   * applied_bundle and applied_policy when the pass is complete. A failure counts for them, health does not.
+   */
+  attemptedBundle: Buffer;
+  attemptedPolicy: Buffer;
 }
 
 export interface ObjectProblem {
@@ -2505,6 +2511,8 @@ function createBaseReport(): Report {
     digest: Buffer.alloc(0),
     failedFast: false,
     writes: 0n,
+    attemptedBundle: Buffer.alloc(0),
+    attemptedPolicy: Buffer.alloc(0),
   };
 }
 
@@ -2575,6 +2583,12 @@ export const Report: MessageFns<Report> = {
         throw new globalThis.Error("value provided for field message.writes of type uint64 too large");
       }
       writer.uint32(152).uint64(message.writes);
+    }
+    if (message.attemptedBundle.length !== 0) {
+      writer.uint32(162).bytes(message.attemptedBundle);
+    }
+    if (message.attemptedPolicy.length !== 0) {
+      writer.uint32(170).bytes(message.attemptedPolicy);
     }
     return writer;
   },
@@ -2744,6 +2758,22 @@ export const Report: MessageFns<Report> = {
             message.writes = reader.uint64() as bigint;
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.attemptedBundle = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.attemptedPolicy = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2784,6 +2814,8 @@ export const Report: MessageFns<Report> = {
     message.digest = object.digest ?? Buffer.alloc(0);
     message.failedFast = object.failedFast ?? false;
     message.writes = (object.writes !== undefined && object.writes !== null) ? BigInt(object.writes) : 0n;
+    message.attemptedBundle = object.attemptedBundle ?? Buffer.alloc(0);
+    message.attemptedPolicy = object.attemptedPolicy ?? Buffer.alloc(0);
     return message;
   },
 };
