@@ -66,7 +66,7 @@ export class World implements AsyncDisposable {
   }
 
   async startHub(): Promise<void> {
-    this.hub = TestProcess.start('hub', join(root, 'apps/hub/dist/main.js'), this.hubEnv);
+    this.hub = TestProcess.start('hub', this.hubProgram, this.hubEnv);
     const ready = async (): Promise<true | undefined> => {
       if (!this.hub.running) throw new Error(`the hub ended: ${this.hub.log}`);
       const answer = await fetch(`${this.api.url}/readyz`).then(
@@ -93,6 +93,7 @@ export class World implements AsyncDisposable {
     return this.hubEnv['FLOTILLA_JOIN_LISTEN'] ?? '';
   }
 
+  readonly hubProgram = join(root, 'apps/hub/dist/main.js');
   readonly agentProgram = join(root, 'apps/agent/dist/flotilla-agent.mjs');
 
   /** The environment of an agent whose kubeconfig lies in the world's folder under its name. */
