@@ -12,6 +12,8 @@ export interface ReleaseView {
 }
 
 export interface RolloutSummary {
+  /** Rises with time. */
+  readonly id: string;
   readonly app: string;
   readonly release: ReleaseView;
   readonly state: StoredState;

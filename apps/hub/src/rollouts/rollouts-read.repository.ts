@@ -5,6 +5,7 @@ import type { StoredState } from './rollout-row.js';
 import type { ApprovalView, ReleaseView, RemovalView } from './rollout-view.js';
 
 export interface RolloutReadRow {
+  readonly id: string;
   readonly app: string;
   readonly release: ReleaseView;
   readonly state: StoredState;
@@ -53,14 +54,16 @@ export interface RolloutFilter {
   readonly app?: string;
   readonly release?: number;
   readonly limit?: number;
+  /** Only older ones than that of this id. */
+  readonly before?: string | undefined;
 }
 
 @Injectable()
 export class RolloutsReadRepository {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
-  loadRollouts({ app, release, limit = 500 }: RolloutFilter): Promise<RolloutReadRow[]> {
-    return this.dataSource.query(ROLLOUTS, [app ?? null, release ?? null, limit]);
+  loadRollouts({ app, release, limit = 500, before }: RolloutFilter): Promise<RolloutReadRow[]> {
+    return this.dataSource.query(ROLLOUTS, [app ?? null, release ?? null, limit, before ?? null]);
   }
 
   loadHistory(app: string, release: number | undefined): Promise<HistoryRow[]> {
@@ -96,13 +99,13 @@ export class RolloutsReadRepository {
 const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 const ROLLOUTS = `
-  SELECT a.name AS app, o.state, o.strategy->>'name' AS strategy, o.waves, o.memory, o.blocked_by AS "blockedBy",
+  SELECT o.id::text AS id, a.name AS app, o.state, o.strategy->>'name' AS strategy, o.waves, o.memory, o.blocked_by AS "blockedBy",
     ${ms('o.next_look_at')} AS "nextLookAt", ${ms('o.started_at')} AS "startedAt", ${ms('o.changed_at')} AS "changedAt",
     ${ms('o.ended_at')} AS "endedAt",
     json_build_object('number', r.number, 'source', r.source, 'commit', r.commit, 'author', r.author,
       'subject', r.subject, 'committedAt', ${ms('r.committed_at')}) AS release
   FROM rollout o JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
-  WHERE CASE WHEN $1::text IS NULL
+  WHERE ($4::bigint IS NULL OR o.id < $4) AND CASE WHEN $1::text IS NULL
     THEN o.id = (SELECT max(id) FROM rollout WHERE app = a.id)
     ELSE a.name = $1 AND ($2::int IS NULL OR r.number = $2) END
   ORDER BY o.id DESC LIMIT $3`;

@@ -4,10 +4,10 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse
 import type { ActKind } from '@flotilla/domain';
 import { Fault, roleAllows } from '@flotilla/domain';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Min } from 'class-validator';
 import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
-import { durationOf } from '../web/index.js';
+import { PageQuery, cursorOf, durationOf, pageOf } from '../web/index.js';
 import {
   printApproval,
   printHead,
@@ -33,13 +33,11 @@ import {
 } from './rollouts.dto.js';
 import { RolloutsQuery } from './rollouts.query.js';
 
-export class RolloutListQuery {
+export class RolloutListQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'All rollouts of this app, newest first; without it the newest of each app.' })
   @IsOptional()
   @IsString()
   app?: string;
-
-  @ApiPropertyOptional({ default: 100 }) @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1000) limit?: number;
 }
 
 export class ReleaseNumberQuery {
@@ -67,9 +65,10 @@ export class RolloutsController {
   @Get('rollouts')
   @ApiOperation({ operationId: 'listRollouts', summary: 'Rollouts with their state and counts' })
   @ApiResponse({ status: 200, type: RolloutPageDto })
-  async list(@Query() { app, limit = 100 }: RolloutListQuery): Promise<RolloutPageDto> {
-    const found = await this.rollouts.list({ limit, ...(app === undefined ? {} : { app }) });
-    return { items: found.map(printHead), next: null };
+  async list(@Query() { app, limit, after }: RolloutListQuery): Promise<RolloutPageDto> {
+    const filter = { limit: limit + 1, before: cursorOf(after), ...(app === undefined ? {} : { app }) };
+    const { items, next } = pageOf(await this.rollouts.list(filter), limit, ({ id }) => id);
+    return { items: items.map(printHead), next };
   }
 
   @Get('apps/:app/rollout')
@@ -118,6 +117,7 @@ export class RolloutsController {
   @Post('apps/:app/rollout/acts/:act')
   @HttpCode(200)
   @Needs('operator')
+  @ApiParam({ name: 'app', type: String })
   @ApiParam({ name: 'act', enum: Object.keys(ACTS) })
   @ApiOperation({
     operationId: 'actOnRollout',

@@ -10,7 +10,7 @@ import type {
   RolloutView,
   WhyApp,
 } from './rollout-view.js';
-import type { FailedRow, HistoryRow, RolloutReadRow } from './rollouts-read.repository.js';
+import type { FailedRow, HistoryRow, RolloutFilter, RolloutReadRow } from './rollouts-read.repository.js';
 import { RolloutsReadRepository } from './rollouts-read.repository.js';
 
 /** Everything people read about rollouts. */
@@ -19,7 +19,7 @@ export class RolloutsQuery {
   constructor(@Inject(RolloutsReadRepository) private readonly rows: RolloutsReadRepository) {}
 
   /** Newest first; with `app` its history of rollouts, else the newest of each app. */
-  async list(filter: { readonly app?: string; readonly limit?: number } = {}): Promise<RolloutSummary[]> {
+  async list(filter: Omit<RolloutFilter, 'release'> = {}): Promise<RolloutSummary[]> {
     const rows = await this.rows.loadRollouts(filter);
     return rows.map((row) => toSummary(row));
   }
@@ -111,6 +111,7 @@ export class RolloutsQuery {
 function toSummary(row: RolloutReadRow): RolloutSummary {
   const sum = (pick: (wave: WavePlan) => number): number => row.waves.reduce((total, wave) => total + pick(wave), 0);
   return {
+    id: row.id,
     app: row.app,
     release: row.release,
     state: row.state,

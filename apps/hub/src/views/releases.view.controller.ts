@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, ParseIntPipe, Query } from '@nestjs/com
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Fault } from '@flotilla/domain';
 import { IsOptional, IsString } from 'class-validator';
-import { Page, PageQuery, cursorOf, pageOf } from '../web/index.js';
+import { Page, PageQuery, cursorOf, pageOf, pairCursorOf } from '../web/index.js';
 import { ReleasesViewRepository } from './releases.view.repository.js';
 
 export class ReleaseDto {
@@ -36,7 +36,7 @@ export class ReleaseQuery extends PageQuery {
   @ApiPropertyOptional() @IsOptional() @IsString() app?: string;
 }
 
-export class VersionQuery {
+export class VersionQuery extends PageQuery {
   @ApiPropertyOptional() @IsOptional() @IsString() app?: string;
   @ApiPropertyOptional() @IsOptional() @IsString() cluster?: string;
 }
@@ -70,6 +70,12 @@ export class ReleasesViewController {
   @ApiOperation({ operationId: 'listVersions', summary: 'Which version runs where since when' })
   @ApiResponse({ status: 200, type: VersionPageDto })
   async versions(@Query() query: VersionQuery): Promise<VersionPageDto> {
-    return { items: await this.releases.versions(query.app, query.cluster), next: null };
+    const filter = {
+      app: query.app,
+      cluster: query.cluster,
+      after: pairCursorOf(query.after),
+      limit: query.limit + 1,
+    };
+    return pageOf(await this.releases.versions(filter), query.limit, ({ app, cluster }) => `${app}/${cluster}`);
   }
 }

@@ -31,6 +31,14 @@ export interface ReleaseFilter {
   readonly limit: number;
 }
 
+export interface VersionFilter {
+  readonly app: string | undefined;
+  readonly cluster: string | undefined;
+  /** The last one of the page before. */
+  readonly after: readonly [app: string, cluster: string] | undefined;
+  readonly limit: number;
+}
+
 @Injectable()
 export class ReleasesViewRepository {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
@@ -49,13 +57,15 @@ export class ReleasesViewRepository {
   }
 
   /** Which version runs where, and since when. */
-  versions(app: string | undefined, cluster: string | undefined): Promise<VersionRow[]> {
+  versions({ app, cluster, after, limit }: VersionFilter): Promise<VersionRow[]> {
+    const [afterApp, afterCluster] = after ?? [];
     return this.dataSource.query(
       `SELECT a.name AS app, c.name AS cluster, r.number AS release, r.commit, r.subject, t.applied_at AS since,
          t.reported_at AS "reportedAt"
        FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster LEFT JOIN release r ON r.id = t.applied_release
-       WHERE ($1::text IS NULL OR a.name = $1) AND ($2::text IS NULL OR c.name = $2) ORDER BY a.name, c.name`,
-      [app ?? null, cluster ?? null],
+       WHERE ($1::text IS NULL OR a.name = $1) AND ($2::text IS NULL OR c.name = $2)
+         AND ($3::text IS NULL OR (a.name, c.name) > ($3, $4::text)) ORDER BY a.name, c.name LIMIT $5`,
+      [app ?? null, cluster ?? null, afterApp ?? null, afterCluster ?? null, limit],
     );
   }
 }

@@ -4,7 +4,7 @@ import { Fault } from '@flotilla/domain';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 import type { TargetState } from '../web/index.js';
-import { Page, PageQuery, TARGET_STATES, cursorOf, pageOf } from '../web/index.js';
+import { Page, PageQuery, TARGET_STATES, pageOf, pairCursorOf } from '../web/index.js';
 import { SelectClustersRepository } from './select-clusters.repository.js';
 import { TargetsViewRepository } from './targets.view.repository.js';
 
@@ -96,7 +96,7 @@ export class TargetsViewController {
       cluster: query.cluster,
       clusterIds: await this.select.ids(query.selector),
       states: statesOf(query),
-      after: pairOf(cursorOf(query.after)),
+      after: pairCursorOf(query.after),
       limit: query.limit + 1,
     };
     return pageOf(await this.targets.list(filter), query.limit, ({ app, cluster }) => `${app}/${cluster}`);
@@ -115,9 +115,4 @@ export class TargetsViewController {
 function statesOf({ state, unhealthy }: TargetQuery): readonly TargetState[] | undefined {
   if (state !== undefined) return [state];
   return unhealthy === true ? TARGET_STATES.filter((name) => name !== 'healthy') : undefined;
-}
-
-function pairOf(cursor: string | undefined): readonly [string, string] | undefined {
-  const slash = cursor?.indexOf('/') ?? -1;
-  return cursor === undefined || slash < 0 ? undefined : [cursor.slice(0, slash), cursor.slice(slash + 1)];
 }

@@ -45,3 +45,10 @@ export function cursorOf(after: string | undefined): string | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(after)) throw new Fault('badInput', 'after: not a cursor of this API');
   return Buffer.from(after, 'base64url').toString();
 }
+
+/** The app and cluster a cursor of a list of targets stands for. @throws Fault badInput */
+export function pairCursorOf(after: string | undefined): readonly [app: string, cluster: string] | undefined {
+  const cursor = cursorOf(after);
+  const slash = cursor?.indexOf('/') ?? -1;
+  return cursor === undefined || slash < 0 ? undefined : [cursor.slice(0, slash), cursor.slice(slash + 1)];
+}

@@ -1637,9 +1637,11 @@ export interface operations {
     listRollouts: {
         parameters: {
             query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
                 /** @description All rollouts of this app, newest first; without it the newest of each app. */
                 app?: string;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1795,6 +1797,7 @@ export interface operations {
             header?: never;
             path: {
                 act: "approve" | "pause" | "resume" | "promote" | "retry" | "skip" | "abort" | "rollback" | "hold" | "clear" | "overrideWindow" | "approveDeletion" | "approveRemoval" | "orphanRemoval" | "cancelRemoval" | "suspendApp" | "resumeApp";
+                app: string;
             };
             cookie?: never;
         };
@@ -1987,6 +1990,9 @@ export interface operations {
     listVersions: {
         parameters: {
             query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
                 app?: string;
                 cluster?: string;
             };
