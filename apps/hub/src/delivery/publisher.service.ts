@@ -135,6 +135,7 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
     session.highestSeen = state.version;
     const publication = { version: state.version, epoch, hash: state.hash, baseHash: held.hash, delta };
     session.outbox.put({ $case: 'desiredState', value: { ...toWirePublication(publication), ...attached } });
+    this.events.emit('published', { clusterId: session.clusterId });
   }
 }
 

@@ -18,6 +18,8 @@ export interface HubEventMap {
   readonly acted: { readonly appIds: readonly number[] };
   /** What clusters are allowed to run changed; their desired-state number has risen. */
   readonly assigned: { readonly clusterIds: readonly number[] };
+  /** A desired state was sent to an agent. */
+  readonly published: { readonly clusterId: number };
   /** An agent has finished the removal of an app (pruned or orphaned): the target can be forgotten. */
   readonly targetRemoved: { readonly app: string; readonly clusterId: number };
   readonly sessionOpened: { readonly clusterId: number; readonly sessionId: string };

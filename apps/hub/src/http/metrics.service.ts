@@ -22,6 +22,11 @@ export class MetricsService {
       help: 'Clusters assigned something new.',
       registers,
     });
+    const sent = new Counter({
+      name: 'flotilla_desired_states_sent_total',
+      help: 'Desired states sent to agents.',
+      registers,
+    });
     const moves = new Counter({
       name: 'flotilla_source_moves_total',
       help: 'Commits that sources moved to.',
@@ -29,6 +34,7 @@ export class MetricsService {
     });
     events.on('reportsStored', ({ appIds }) => reports.inc(appIds.length));
     events.on('assigned', ({ clusterIds }) => assignments.inc(clusterIds.length));
+    events.on('published', () => sent.inc());
     events.on('sourceMoved', () => moves.inc());
     new Gauge({
       name: 'flotilla_leader',
