@@ -1,14 +1,23 @@
-/** Looks until something is there. @throws Error with `details` when it is not within 30 s. */
+export type Details = () => string | Promise<string>;
+
+export interface Patience {
+  readonly details?: Details;
+  /** Default 30,000. */
+  readonly withinMs?: number;
+}
+
+/** Looks until something is there. @throws Error with `details` when it is not within 30 s, or as long as is asked for. */
 export async function until<T>(
   look: () => Promise<T | undefined>,
   what: string,
-  details: () => string | Promise<string> = () => '',
+  patience: Details | Patience = {},
 ): Promise<T> {
-  const end = Date.now() + 30_000;
+  const { details = () => '', withinMs = 30_000 } = typeof patience === 'function' ? { details: patience } : patience;
+  const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`not within 30 s: ${what}\n${await details()}`);
+    if (Date.now() > end) throw new Error(`not within ${withinMs / 1_000} s: ${what}\n${await details()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

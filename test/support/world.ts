@@ -156,7 +156,7 @@ export class World implements AsyncDisposable {
   }
 
   /** Resolves when every target of the app is healthy on its release of that number (or any). */
-  async healthy(app: string, release?: number): Promise<AppItem> {
+  async healthy(app: string, release?: number, withinMs = 30_000): Promise<AppItem> {
     const look = async (): Promise<AppItem | undefined> => {
       const response = await this.api.fetch('GET', `/apps/${app}`);
       if (!response.ok) return undefined;
@@ -165,7 +165,10 @@ export class World implements AsyncDisposable {
       const done = states.length === 1 && states[0] === 'healthy' && found.rollout?.state === 'done';
       return done && (release === undefined || found.release?.number === release) ? found : undefined;
     };
-    return until(look, `${app} is healthy${release === undefined ? '' : ` on #${release}`}`, () => this.state(app));
+    return until(look, `${app} is healthy${release === undefined ? '' : ` on #${release}`}`, {
+      details: () => this.state(app),
+      withinMs,
+    });
   }
 
   /** Resolves when the target satisfies the condition. */
