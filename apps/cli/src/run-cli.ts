@@ -75,7 +75,7 @@ function buildProgram(surroundings: Surroundings, answer: Answer): Command {
     .description('Fleet health and rollouts of a Flotilla hub.')
     .option('--context <name>', 'another hub than the current one')
     .exitOverride()
-    .configureOutput({ writeOut: streams.out, writeErr: streams.err })
+    .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) })
     .showSuggestionAfterError()
     .enablePositionalOptions();
   const session = (): Session =>

@@ -30,7 +30,7 @@ const LONGEST_PAUSE_MS = 10_000;
  * reader looks anew at each `open`.
  * @throws CliError when it cannot be opened the first time, or is refused
  */
-export async function* followChanges(hub: HubContext, options: FollowOptions = {}): AsyncGenerator<Change> {
+export async function* followChanges(hub: HubContext, options: FollowOptions): AsyncGenerator<Change> {
   let pauseMs = FIRST_PAUSE_MS;
   let opened = false;
   for (;;) {
@@ -42,13 +42,17 @@ export async function* followChanges(hub: HubContext, options: FollowOptions = {
       }
     } catch (error) {
       if (options.signal?.aborted === true) return;
-      const lost = error instanceof CliError ? error : unreachable(hub.url, error);
+      const lost = lossOf(hub, error);
       if (!opened || lost.exit !== 'unreachable') throw lost;
       if (pauseMs === FIRST_PAUSE_MS) options.onLoss?.(lost);
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
+}
+
+function lossOf(hub: HubContext, error: unknown): CliError {
+  return error instanceof CliError ? error : unreachable(hub.url, error);
 }
 
 async function* oneStream(hub: HubContext, { app, cluster, signal }: FollowOptions): AsyncGenerator<Change> {

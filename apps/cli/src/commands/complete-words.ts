@@ -56,23 +56,22 @@ async function candidates({ command, given, pending, current, session }: Wanted)
 
 async function argumentsOf(command: Command, given: readonly string[], session: Session): Promise<readonly string[]> {
   const argument = command.registeredArguments[given.length] ?? command.registeredArguments.at(-1);
-  const name = argument?.name() ?? '';
   if (argument?.argChoices) return argument.argChoices;
-  switch (name) {
-    case 'resource':
-      return resources.map(({ names }) => names[0] ?? '');
-    case 'kind':
-      return ['cluster', 'app', 'target', 'release', 'rollout', 'source'];
-    case 'names':
-      return resourceNames(given[0] ?? '', session);
-    case 'what':
-      return whatNames(session);
-    case 'name':
-      return nameOfCommand(command, given, session);
-    default:
-      return namesOf(name, session);
-  }
+  const name = argument?.name() ?? '';
+  const known = WORDS[name];
+  return known ? known(session, given, command) : namesOf(name, session);
 }
+
+/** What arguments of these names can be. */
+const WORDS: Readonly<
+  Record<string, (session: Session, given: readonly string[], command: Command) => Promise<readonly string[]>>
+> = {
+  resource: async () => resources.map(({ names }) => names[0] ?? ''),
+  kind: async () => ['cluster', 'app', 'target', 'release', 'rollout', 'source'],
+  names: (session, [resource]) => resourceNames(resource ?? '', session),
+  what: (session) => whatNames(session),
+  name: (session, given, command) => nameOfCommand(command, given, session),
+};
 
 /** `describe KIND NAME`, `cluster join NAME`, `source refresh NAME`, `context use NAME`, `token revoke NAME`. */
 function nameOfCommand(command: Command, given: readonly string[], session: Session): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import type { Paint } from '../output/paint.js';
 import { paintState } from '../output/paint.js';
 import { clean } from '../output/table.js';
 import type { Branch } from '../output/tree.js';
-import { printDrift, printNumber, printRef } from '../output/words.js';
+import { printDrift, printNumber, printReason, printRef } from '../output/words.js';
 
 type Target = Schemas['TargetDto'];
 
@@ -54,6 +54,6 @@ function objectBranches(problems: Target['problems']): Branch[] {
   }
   return [...byObject].map(([object, found]) => ({
     text: clean([object, found[0]?.summary ?? ''].filter((part) => part !== '').join('  ')),
-    below: found.map(({ code, message }) => ({ text: clean(`${code}  "${message}"`) })),
+    below: found.map((problem) => ({ text: printReason(problem) })),
   }));
 }

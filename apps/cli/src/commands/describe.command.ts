@@ -164,7 +164,7 @@ async function describeRelease(api: Api, name: string): Promise<Description> {
   if (!Number.isInteger(number)) throw new CliError('usage', `${name}: say APP/NUMBER, such as ${app}/4`);
   const [body, versions] = await Promise.all([
     bodyOf(api.GET('/api/v1/apps/{app}/releases/{number}', { params: { path: { app, number } } })),
-    bodyOf(api.GET('/api/v1/versions', { params: { query: { app } } })),
+    bodyOf(api.GET('/api/v1/versions', { params: { query: { app, limit: 1_000 } } })),
   ]);
   const words = ({ now }: Ink): string =>
     lines(
@@ -205,9 +205,11 @@ async function describeRollout(api: Api, app: string): Promise<Description> {
           },
           {
             text: 'history',
-            below: history.items.slice(-20).map(({ at, kind, wave, message }) => ({
+            below: history.items.slice(-20).map(({ at, kind, wave, message, clusters }) => ({
               text: clean(
-                [`${printAge(at, now)} ago`, kind, wave ?? '', message].filter((part) => part !== '').join('  '),
+                [`${printAge(at, now)} ago`, kind, wave ?? '', clusters.join(', '), message]
+                  .filter((part) => part !== '')
+                  .join('  '),
               ),
             })),
           },

@@ -7,7 +7,7 @@ import { bodyOf } from '../api/client.js';
 import { CliError } from '../exit.js';
 import { clean } from '../output/table.js';
 import { printData } from '../output/format.js';
-import { printDrift } from '../output/words.js';
+import { printDrift, printReason } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { parseDuration } from './duration.js';
@@ -107,7 +107,7 @@ function textOf(value: unknown, otherwise: string): string {
 
 function reasonOf({ problems }: Detail): string {
   const [first] = (problems ?? []) as Schemas['ObjectProblemDto'][];
-  return first ? clean(`: ${first.code} "${first.message}"`) : '';
+  return first ? `: ${printReason(first)}` : '';
 }
 
 function driftsOf({ drifts }: Detail): Schemas['DriftDto'][] {

@@ -7,6 +7,7 @@ import type { ObjectFormat } from '../fleet-folder/print-objects.js';
 import { OBJECT_FORMATS, printTargets } from '../fleet-folder/print-objects.js';
 import type { ProblemFormat } from '../fleet-folder/print-problems.js';
 import { PROBLEM_FORMATS, printProblems } from '../fleet-folder/print-problems.js';
+import { printCount } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { labelsOf } from './labels.js';
@@ -103,10 +104,10 @@ function hasErrors({ problems }: RenderedFleet): boolean {
 function summaryOf({ definitions, targets, problems }: RenderedFleet): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const counts = [
-    `${Object.keys(definitions.apps).length} apps`,
-    `${targets.length} targets`,
-    `${errors} errors`,
-    `${problems.length - errors} warnings`,
+    printCount(Object.keys(definitions.apps).length, 'app'),
+    printCount(targets.length, 'target'),
+    printCount(errors, 'error'),
+    printCount(problems.length - errors, 'warning'),
   ];
   return `${counts.join(', ')}.`;
 }

@@ -2,6 +2,7 @@ import type { Schemas } from '../api/client.js';
 import { printAge, printSpan } from '../output/age.js';
 import type { Paint } from '../output/paint.js';
 import { printTable } from '../output/table.js';
+import { printCount, printLoud } from '../output/words.js';
 
 type Rollout = Schemas['RolloutDto'];
 
@@ -20,7 +21,7 @@ const LOUD: Readonly<Record<string, 'red' | 'yellow' | 'green'>> = {
 
 function printState(rollout: Rollout, paint: Paint, now: number): string {
   const tone = LOUD[rollout.state];
-  const state = tone === 'red' ? rollout.state.toUpperCase() : rollout.state;
+  const state = tone === 'red' ? printLoud(rollout.state) : rollout.state;
   const where = rollout.wave === null || rollout.state === 'done' ? '' : ` at ${rollout.wave}`;
   return `${tone ? paint(tone, state) : state} ${printAge(rollout.changedAt, now)} ago${where}`;
 }
@@ -30,7 +31,7 @@ function printAllowed(rollout: Rollout): string {
     .filter(({ release }) => release !== rollout.release.number)
     .map(({ release, targets }) => `${targets} on #${release}`);
   const counts = [`${rollout.healthy} healthy on #${rollout.release.number}`, `${rollout.failed} failed`, ...others];
-  return `${rollout.targets} targets: ${counts.join(', ')}`;
+  return `${printCount(rollout.targets, 'target')}: ${counts.join(', ')}`;
 }
 
 /** The one screen about a rollout. */
@@ -58,11 +59,15 @@ function waitingIn({ targets, counts }: Schemas['WaveDto']): number {
   return targets - (counts['healthy'] ?? 0) - (counts['failed'] ?? 0);
 }
 
+/** In few words; an exhausted budget makes what follows from it superfluous. */
 function blocksOf(rollout: Rollout, wave: string): string {
   const blocks = rollout.blockedBy.filter((block) => block.wave === wave || block.wave === undefined);
-  return (
-    [
-      ...new Set(blocks.map(({ kind, who }) => (kind === 'earlierWave' ? who : `${kind}${who ? ` (${who})` : ''}`))),
-    ].join(', ') || '-'
-  );
+  const budget = blocks.some(({ kind }) => kind === 'failureBudget');
+  const told = blocks.filter(({ kind }) => !budget || (kind !== 'minHealthy' && kind !== 'health'));
+  return [...new Set(told.map(blockWords))].join(', ') || '-';
+}
+
+function blockWords({ kind, who }: Schemas['BlockDto']): string {
+  if (kind === 'earlierWave' || kind === 'failureBudget') return who || kind;
+  return kind === 'approval' || who === '' ? kind : `${kind} (${who})`;
 }

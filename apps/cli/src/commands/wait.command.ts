@@ -6,6 +6,7 @@ import type { Api, Schemas } from '../api/client.js';
 import { bodyOf } from '../api/client.js';
 import { CliError, EXIT } from '../exit.js';
 import { printSpan } from '../output/age.js';
+import { printCount, printLoud } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { parseDuration } from './duration.js';
@@ -158,8 +159,8 @@ function endedWords({ state, wave, waves, failed, allowed, release }: Schemas['R
   const budget = waves.find(({ name }) => name === wave)?.maxFailures ?? 0;
   const untouched = allowed
     .filter((other) => other.release !== release.number)
-    .map((other) => `; ${other.targets} target${other.targets === 1 ? '' : 's'} untouched on #${other.release}`);
-  return `${state.toUpperCase()} at ${wave ?? '-'}: ${failed} failed, budget ${budget}${untouched.join('')}`;
+    .map((other) => `; ${printCount(other.targets, 'target')} untouched on #${other.release}`);
+  return `${printLoud(state)} at ${wave ?? '-'}: ${failed} failed, budget ${budget}${untouched.join('')}`;
 }
 
 async function fullCommit(text: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { TextFormat, TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
 import { paintState } from '../output/paint.js';
 import { clean } from '../output/table.js';
-import { printRef } from '../output/words.js';
+import { printReason, printRef, shortenMessage } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { printRelease } from './print-rollout.js';
@@ -48,14 +48,10 @@ interface About {
 function whyLines(session: Session, why: Schemas['WhyAppDto'], { app, problems }: About): string[] {
   const now = Date.now();
   return [
-    ...(why.frozenBecause === null
-      ? []
-      : [
-          `${app}  ${session.paint('red', 'FROZEN')}  the last good definition stays in force: ${clean(why.frozenBecause)}`,
-        ]),
-    ...problems
-      .filter(({ message }) => why.frozenBecause?.includes(message) !== true)
-      .map(({ file, line, message, hint }) => clean(`      ${file}:${line}  ${message}${hint ? `   ${hint}` : ''}`)),
+    ...frozenLines(session, why.frozenBecause, { app, problems }),
+    ...problems.map(({ file, line, message, hint }) =>
+      clean(`      ${file}:${line}  ${message}${hint ? `   → ${hint}` : ''}`),
+    ),
     ...why.failed.flatMap((target) => failedLines(session, target, now)),
     ...why.unhealthy.filter((target) => !isUntouched(target)).map((target) => unhealthyLine(target, now)),
     ...blockLines(why, now),
@@ -63,6 +59,13 @@ function whyLines(session: Session, why: Schemas['WhyAppDto'], { app, problems }
       ({ cluster, life, because, since }) => `${cluster}  leaving (${because}): ${life} since ${printAge(since, now)}`,
     ),
   ];
+}
+
+/** The problems below it say why; without any, the reason that the hub keeps does. */
+function frozenLines(session: Session, because: string | null, { app, problems }: About): string[] {
+  if (because === null) return [];
+  const why = problems.length === 0 ? `: ${clean(because)}` : '';
+  return [`${app}  ${session.paint('red', 'FROZEN')}  the last good definition stays in force${why}`];
 }
 
 /** Waits for its turn and runs nothing yet: what blocks its wave says why. */
@@ -76,7 +79,10 @@ function failedLines(session: Session, target: Schemas['FailedTargetDto'], now: 
   const [first, ...more] = problems;
   const seen = `observed ${printAge(target.reportedAt, now)} ago${bundle === null ? '' : `, bundle ${bundle}`}`;
   const head = `${cluster}  ${session.paint('red', 'FAILED')}`;
-  if (!first) return [`${head}  ${clean(target.message || target.reason)}   ${seen}`];
+  if (!first) {
+    const words = clean(shortenMessage(target.message || target.reason));
+    return [`${head}  ${words}   ${printAge(target.failedAt, now)} ago`];
+  }
   return [
     `${head}  ${clean(objectLine(first, target))}`,
     `      ${clean(reasonLine(first))}   ${seen}`,
@@ -89,7 +95,7 @@ function objectLine({ ref, summary }: Schemas['ObjectProblemDto'], target: Schem
 }
 
 function reasonLine({ code, message }: Schemas['ObjectProblemDto']): string {
-  return message === '' ? code : `${code}  "${message}"`;
+  return printReason({ code, message: shortenMessage(message) });
 }
 
 function unhealthyLine(

@@ -38,9 +38,9 @@ export function printTable<T>(rows: readonly T[], columns: readonly Column<T>[],
   return new Table(columns, wide).print(rows);
 }
 
-// eslint-disable-next-line no-control-regex -- what comes from clusters and Git must not steer a terminal
-const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\r\n\t]/g;
-// eslint-disable-next-line no-control-regex -- our own colours have no width
+// What comes from clusters and Git must not steer a terminal.
+const CONTROL = /[\u0000-\u001a\u001c-\u001f\u007f-\u009f]|\u001b(?!\[\d+m)/g;
+// Our own colours have no width.
 const COLOR = /\u001b\[\d+m/g;
 
 export function clean(text: string): string {

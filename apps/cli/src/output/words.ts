@@ -42,3 +42,33 @@ export function printLabels(labels: Readonly<Record<string, string>>): string {
       .join(',') || '-'
   );
 }
+
+/** `ImagePullBackOff  "registry.example/web:1.5.O: not found"`; a message with quotes of its own goes without ours. */
+export function printReason({ code, message }: Pick<Schemas['ObjectProblemDto'], 'code' | 'message'>): string {
+  if (message === '') return code;
+  return clean(message.includes('"') ? `${code}  ${message}` : `${code}  "${message}"`);
+}
+
+const LONGEST_MESSAGE = 120;
+
+/** A wrapped error ends in what was wrong: of a long one only that end, at most so many characters. */
+export function shortenMessage(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  const parts = message.split(': ');
+  let short = parts.pop() ?? '';
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (part.length + short.length > LONGEST_MESSAGE / 2) break;
+    short = `${part}: ${short}`;
+  }
+  return short.length > LONGEST_MESSAGE ? `${short.slice(0, LONGEST_MESSAGE)}…` : short;
+}
+
+/** `1 target`, `2 targets`. */
+export function printCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `ROLLED BACK` of `rolledBack`. */
+export function printLoud(state: string): string {
+  return state.replace(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
+}

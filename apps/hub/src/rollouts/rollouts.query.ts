@@ -167,8 +167,10 @@ const REMEDIES: readonly (readonly [BlockKind, string])[] = [
 
 function nextCommands(app: string, rollout: RolloutView | undefined, failed: readonly FailedRow[]): string[] {
   const kinds = new Set(rollout?.blockedBy.map(({ kind }) => kind));
-  const remedies = REMEDIES.filter(([kind]) => kinds.has(kind)).map(([, command]) => `flotilla ${command} ${app}`);
   const [first] = failed;
+  // Approving a later wave helps nothing while an earlier one has failed.
+  const helps = (kind: BlockKind): boolean => kinds.has(kind) && (first === undefined || kind !== 'approval');
+  const remedies = REMEDIES.filter(([kind]) => helps(kind)).map(([, command]) => `flotilla ${command} ${app}`);
   if (first === undefined) return remedies;
   const back = kinds.has('rolledBack') ? [] : [`flotilla rollout rollback ${app} --reason "…"`];
   const fix = `push a fix (replaces #${rollout?.release.number ?? 0} at once)`;

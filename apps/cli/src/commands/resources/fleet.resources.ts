@@ -36,7 +36,7 @@ export const clusters = resource<Schemas['ClusterDto']>({
     { title: 'DESIRED', of: ({ desiredVersion }) => desiredVersion, wide: true },
     { title: 'HELD', of: ({ heldVersion }) => heldVersion, wide: true },
     { title: 'AGENT', of: ({ agentVersion }) => agentVersion ?? '-', wide: true },
-    { title: 'KUBERNETES', of: ({ facts }) => facts['kubernetesVersion'] ?? '-', wide: true },
+    { title: 'KUBERNETES', of: ({ facts }) => facts['kubernetes'] ?? '-', wide: true },
   ],
 });
 
