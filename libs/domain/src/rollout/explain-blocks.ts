@@ -4,7 +4,7 @@ import type { RolloutMemory, TargetMemory } from './memory.js';
 import type { Observed } from './observe-target.js';
 import { isApproved, isOverBudget, windowOpen } from './plan-wave.js';
 import type { PlannedWave } from './plan-wave.js';
-import type { Block, BlockKind } from './rollout-plan.js';
+import type { Block, BlockKind, PlannedRemoval } from './rollout-plan.js';
 import type { WindowBook } from './window-open.js';
 
 /** Single clusters named per wave and kind; the rest is counted. */
@@ -15,6 +15,7 @@ interface Situation {
   readonly waves: readonly PlannedWave[];
   readonly windows: WindowBook;
   readonly memory: RolloutMemory;
+  readonly removals: readonly PlannedRemoval[];
 }
 
 /** Every reason why something that could happen does not, the rollout's own first, then wave by wave. */
@@ -212,8 +213,12 @@ function readySince({ waves, memory }: Situation, wave: PlannedWave): number {
   return Math.max(memory.startedAt, ...before);
 }
 
-function* removalBlocks({ look }: Situation): Generator<Block> {
-  const asked = look.facts.targets.filter(({ life }) => life === 'asked').sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Also of what this plan asks: nothing may happen after it that would make another. */
+function* removalBlocks({ look, removals }: Situation): Generator<Block> {
+  const planned = new Map(removals.map(({ clusterId, to }) => [clusterId, to]));
+  const asked = look.facts.targets
+    .filter(({ clusterId, life }) => (planned.get(clusterId) ?? life) === 'asked')
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const unblocks = 'removal approve, removal orphan, or a revert';
   for (const { name } of asked.slice(0, NAMED_CLUSTERS)) {
     yield { kind: 'removalApproval', who: 'operator', since: look.memory.startedAt, unblocks, cluster: name };

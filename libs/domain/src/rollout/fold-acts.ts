@@ -61,8 +61,8 @@ function rollbackOf(memory: RolloutMemory, act: RolloutAct): NonNullable<Rollout
 /** The same release from its first wave on: nothing of the earlier attempt counts, a pause stays. */
 export function startOver(memory: RolloutMemory, now: number): RolloutMemory {
   const fresh = { ...startMemory(memory.releaseId, now), lastAct: memory.lastAct, lookedAt: memory.lookedAt };
-  const { observedMs, approvedDeletions, waysBack } = memory;
-  const kept = { ...fresh, observedMs, approvedDeletions, waysBack };
+  const { observedMs, approvedDeletions, waysBack, held } = memory;
+  const kept = { ...fresh, observedMs, approvedDeletions, waysBack, held };
   return memory.paused === undefined ? kept : { ...kept, paused: memory.paused };
 }
 

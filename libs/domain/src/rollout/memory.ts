@@ -58,6 +58,12 @@ export interface WayBack {
   readonly clusterIds: readonly number[];
 }
 
+/** A release that was held when a newer one replaced it, and where its targets came from. */
+export interface HeldRelease {
+  readonly releaseId: number;
+  readonly waysBack: readonly WayBack[];
+}
+
 export interface Rollback extends Note {
   /** Waves whose moved targets return. */
   readonly waves: readonly string[];
@@ -77,6 +83,8 @@ export interface RolloutMemory {
   readonly waves: readonly WaveMemory[];
   readonly targets: Readonly<Record<number, TargetMemory>>;
   readonly waysBack: readonly WayBack[];
+  /** Earlier releases that nothing returns to. */
+  readonly held: readonly HeldRelease[];
   readonly approvals: Readonly<Record<string, Note>>;
   readonly promoted: Readonly<Record<string, Note>>;
   readonly windowOverrides: Readonly<Record<string, Note>>;
@@ -99,6 +107,7 @@ export function startMemory(releaseId: number, now: number): RolloutMemory {
     waves: [],
     targets: {},
     waysBack: [],
+    held: [],
     approvals: {},
     promoted: {},
     windowOverrides: {},

@@ -1,3 +1,4 @@
+import { printDuration } from '../definitions/index.js';
 import type { Evidence } from './assess-evidence.js';
 import { assessEvidence, isLive } from './assess-evidence.js';
 import type { RolloutTarget } from './facts.js';
@@ -113,8 +114,8 @@ function failureOf(sight: Sight, memory: TargetMemory): Failure | undefined {
   if (wave.rule.offline === 'fail' && isSilent(target, look))
     return failed('offline', `${target.name} is silent`, look);
   if (!isOverdueThere(sight, memory)) return undefined;
-  const minutes = Math.round(wave.rule.deadlineMs / 60_000);
-  return failed('deadline', `not healthy within ${minutes}m${problem === '' ? '' : `: ${problem}`}`, look);
+  const within = printDuration(wave.rule.deadlineMs);
+  return failed('deadline', `not healthy within ${within}${problem === '' ? '' : `: ${problem}`}`, look);
 }
 
 /** Past its deadline, and its cluster is there to be blamed. */

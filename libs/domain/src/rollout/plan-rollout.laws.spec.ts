@@ -227,6 +227,15 @@ describe('planRollout', () => {
     });
   });
 
+  it('returns nothing to a release that was held when a newer one replaced it', () => {
+    inEveryWorld(({ before, plan }) => {
+      const held = new Set(plan.memory.held.map(({ releaseId }) => releaseId));
+      if (before.memory?.hold && before.memory.releaseId !== before.release.id) held.add(before.memory.releaseId);
+      for (const { releaseId } of plan.rollbacks) expect(held).not.toContain(releaseId);
+      for (const { part } of plan.memory.waysBack) expect(held).not.toContain(part.releaseId);
+    });
+  });
+
   it('fails, returns and removes nothing when the hub was away for a day', () => {
     inEveryWorld(({ after, now }) => {
       const day = 24 * 60 * MINUTE;

@@ -4,6 +4,7 @@ import { concurrencyOf, failuresOf, minHealthyOf } from './amounts.js';
 import { detectIsolation } from './detect-isolation.js';
 import type { RolloutFacts } from './facts.js';
 import { planRemovals } from './plan-removals.js';
+import { planRollout } from './plan-rollout.js';
 import { MINUTE, POLICY, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
 
 const LONG = { healthyForMs: 24 * 60 * MINUTE };
@@ -229,6 +230,26 @@ describe('failure', () => {
       rollout.act({ kind: 'clear' });
       rollout.plan(SECOND);
       expect(rollout.last.assignments.map(({ clusterId }) => clusterId)).toEqual(scope === 'all' ? [1] : [2]);
+    }
+  });
+
+  it('never returns to a release that was healthy and then rolled back', () => {
+    const rollout = flat({ onFailure: { do: 'rollback', scope: 'all' } }, ['1']);
+    rollout.plan();
+    rollout.report([1], 'healthy');
+    rollout.plan(SECOND);
+    rollout.act({ kind: 'rollback' });
+    rollout.plan(SECOND);
+    expect(rollout.allowed('old')).toEqual([1]);
+    for (const [id, bundle] of [
+      [3, 'fix'],
+      [4, 'fix of the fix'],
+    ] as const) {
+      rollout.release(id, bundle);
+      rollout.plan(SECOND);
+      expect(rollout.allowed(bundle)).toEqual([1]);
+      rollout.report([1], 'failed', { failedFast: true });
+      expect(rollout.plan(SECOND).rollbacks).toMatchObject([{ clusterId: 1, bundle: 'old', releaseId: 1 }]);
     }
   });
 
@@ -471,6 +492,15 @@ describe('planRemovals', () => {
     expect(lives(leaving(4, 'prune'))).toEqual(['asked', 'asked', 'asked', 'asked']);
     expect(lives(leaving(1, 'prune', 1))).toEqual(['pruned']);
     expect(lives(leaving(2, 'prune', 2))).toEqual(['asked', 'asked']);
+  });
+
+  it('says who is asked in the plan that asks', () => {
+    const { blockedBy, removals } = planRollout(facts(leaving(2, 'ask', 2)), START);
+    expect(removals.map(({ to }) => to)).toEqual(['asked', 'asked']);
+    expect(blockedBy.map(({ kind, cluster }) => [kind, cluster])).toEqual([
+      ['removalApproval', 'c001'],
+      ['removalApproval', 'c002'],
+    ]);
   });
 
   it('does what a person says', () => {

@@ -1,12 +1,12 @@
 import { samePart } from './facts.js';
-import type { ReleasedPart, RolloutFacts, RolloutTarget } from './facts.js';
+import type { RolloutFacts, RolloutTarget } from './facts.js';
 import { arrangeWaves, isChanged } from './arrange-waves.js';
 import { explainBlocks } from './explain-blocks.js';
 import type { Folded } from './fold-acts.js';
 import { foldActs, startOver } from './fold-acts.js';
 import type { Look } from './look.js';
 import { takeLook } from './look.js';
-import type { RolloutMemory, TargetMemory, WayBack } from './memory.js';
+import type { RolloutMemory, TargetMemory } from './memory.js';
 import { startMemory } from './memory.js';
 import { nextLook } from './next-look.js';
 import type { PlannedWave } from './plan-wave.js';
@@ -14,6 +14,7 @@ import { isOverBudget, observeWave, planWave } from './plan-wave.js';
 import { planRemovals } from './plan-removals.js';
 import type { PlannedAssignment, PlannedFailure, RolloutPlan, RolloutState, RolloutStep } from './rollout-plan.js';
 import { summarizeWave } from './summarize-wave.js';
+import { heldBefore, rememberWaysBack, waysBackOf } from './ways-back.js';
 import { WindowBook } from './window-open.js';
 
 /**
@@ -36,17 +37,18 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
   const memory = handOn({ look, memory: answered, waves, assignments });
   const state = stateOf(memory, waves);
   const settled = rememberState(memory, state, now);
+  const removals = planRemovals(facts);
   return {
     assignments,
     failures: failuresIn(waves),
     rollbacks,
     retries: folded.retries,
     deletions: approvedDeletions(facts, memory),
-    removals: planRemovals(facts),
+    removals,
     holds: memory.hold === undefined ? [] : [{ releaseId: facts.release.id, reason: memory.hold.reason }],
     waves: waves.map((wave) => summarizeWave(wave)),
     rolloutState: state,
-    blockedBy: explainBlocks({ look, waves, windows, memory: settled }),
+    blockedBy: explainBlocks({ look, waves, windows, memory: settled, removals }),
     steps: stepsOf({ folded, waves, rollbacks, memory: settled, facts }),
     nextLookAt: nextLook({ look, waves, windows, state }),
     memory: settled,
@@ -77,7 +79,7 @@ function forget(facts: RolloutFacts, retries: readonly number[]): RolloutFacts {
 
 /** A newer release replaces the rollout; a pause of the app outlives it until somebody resumes. */
 function inherit(facts: RolloutFacts, now: number): RolloutMemory {
-  const fresh = startMemory(facts.release.id, now);
+  const fresh = { ...startMemory(facts.release.id, now), held: heldBefore(facts) };
   return facts.memory?.paused === undefined ? fresh : { ...fresh, paused: facts.memory.paused };
 }
 
@@ -145,15 +147,6 @@ function mayReturn({ life, clusterId }: RolloutTarget, memory: RolloutMemory): b
   return life === 'active' && memory.targets[clusterId]?.skipped === undefined;
 }
 
-function waysBackOf(memory: RolloutMemory, waves: readonly string[]): Record<number, ReleasedPart> {
-  const members = new Set(memory.waves.filter(({ name }) => waves.includes(name)).flatMap((wave) => wave.targets));
-  const back: Record<number, ReleasedPart> = {};
-  for (const { part, clusterIds } of memory.waysBack) {
-    for (const id of clusterIds) if (members.has(id)) back[id] = part;
-  }
-  return back;
-}
-
 interface Outcome {
   readonly look: Look;
   readonly memory: RolloutMemory;
@@ -168,7 +161,7 @@ function handOn({ look, memory, waves, assignments }: Outcome): RolloutMemory {
     observedMs: look.observedMs,
     waves: startedWaves(memory, waves),
     targets: rememberTargets(look, memory, waves),
-    waysBack: rememberWaysBack(look.facts, memory, assignments),
+    waysBack: rememberWaysBack(look.facts.targets, memory, assignments),
   };
 }
 
@@ -191,35 +184,6 @@ function startedWaves(memory: RolloutMemory, waves: readonly PlannedWave[]): Rol
   const order = (name: string): number => (known.includes(name) ? known.indexOf(name) : known.length);
   const started = waves.flatMap((wave) => (wave.memory ? [wave.memory] : []));
   return started.sort((a, b) => order(a.name) - order(b.name));
-}
-
-function rememberWaysBack(
-  facts: RolloutFacts,
-  memory: RolloutMemory,
-  assignments: readonly PlannedAssignment[],
-): readonly WayBack[] {
-  if (assignments.length === 0) return memory.waysBack;
-  const known = new Set(memory.waysBack.flatMap(({ clusterIds }) => clusterIds));
-  const targets = new Map(facts.targets.map((target) => [target.clusterId, target]));
-  const byPart = new Map(
-    memory.waysBack.map((way) => [keyOf(way.part), { part: way.part, clusterIds: [...way.clusterIds] }]),
-  );
-  for (const { clusterId } of assignments) {
-    const part = targets.get(clusterId)?.proven;
-    if (part === undefined || known.has(clusterId)) continue;
-    const way = byPart.get(keyOf(part)) ?? { part, clusterIds: [] };
-    way.clusterIds.push(clusterId);
-    byPart.set(keyOf(part), way);
-  }
-  const ways = [...byPart.values()].map(({ part, clusterIds }) => ({
-    part,
-    clusterIds: clusterIds.sort((a, b) => a - b),
-  }));
-  return ways.sort((a, b) => (keyOf(a.part) < keyOf(b.part) ? -1 : 1));
-}
-
-function keyOf(part: ReleasedPart): string {
-  return `${part.bundle} ${part.policy} ${part.releaseId}`;
 }
 
 function stateOf(memory: RolloutMemory, waves: readonly PlannedWave[]): RolloutState {
