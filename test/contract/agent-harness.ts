@@ -5,12 +5,16 @@ import type { AppEntry, AppReport, Inventory, KubeObject, Policy, Version } from
 import { digestJson } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
 import type { ObjectAddress } from '@flotilla/kube';
+import { createLogger } from '@flotilla/telemetry';
+import { KubeAppObjects, LocalReconciler } from '../../apps/agent/src/app-objects/index.js';
 import { Reconciler } from '../../apps/agent/src/reconcile/reconciler.js';
 import type {
   Clock,
   DesiredApp,
   InventoryStore,
   ReconcileEvent,
+  ReconcilerEvents,
+  ReconcilerPort,
 } from '../../apps/agent/src/reconcile/reconciler.port.js';
 import type { ContractCluster } from './contract-cluster.js';
 import { eventually } from './eventually.js';
@@ -101,29 +105,40 @@ export class AgentHarness implements AsyncDisposable {
   readonly removed: string[] = [];
   readonly calls: { method: string; path: string; impersonate: string }[] = [];
   readonly client: KubeClient;
-  readonly reconciler: Reconciler;
+  readonly reconciler: ReconcilerPort;
   private number = 0;
 
   private constructor(
-    kubeconfig: string,
     readonly namespace: string,
     readonly store: MemoryInventories,
     private readonly folder: string,
+    isLocal: boolean,
   ) {
+    const kubeconfig = join(folder, 'kubeconfig');
     this.client = new KubeClient(Connection.fromFile(kubeconfig), (call) => this.calls.push(call));
     const events = {
       report: (report: AppReport) => void this.reports.set(report.app, report),
       removed: (app: string) => void this.removed.push(app),
       event: (event: ReconcileEvent) => void this.events.push(event),
     };
-    this.reconciler = new Reconciler({ client: this.client, store, events, clock: systemClock });
+    const make = (told: ReconcilerEvents): Reconciler =>
+      new Reconciler({ client: this.client, store, events: told, clock: systemClock });
+    const objects = new KubeAppObjects(this.client, namespace);
+    const logger = createLogger({ name: 'agent', level: 'silent' });
+    this.reconciler = isLocal
+      ? new LocalReconciler({ objects, events, clock: systemClock, logger, publishMs: 50, make })
+      : make(events);
   }
 
-  static async start(cluster: AgentCluster, store = new MemoryInventories()): Promise<AgentHarness> {
+  /** With `isLocal` it also keeps the parent objects of its apps, in the test's namespace. */
+  static async start(
+    cluster: AgentCluster,
+    store = new MemoryInventories(),
+    { isLocal = false } = {},
+  ): Promise<AgentHarness> {
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-agent-'));
-    const kubeconfig = join(folder, 'kubeconfig');
-    await cluster.writeKubeconfig(kubeconfig);
-    const harness = new AgentHarness(kubeconfig, cluster.namespace, store, folder);
+    await cluster.writeKubeconfig(join(folder, 'kubeconfig'));
+    const harness = new AgentHarness(cluster.namespace, store, folder, isLocal);
     await harness.reconciler.start();
     return harness;
   }

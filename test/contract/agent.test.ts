@@ -1,6 +1,7 @@
 import { startClusterApi } from '@flotilla/testing';
 import { agentApplyContract } from './agent-apply.contract.js';
 import type { AgentCluster } from './agent-harness.js';
+import { agentLocalContract } from './agent-local.contract.js';
 import { agentOrderContract } from './agent-order.contract.js';
 import { agentOwnershipContract } from './agent-ownership.contract.js';
 
@@ -20,3 +21,4 @@ async function startEmbedded(): Promise<AgentCluster> {
 agentApplyContract(startEmbedded);
 agentOwnershipContract(startEmbedded);
 agentOrderContract(startEmbedded);
+agentLocalContract(startEmbedded);

@@ -3,6 +3,7 @@ import { startControlPlane } from '../../libs/testing/src/control-plane/index.js
 import type { ControlPlane } from '../../libs/testing/src/control-plane/index.js';
 import { agentApplyContract } from '../contract/agent-apply.contract.js';
 import type { AgentCluster } from '../contract/agent-harness.js';
+import { agentLocalContract } from '../contract/agent-local.contract.js';
 import { agentOrderContract } from '../contract/agent-order.contract.js';
 import { agentOwnershipContract } from '../contract/agent-ownership.contract.js';
 
@@ -34,3 +35,4 @@ function startShared(): Promise<AgentCluster> {
 agentApplyContract(startShared);
 agentOwnershipContract(startShared);
 agentOrderContract(startShared);
+agentLocalContract(startShared);

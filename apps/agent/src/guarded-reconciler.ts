@@ -1,7 +1,7 @@
 import type { AppReport, ObjectProblem } from '@flotilla/domain';
 import type { LocalRules } from './local-rules.js';
 import { matchLocalRules } from './local-rules.js';
-import type { Desired, DesiredApp, ReconcilerEvents, ReconcilerPort } from './reconcile/reconciler.port.js';
+import type { Desired, DesiredApp, ReconcilerEvents, SuspendableReconciler } from './reconcile/reconciler.port.js';
 
 const MAX_LISTED = 20;
 
@@ -11,8 +11,8 @@ interface Refusal {
 }
 
 /** Keeps from a reconciler what local rules forbid: such an app stays as it was last allowed, and says why. */
-export class GuardedReconciler implements ReconcilerPort {
-  private readonly inner: ReconcilerPort;
+export class GuardedReconciler implements SuspendableReconciler {
+  private readonly inner: SuspendableReconciler;
   private readonly allowed = new Map<string, DesiredApp>();
   private readonly last = new Map<string, AppReport>();
   private refusals = new Map<string, Refusal>();
@@ -20,7 +20,7 @@ export class GuardedReconciler implements ReconcilerPort {
   constructor(
     private readonly rules: LocalRules,
     private readonly events: ReconcilerEvents,
-    make: (events: ReconcilerEvents) => ReconcilerPort,
+    make: (events: ReconcilerEvents) => SuspendableReconciler,
   ) {
     this.inner = make({
       report: (report) => {

@@ -3,6 +3,7 @@ import { Fault, fullJitterMs } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
 import { createLogger } from '@flotilla/telemetry';
+import { KubeAppObjects, LocalReconciler } from './app-objects/index.js';
 import { ensureNamespace, fetchClusterUid, fetchFacts } from './cluster-facts.js';
 import type { AgentConfig } from './config/index.js';
 import { readJoinToken } from './config/index.js';
@@ -96,11 +97,18 @@ function assemble({ config, client, logger, clusterUid, facts }: Pieces): Agent 
     random: Math.random,
     reconciler: (events, stored) => {
       const store = new RecordedInventories(records, stored);
-      return new GuardedReconciler(
-        config,
+      return new LocalReconciler({
+        objects: new KubeAppObjects(client, config.namespace),
         events,
-        (inner) => new Reconciler({ client, store, events: inner, clock: systemClock }),
-      );
+        clock: systemClock,
+        logger,
+        make: (outer) =>
+          new GuardedReconciler(
+            config,
+            outer,
+            (inner) => new Reconciler({ client, store, events: inner, clock: systemClock }),
+          ),
+      });
     },
   });
 }

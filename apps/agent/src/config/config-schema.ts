@@ -49,7 +49,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 function duration(value: string): number {
   const [, amount, unit = ''] = /^(\d+)(ms|s|m)$/.exec(value) ?? [];
   const factor = UNITS[unit];
-  if (factor === undefined || Number(amount) === 0) throw new Error(`"${value}" is not a duration such as 500ms or 30s`);
+  if (factor === undefined || Number(amount) === 0)
+    throw new Error(`"${value}" is not a duration such as 500ms or 30s`);
   return Number(amount) * factor;
 }
 

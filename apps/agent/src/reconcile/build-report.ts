@@ -28,6 +28,8 @@ export interface PassFacts {
   readonly reasons: ReadonlyMap<string, WorkloadReason>;
 }
 
+type Digests = Pick<AppReport, 'appliedBundle' | 'appliedPolicy' | 'attemptedBundle' | 'attemptedPolicy'>;
+
 /** The report of an app as of now. Lists are cut, counts are whole. */
 export function buildReport(state: AppState, facts: PassFacts): AppReport {
   const objects = [...state.tracked.values()].filter(
@@ -36,16 +38,12 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
   const wanted = objects.filter((tracked) => tracked.wanted !== undefined);
   const failedFast = isFailed(state, wanted, facts);
   const health = failedFast ? 'failed' : overallHealth(wanted, facts.plan);
-  const { bundle, policy } = state.inventory;
   const drifts = facts.drifts.items();
   const problems = listProblems(objects, facts);
   return {
     app: state.app,
     evaluated: state.evaluated,
-    appliedBundle: bundle === '' ? undefined : bundle,
-    appliedPolicy: policy === '' ? undefined : policy,
-    attemptedBundle: state.desired?.entry.bundle,
-    attemptedPolicy: state.desired?.entry.policy,
+    ...digestsOf(state),
     phase: phaseOf(state, facts),
     health,
     healthyForMs: health === 'healthy' ? facts.healthyForMs : 0,
@@ -59,6 +57,16 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
     deletions: facts.plan?.deletionSet?.refs.slice(0, MAX_LISTED) ?? [],
     failedFast,
     writes: facts.writes,
+  };
+}
+
+function digestsOf({ inventory, desired }: AppState): Digests {
+  const { bundle, policy } = inventory;
+  return {
+    appliedBundle: bundle === '' ? undefined : bundle,
+    appliedPolicy: policy === '' ? undefined : policy,
+    attemptedBundle: desired?.entry.bundle,
+    attemptedPolicy: desired?.entry.policy,
   };
 }
 

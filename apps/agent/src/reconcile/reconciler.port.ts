@@ -18,12 +18,15 @@ export interface Desired {
 export interface ReconcilerPort {
   /** The newest wins and supersedes running applies at once. Apps that are not named are left alone, never deleted. */
   setDesired(desired: Desired): void;
-  /** Suspensions set in the cluster itself, by app: Unix ms until which nothing is applied or healed. Replaces the former. */
-  setSuspended(untilByApp: ReadonlyMap<string, number>): void;
   /** Loads the inventories and starts to reconcile. */
   start(): Promise<void>;
   /** Stops watches and waits for running writes. */
   stop(): Promise<void>;
+}
+
+export interface SuspendableReconciler extends ReconcilerPort {
+  /** Suspensions set in the cluster itself, by app: Unix ms until which nothing is applied or healed. Replaces the former. */
+  setSuspended(untilByApp: ReadonlyMap<string, number>): void;
 }
 
 /** What the reconciler tells the rest of the agent. */

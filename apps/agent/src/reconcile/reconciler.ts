@@ -11,7 +11,7 @@ import type {
   DesiredApp,
   InventoryStore,
   ReconcilerEvents,
-  ReconcilerPort,
+  SuspendableReconciler,
 } from './reconciler.port.js';
 
 const CONCURRENT_CALLS = 24;
@@ -26,7 +26,7 @@ export interface ReconcilerOptions {
 }
 
 /** Keeps every app of the cluster as the newest desired state says. */
-export class Reconciler implements ReconcilerPort, ClusterView {
+export class Reconciler implements SuspendableReconciler, ClusterView {
   private readonly apps = new Map<string, AppReconciler>();
   private readonly context: ReconcileContext;
   private readonly watches: ResourceWatches;

@@ -1,8 +1,14 @@
 import type { AppReport } from '@flotilla/domain';
-import type { Clock, Desired, DesiredApp, ReconcilerEvents, ReconcilerPort } from '../reconcile/reconciler.port.js';
+import type {
+  Clock,
+  Desired,
+  DesiredApp,
+  ReconcilerEvents,
+  SuspendableReconciler,
+} from '../reconcile/reconciler.port.js';
 
 /** Applies nothing and reports at once what a healthy cluster would. */
-export class InstantReconciler implements ReconcilerPort {
+export class InstantReconciler implements SuspendableReconciler {
   private healthySince = new Map<string, number>();
   private known = new Map<string, string>();
 

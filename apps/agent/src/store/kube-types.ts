@@ -13,6 +13,7 @@ const typeOf = (apiVersion: string, kind: string, more: { namespaced: boolean })
 
 /** Kinds of the agent's own objects: every API server has them, so none is looked up. */
 export const SECRETS = typeOf('v1', 'Secret', { namespaced: true });
+export const CONFIG_MAPS = typeOf('v1', 'ConfigMap', { namespaced: true });
 export const NAMESPACES = typeOf('v1', 'Namespace', { namespaced: false });
 export const NODES = typeOf('v1', 'Node', { namespaced: false });
 export const LEASES = typeOf('coordination.k8s.io/v1', 'Lease', { namespaced: true });

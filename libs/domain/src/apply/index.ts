@@ -1,3 +1,4 @@
+export * from './app-object.js';
 export * from './apply-plan.js';
 export * from './inventory.js';
 export * from './judge-deletions.js';
