@@ -223,8 +223,12 @@ describe('flotilla', () => {
     expect((await flotilla('rollout status web')).code).toBe(1);
     const status = await flotilla('status');
     expect(status.code).toBe(1);
-    expect(status.out.split('\n')[0]).toMatch(/^failed {3}web on eu-1 {3}ImagePullBackOff: /);
-    expect(await ok('describe app web')).toMatch(/eu-1 {2}failed[^]*└─ Deployment web\/web[^]*└─ ImagePullBackOff/);
+    expect(status.out).toMatch(
+      /^HALTED {3}web #2 {3}→ flotilla why web\nprogressing {3}web on eu-1 {3}ImagePullBackOff: /,
+    );
+    expect(await ok('describe app web')).toMatch(
+      /eu-1 {2}progressing[^]*└─ Deployment web\/web[^]*└─ ImagePullBackOff/,
+    );
     expect((await flotilla('rollout rollback web --reason broken')).err).toContain('done');
     await world.targetIs('web', 'eu-1', ({ appliedRelease, state }) => appliedRelease === 1 && state !== 'failed');
 

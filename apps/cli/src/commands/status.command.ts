@@ -8,6 +8,7 @@ import { printAs, withTextOutput } from '../output/format.js';
 import type { Paint } from '../output/paint.js';
 import { paintState } from '../output/paint.js';
 import { clean, printTable } from '../output/table.js';
+import { printLoud } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { lookOnChange } from './look-on-change.js';
@@ -81,6 +82,7 @@ function statusWords(status: Status, paint: Paint): string {
   return [
     ...hubLines(summary, paint),
     ...status.problems.map((problem) => problemLine(problem, paint)),
+    ...apps.flatMap((app) => haltedLines(app, paint)),
     ...status.unhealthy.map((target) => unhealthyLine(target, paint, now)),
     ...status.approvals.map((approval) => approvalLine(approval, paint, now)),
     `clusters  ${printCounts(summary.clusters, paint)}`,
@@ -96,6 +98,13 @@ function hubLines({ hub }: Schemas['SummaryDto'], paint: Paint): string[] {
 function problemLine(problem: Schemas['ProblemDto'], paint: Paint): string {
   const { file, line, message, subjectKind, subjectName } = problem;
   return `${paint('red', 'problem')}   ${clean(`${file}:${line}   ${message}`)}   (${subjectKind} ${subjectName} is frozen)`;
+}
+
+const STOPPED: readonly string[] = ['halted', 'rolledBack', 'aborted'];
+
+function haltedLines({ name, rollout }: Schemas['AppDto'], paint: Paint): string[] {
+  if (rollout === null || !STOPPED.includes(rollout.state)) return [];
+  return [`${paint('red', printLoud(rollout.state))}   ${name} #${rollout.release}   → flotilla why ${name}`];
 }
 
 function unhealthyLine(target: Schemas['TargetDto'], paint: Paint, now: number): string {
