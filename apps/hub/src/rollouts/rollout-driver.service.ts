@@ -15,7 +15,10 @@ import { RolloutPlanRepository } from './rollout-plan.repository.js';
 const PLANS_AT_ONCE = 3;
 /** How long a plan waits after a failure of the database. */
 const RETRY_MS = 1000;
-/** How often a rollout's clocks are saved while nothing else changes. */
+/**
+ * How often a rollout's clocks are saved while nothing else changes; oftener where silence is judged sooner: time that
+ * was not saved counts for no longer than two silences.
+ */
 const SAVE_CLOCKS_MS = 20_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -191,7 +194,8 @@ function changes({ facts, row }: LoadedRollout, plan: RolloutPlan): boolean {
   const decisions = [plan.assignments, plan.rollbacks, plan.retries, plan.deletions, plan.removals, plan.steps];
   if (row === undefined || facts.memory?.releaseId !== facts.release.id) return true;
   if (decisions.some((list) => list.length > 0) || row.state !== plan.rolloutState) return true;
-  if (plan.nextLookAt !== undefined && plan.memory.lookedAt - facts.memory.lookedAt >= SAVE_CLOCKS_MS) return true;
+  const saveAfterMs = Math.min(SAVE_CLOCKS_MS, facts.hub.silentAfterMs);
+  if (plan.nextLookAt !== undefined && plan.memory.lookedAt - facts.memory.lookedAt >= saveAfterMs) return true;
   const shown = (value: Pick<RolloutPlan, 'waves' | 'blockedBy'>, memory: RolloutMemory): string => {
     const waves = value.waves.map((wave) => ({ ...wave, soakedMs: 0 }));
     return JSON.stringify([waves, value.blockedBy, { ...memory, lookedAt: 0, observedMs: 0 }]);
