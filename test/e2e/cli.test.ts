@@ -234,6 +234,7 @@ describe('flotilla', () => {
 
     await world.git.push('web 1.5.1', { 'web/deployment.yaml': deployment('web', 'registry.example/web:1.5.1', 3) });
     const refresh = flotilla('source refresh --wait --timeout 30s');
+    await until(async () => ((await world.app('web')).rollout?.release === 3 ? true : undefined), '#3 has a rollout');
     await until(
       async () => ((await flotilla('rollout approve web --reason fixed')).code === 0 ? true : undefined),
       'it can be approved',
