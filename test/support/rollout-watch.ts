@@ -1,0 +1,109 @@
+import { query } from '@flotilla/testing';
+import { until } from './until.js';
+import type { World } from './world.js';
+
+export interface BlockItem {
+  readonly kind: string;
+  readonly who: string;
+  readonly wave?: string;
+  readonly cluster?: string;
+}
+
+export interface WaveItem {
+  readonly name: string;
+  readonly phase: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly clusters: readonly string[];
+}
+
+export interface RolloutItem {
+  readonly state: string;
+  readonly release: { readonly number: number; readonly commit: string; readonly subject: string };
+  readonly waves: readonly WaveItem[];
+  readonly blockedBy: readonly BlockItem[];
+  readonly allowed: readonly { readonly release: number; readonly targets: number }[];
+}
+
+export interface WhyItem {
+  readonly failed: readonly { readonly cluster: string; readonly wave: string; readonly message: string }[];
+  readonly unhealthy: readonly { readonly cluster: string }[];
+  readonly removals: readonly { readonly cluster: string }[];
+  readonly next: readonly string[];
+}
+
+interface HistoryItem {
+  readonly at: string;
+  readonly kind: string;
+  readonly wave: string | null;
+  readonly cluster: string | null;
+  readonly message: string;
+  readonly clusters: readonly string[];
+}
+
+/** What people see of one app's rollouts. */
+export class RolloutWatch {
+  constructor(
+    private readonly world: World,
+    private readonly app: string,
+  ) {}
+
+  get(): Promise<RolloutItem> {
+    return this.world.api.get<RolloutItem>(`/apps/${this.app}/rollout`);
+  }
+
+  why(): Promise<WhyItem> {
+    return this.world.api.get<WhyItem>(`/apps/${this.app}/why`);
+  }
+
+  /** Resolves when the rollout of that release satisfies the condition. */
+  is(release: number, condition: (rollout: RolloutItem) => boolean): Promise<RolloutItem> {
+    let last: RolloutItem | undefined;
+    const look = async (): Promise<RolloutItem | undefined> => {
+      last = await this.get().catch(() => undefined);
+      return last?.release.number === release && condition(last) ? last : undefined;
+    };
+    return until(
+      look,
+      `#${release}: ${String(condition)}`,
+      () => `${JSON.stringify(last)}\n${this.world.hub.log.slice(-3_000)}`,
+    );
+  }
+
+  /** Resolves when a wave of that release waits for an approval and nothing else, as `wave` says. */
+  asksFor(release: number, wave: string): Promise<RolloutItem> {
+    return this.is(release, (rollout) => {
+      const kinds = rollout.blockedBy.filter((block) => block.wave === wave).map(({ kind }) => kind);
+      return kinds.length === 1 && kinds[0] === 'approval';
+    });
+  }
+
+  async act(act: string, body: object = {}): Promise<void> {
+    await this.world.api.post(`/apps/${this.app}/rollout/acts/${act}`, { reason: 'as planned', ...body });
+  }
+
+  history(release: number): Promise<HistoryItem[]> {
+    return this.world.api.items<HistoryItem>(`/apps/${this.app}/rollout/history?release=${release}`);
+  }
+
+  /** History in words: kind, wave, clusters. */
+  async story(release: number): Promise<string[]> {
+    const lines = await this.history(release);
+    return lines.map(({ kind, wave, cluster, clusters }) =>
+      [kind, wave, cluster, ...clusters].filter((word) => word !== null).join(' '),
+    );
+  }
+}
+
+/** Every reason why it does not go on, as `kind wave cluster`. */
+export function blocksOf({ blockedBy }: RolloutItem): string[] {
+  return blockedBy.map(({ kind, wave, cluster }) => [kind, wave, cluster].filter(Boolean).join(' '));
+}
+
+export function phasesOf({ waves }: RolloutItem): Record<string, string> {
+  return Object.fromEntries(waves.map(({ name, phase }) => [name, phase]));
+}
+
+/** A new leader fails nothing for a minute; this hub is made to have led for an hour. */
+export async function endGrace({ databaseUrl }: World): Promise<void> {
+  await query(databaseUrl, `UPDATE leader SET elected_at = now() - interval '1 hour'`);
+}
