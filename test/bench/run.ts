@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { agentFootprint } from './agent-footprint.js';
+import { gateOverhead } from './gate-overhead.js';
 import type { Bench } from './harness.js';
 import { describeRun, printReport } from './harness.js';
 import { hubFootprint } from './hub-footprint.js';
@@ -12,6 +13,7 @@ import { pushToApplied } from './push-to-applied.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'push-to-applied': pushToApplied,
+  'gate-overhead': gateOverhead,
   'agent-footprint': agentFootprint,
   'hub-footprint': hubFootprint,
   plan,
