@@ -67,7 +67,6 @@ function target(i: number): RolloutTarget {
       evaluated: since,
       ...part,
       attempted: part,
-      attempted: part,
       phase: 'applied',
       health: 'healthy',
       healthyForMs: 200_000,
