@@ -12,6 +12,9 @@ import { build } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 const BUNDLED = { agent: 'apps/agent/dist/flotilla-agent.mjs', cli: 'apps/cli/dist/flotilla.mjs' } as const;
 
+/** The agent's own source text stays in memory for as long as it runs: it is made small. Names stay, for stacks and messages. */
+const MINIFIED = { agent: { minify: true, keepNames: true }, cli: { minifySyntax: true } } as const;
+
 /** Folders of the packages that have TypeScript sources to compile. */
 function packages(): string[] {
   return ['libs', 'apps']
@@ -76,7 +79,7 @@ async function bundle(app: keyof typeof BUNDLED): Promise<void> {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    minifySyntax: true,
+    ...MINIFIED[app],
     legalComments: 'none',
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -7,6 +7,7 @@ import type { Bench, Measure } from './harness.js';
 import { measure } from './harness.js';
 import { cpuPercent, residentMiB } from './memory.js';
 
+const DEPLOY_WITHIN_MS = 600_000;
 const SETTLE_MS = 10_000;
 const CPU_MS = 20_000;
 const SAMPLES = 5;
@@ -55,7 +56,7 @@ async function footprintOf({ name, files, apps, memoryBar, cpuBar }: Load): Prom
   const agent = await world.joinExternal('c');
   const connectedMs = performance.now() - start;
   const pid = agent.pid;
-  for (const app of apps) await world.healthy(app);
+  for (const app of apps) await world.healthy(app, undefined, DEPLOY_WITHIN_MS);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const resident: number[] = [];
   const cpu: number[] = [];

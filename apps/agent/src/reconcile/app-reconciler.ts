@@ -9,6 +9,7 @@ import { AppState } from './app-state.js';
 import { DriftLog } from './drift-log.js';
 import { executePlan } from './execute-plan.js';
 import { judgeDrifts } from './judge-drift.js';
+import { judgeClaims } from './judge-claims.js';
 import { lookAgain, nextLookMs } from './next-look.js';
 import { observeApp } from './observe-app.js';
 import { readObjects } from './read-objects.js';
@@ -182,6 +183,7 @@ export class AppReconciler {
   private async load(): Promise<Inventory> {
     this.waitsFor = this.state.isApplied ? undefined : this.context.cluster.waitsFor(this.state.app);
     await readObjects(this.context, this.state);
+    await judgeClaims(this.context, this.state);
     if (this.isObserved()) await observeApp(this.context, this.state);
     else await judgeDrifts(this.context, this.state);
     this.noteDrifts();
@@ -215,12 +217,14 @@ export class AppReconciler {
       drift: policy.drift.policy,
       budget: policy.budget,
       approvedDeletions: entry.approvedDeletions,
+      healOnly: this.waitsFor !== undefined && entry.life === 'active',
     });
   }
 
-  /** Nothing is written while suspended, while another app comes first, or when the app is only observed. */
+  /** Nothing is written while suspended, while a removal waits for another one, or when the app is only observed. */
   private isHeld(): boolean {
-    return this.suspendedForMs() > 0 || this.waitsFor !== undefined || this.isObserved();
+    const isRemovalHeld = this.waitsFor !== undefined && this.state.desired?.entry.life !== 'active';
+    return this.suspendedForMs() > 0 || isRemovalHeld || this.isObserved();
   }
 
   private isObserved(): boolean {

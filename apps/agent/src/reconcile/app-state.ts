@@ -20,7 +20,9 @@ import {
   ignoredPathsOf,
   isFinished,
   isScaledByController,
+  memberObject,
   memberText,
+  nameObstacles,
   placeOf,
   refKey,
   scaledWorkloads,
@@ -35,6 +37,8 @@ import type { TrackedObject, Wanted } from './tracked-object.js';
 import { isNewer, trackObject } from './tracked-object.js';
 
 const ENTRY_FIELDS = ['uid', 'applied', 'baseline', 'held', 'finished', 'doomed'] as const;
+/** Deletions that take longer than this say what keeps them. */
+const STUCK_MS = 10_000;
 const DEFAULT_SCALED = '/spec/replicas';
 
 /** Everything known of one app in this cluster: what is wanted, what is owned, what is live. No calls are made here. */
@@ -189,7 +193,8 @@ export class AppState {
   observe(tracked: TrackedObject, object: KubeObject, now: number): boolean {
     if (isOutdated(tracked, object)) return false;
     const verdict = this.judge(tracked, object, now);
-    const live = this.summarize(tracked, object, verdict);
+    noteVolume(tracked, object);
+    const live = { ...this.summarize(tracked, object, verdict), ...obstaclesOf(tracked, object, now) };
     tracked.live = live;
     tracked.blind = false;
     tracked.scaled = isScaledByController(object);
@@ -233,7 +238,9 @@ export class AppState {
   /** Judges health again, because time went by or the rules changed. */
   judge(tracked: TrackedObject, object: KubeObject, now: number): HealthVerdict {
     const changedAt = tracked.changedAt === 0 ? {} : { changedAt: tracked.changedAt };
-    return assessHealth(object, now, { checks: this.desired?.policy.health.checks ?? [], ...changedAt });
+    const { waitsForConsumer } = tracked;
+    const checks = this.desired?.policy.health.checks ?? [];
+    return assessHealth(object, now, { checks, waitsForConsumer, ...changedAt });
   }
 
   /** After an apply: the answer of the API server is the new baseline. */
@@ -256,6 +263,23 @@ export class AppState {
   isTypeOf(tracked: TrackedObject, object: KubeObject): boolean {
     return tracked.type !== undefined && apiVersionOf(tracked.type) === object.apiVersion;
   }
+}
+
+/** What keeps a terminating object, once it takes longer than is usual. */
+function obstaclesOf(tracked: TrackedObject, object: KubeObject, now: number): { readonly stuckBy?: string } {
+  if (object.metadata['deletionTimestamp'] === undefined) {
+    tracked.terminatingSince = undefined;
+    return {};
+  }
+  tracked.terminatingSince ??= now;
+  const stuckBy = now - tracked.terminatingSince < STUCK_MS ? '' : nameObstacles(object);
+  return stuckBy === '' ? {} : { stuckBy };
+}
+
+function noteVolume(tracked: TrackedObject, object: KubeObject): void {
+  if (object.kind !== 'PersistentVolumeClaim') return;
+  const volume = memberText(memberObject(object, 'spec'), 'volumeName');
+  if (volume !== '') tracked.volume = volume;
 }
 
 /** A watch may tell of a version that an answer has overtaken. */

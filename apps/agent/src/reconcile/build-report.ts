@@ -115,8 +115,10 @@ function phaseOfPlan(state: AppState, plan: ApplyPlan): AppPhase {
   return [...state.tracked.values()].some((tracked) => tracked.problem !== undefined) ? 'partial' : 'applying';
 }
 
+const NEEDS_PERSON: ReadonlySet<WaitCode> = new Set(['notOwned', 'adoptDiffers', 'ownedBy', 'stuck']);
+
 function needsPerson({ code }: ApplyWait): boolean {
-  return code === 'notOwned' || code === 'adoptDiffers' || code === 'ownedBy';
+  return NEEDS_PERSON.has(code);
 }
 
 function listProblems(objects: readonly TrackedObject[], facts: PassFacts): ObjectProblem[] {
@@ -151,6 +153,7 @@ const WAIT_MESSAGES: Readonly<Record<WaitCode, ((wait: ApplyWait) => string) | u
   kindMissing: ({ ref }) =>
     `waiting: the cluster has no kind ${ref.kind}${ref.group === '' ? '' : ` of ${ref.group}`} yet`,
   terminating: () => 'waiting for the object to be gone: it is being deleted',
+  stuck: ({ ref, detail }) => `${printRef(ref)} is being deleted and held by: ${detail}`,
   ownedBy: ({ ref, detail }) => `waiting: app ${detail} owns ${printRef(ref)}`,
   notOwned: ({ ref, detail }) =>
     `${printRef(ref)} exists and is not ours${detail === '' ? '' : ` (labelled as ${detail})`}; apply.adopt forbids taking it over`,

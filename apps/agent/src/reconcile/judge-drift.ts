@@ -131,9 +131,11 @@ export function toDriftItem(tracked: TrackedObject, found: FieldDifference, live
   };
 }
 
-/** Without an audit log nobody knows who deleted something. */
-function deletedItem(tracked: TrackedObject): DriftItem {
-  return { ref: tracked.ref, kind: 'deleted', field: '', wanted: '', live: '', manager: '', at: 0, healed: false };
+/** Without an audit log nobody knows who deleted something. The claim that is made again has another volume, without data. */
+function deletedItem({ ref, volume }: TrackedObject): DriftItem {
+  const item: DriftItem = { ref, kind: 'deleted', field: '', wanted: '', live: '', manager: '', at: 0, healed: false };
+  if (ref.kind !== 'PersistentVolumeClaim' || ref.group !== '') return item;
+  return { ...item, field: '/spec/volumeName', wanted: JSON.stringify(volume), live: '"a new, empty volume"' };
 }
 
 function isSecret({ ref }: TrackedObject): boolean {

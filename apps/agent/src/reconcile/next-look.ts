@@ -11,6 +11,7 @@ const OBSERVE_EVERY_MS = 60_000;
 const NEEDS_READING: ReadonlyMap<WaitCode, number> = new Map([
   ['unknown', READ_RETRY_MS],
   ['terminating', READ_RETRY_MS],
+  ['stuck', READ_RETRY_MS],
   ['ownedBy', OWNER_RETRY_MS],
   ['notOwned', OWNER_RETRY_MS],
   ['adoptDiffers', OWNER_RETRY_MS],

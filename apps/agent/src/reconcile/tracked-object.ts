@@ -43,6 +43,12 @@ export interface TrackedObject {
   drift: Drift | undefined;
   /** Resource version at which a dry-run said that what is wanted is not there yet. */
   judgedAt: string;
+  /** Unix ms since which it has been seen terminating. */
+  terminatingSince: number | undefined;
+  /** Of a claim: its storage class binds at the first consumer. */
+  waitsForConsumer: boolean;
+  /** Of a claim: the volume it was bound to when last seen. */
+  volume: string;
   problem: ObjectProblem | undefined;
   attempts: number;
   retryAt: number;
@@ -71,6 +77,9 @@ export function trackObject(ref: ObjectRef, key: string): TrackedObject {
     blind: false,
     drift: undefined,
     judgedAt: '',
+    terminatingSince: undefined,
+    waitsForConsumer: false,
+    volume: '',
     problem: undefined,
     attempts: 0,
     retryAt: 0,

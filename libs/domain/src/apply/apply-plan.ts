@@ -31,6 +31,8 @@ export interface PresentObject {
   /** Our field manager holds fields of it. */
   readonly managed: boolean;
   readonly terminating: boolean;
+  /** What keeps a terminating object from going, for longer than is usual; left out when nothing does. */
+  readonly stuckBy?: string;
   /** Equal to the baseline of the inventory: nothing differs from what was last applied. */
   readonly matches: boolean;
   /** For objects that are not ours: a dry-run would change nothing. Undefined while nobody asked. */
@@ -55,6 +57,8 @@ export interface ApplyInput {
   readonly drift: DriftRule;
   readonly budget: Policy['budget'];
   readonly approvedDeletions: readonly Digest[];
+  /** Another app comes first: what was applied before is still healed, and nothing else changes. */
+  readonly healOnly?: boolean;
 }
 
 export type ApplyStep =
@@ -79,6 +83,7 @@ export type WaitCode =
   | 'unknown'
   | 'kindMissing'
   | 'terminating'
+  | 'stuck'
   | 'ownedBy'
   | 'notOwned'
   | 'adoptDiffers'
@@ -104,6 +109,11 @@ export interface ApplyPlan {
 
 export type ObjectApply = Extract<ApplyStep, { do: 'apply' }>;
 export type ObjectPrune = Extract<ApplyStep, { do: 'prune' }>;
+
+/** A terminating object is waited for; one that cannot go by itself needs a person. */
+export function waitForGoing(ref: ObjectRef, { stuckBy }: PresentObject): ApplyWait {
+  return stuckBy === undefined ? { ref, code: 'terminating', detail: '' } : { ref, code: 'stuck', detail: stuckBy };
+}
 
 /** What is known of an object; what nobody read counts as unknown. */
 export function liveOf(input: ApplyInput, ref: ObjectRef): LiveObject {

@@ -22,14 +22,15 @@ export function planApply(input: ApplyInput): ApplyPlan {
     return { ...nothingTodo(input), refused: 'emptyBundle' };
   }
   const sorted = sortWanted(input);
+  if (input.healOnly === true) return heldBack(input, sorted, undefined);
   const leaving = sortLeaving(input);
   const judged = judgeDeletions(input, leaving.doomed);
   if (judged.waiting !== undefined) return heldBack(input, sorted, judged.waiting);
   return order(input, { sorted, leaving, doomed: judged.doomed });
 }
 
-/** While a deletion set waits, what was applied before is still healed, and nothing else changes. */
-function heldBack(input: ApplyInput, sorted: SortedWanted, waiting: DeletionSet): ApplyPlan {
+/** While a deletion set or another app is waited for, what was applied before is still healed, and nothing else changes. */
+function heldBack(input: ApplyInput, sorted: SortedWanted, waiting: DeletionSet | undefined): ApplyPlan {
   const heals = sorted.applies.filter(
     (step) => step.why === 'drift' || (step.why === 'recreate' && isUnchanged(input, step)),
   );

@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../json/index.js';
 import { refKey } from '../json/index.js';
 import type { ApplyInput, ApplyStep, ApplyWait, LiveObject } from './apply-plan.js';
-import { isOurs, liveOf, refOnly } from './apply-plan.js';
+import { isOurs, liveOf, refOnly, waitForGoing } from './apply-plan.js';
 import type { InventoryEntry } from './inventory.js';
 import { orderText, rankOfKind } from './order-objects.js';
 
@@ -29,7 +29,7 @@ export function sortLeaving(input: ApplyInput): SortedLeaving {
     else if (live.state !== 'present' || !isOurs(input, entry, live) || kept.has(live.uid)) {
       leaving.forgets.push({ do: 'forget', ref });
     } else if (claimant !== undefined) leaving.releases.push({ do: 'release', ref, to: claimant });
-    else if (live.terminating) leaving.waits.push({ ref, code: 'terminating', detail: 'being deleted' });
+    else if (live.terminating) leaving.waits.push(waitForGoing(ref, live));
     else {
       const { uid, resourceVersion } = live;
       prunes.push({ step: { do: 'prune', ref, uid, resourceVersion }, first: live.pruneFirst });

@@ -1,6 +1,6 @@
 import { refKey } from '../json/index.js';
 import type { ApplyInput, ApplyStep, ApplyWait, PresentObject, WantedObject } from './apply-plan.js';
-import { liveOf } from './apply-plan.js';
+import { liveOf, waitForGoing } from './apply-plan.js';
 import type { InventoryEntry } from './inventory.js';
 import { orderPlaces, orderText } from './order-objects.js';
 
@@ -56,7 +56,7 @@ function judgeWanted(input: ApplyInput, candidate: Candidate): Verdict {
     case 'absent':
       return judgeAbsent(input, wanted, entry);
     case 'present':
-      if (live.terminating) return { ref, code: 'terminating', detail: '' };
+      if (live.terminating) return waitForGoing(ref, live);
       return entry === undefined ? judgeStranger(input, candidate, live) : judgeOwned(input, wanted, { entry, live });
   }
 }

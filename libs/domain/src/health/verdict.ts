@@ -15,12 +15,13 @@ export interface HealthVerdict {
 
 export const HEALTHY: HealthVerdict = { health: 'healthy', code: '', message: '' };
 
+/** Conditions may have no reason: then the verdict itself is the code. */
 export function progressing(code: string, message: string): HealthVerdict {
-  return { health: 'progressing', code, message };
+  return { health: 'progressing', code: code || 'progressing', message };
 }
 
 export function failed(code: string, message: string): HealthVerdict {
-  return { health: 'failed', code, message };
+  return { health: 'failed', code: code || 'failed', message };
 }
 
 export interface Condition {
