@@ -186,6 +186,62 @@ export function agentOrderContract(start: StartAgentCluster): void {
       expect(agent.removed).toEqual(['web', 'base']);
     });
 
+    it('keeps healing what was applied before while it waits for another app', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      const policy = { dependsOn: ['base'] };
+      const base = agent.app('base', [configMap('base', {})]);
+      const web = agent.app('web', [configMap('a', { v: '1' })], { policy });
+      agent.want(web, base);
+      await agent.healthy(web);
+      const next = agent.app('web', [configMap('a', { v: '1' }), configMap('b', {})], { policy });
+      agent.want(next, agent.app('base', [BROKEN]));
+      await agent.reported('web', (report) => report.phase === 'blocked');
+      const address = agent.address('v1', 'ConfigMap', 'a');
+      await agent.client.patch(address, { data: { v: 'edited' } }, { type: 'merge' });
+      await agent.reported('web', (report) => report.drifts.some((drift) => drift.healed));
+      expect(await agent.client.get(address)).toMatchObject({ data: { v: '1' } });
+      expect(await agent.client.find(agent.address('v1', 'ConfigMap', 'b'))).toBeUndefined();
+    });
+
+    it('tells early that a bundle fails which would also prune, and prunes nothing for it', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      const checks = [{ apiVersion: 'v1', kind: 'ConfigMap', current: 'data.v != "bad"', failed: 'data.v == "bad"' }];
+      const policy = { health: { checks, failFast: true } };
+      const good = agent.app('web', [configMap('a', { v: '1' }), configMap('old', { v: '1' })], { policy });
+      agent.want(good);
+      await agent.healthy(good);
+      const bad = agent.app('web', [configMap('a', { v: 'bad' })], { policy });
+      agent.want(bad);
+      const report = await agent.reported('web', (said) => said.failedFast);
+      expect(report).toMatchObject({ appliedBundle: good.entry.bundle, attemptedBundle: bad.entry.bundle });
+      expect(await agent.client.find(agent.address('v1', 'ConfigMap', 'old'))).toBeDefined();
+      const mended = agent.app('web', [configMap('a', { v: '2' })], { policy });
+      agent.want(mended);
+      await agent.healthy(mended);
+      expect(await agent.client.find(agent.address('v1', 'ConfigMap', 'old'))).toBeUndefined();
+    });
+
+    it('names the finalizer that keeps a pruned object, and goes on with everything else', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      const held = configMap('held', {}, { finalizers: ['example.com/wait'] });
+      const first = agent.app('web', [held, configMap('a', { v: '1' })]);
+      agent.want(first);
+      await agent.healthy(first);
+      const second = agent.app('web', [configMap('a', { v: '2' })]);
+      agent.want(second);
+      const report = await agent.reported('web', (said) => said.phase === 'blocked');
+      expect(report.problems).toMatchObject([
+        { ref: { name: 'held' }, code: 'stuck', message: expect.stringContaining('finalizer example.com/wait') },
+      ]);
+      expect(await agent.client.get(agent.address('v1', 'ConfigMap', 'a'))).toMatchObject({ data: { v: '2' } });
+      const address = agent.address('v1', 'ConfigMap', 'held');
+      await agent.client.patch(address, { metadata: { finalizers: null } }, { type: 'merge' });
+      await agent.healthy(second);
+    });
+
     it('a renamed app takes over what it owned under its former name', async () => {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);
@@ -254,6 +310,37 @@ export function agentOrderContract(start: StartAgentCluster): void {
       await eventually(
         async () => (await uid().catch(() => first)) !== first && client.exists(`${agent.configMaps}/a`),
       );
+      await agent.healthy(web);
+    });
+
+    it('a claim that waits for its first consumer holds nothing up, and one made again says that it is empty', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      using client = new ContractClient(cluster);
+      const storageClassName = `late-${agent.namespace}`;
+      await client.create('/apis/storage.k8s.io/v1/storageclasses', {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name: storageClassName },
+        provisioner: 'example.com/none',
+        volumeBindingMode: 'WaitForFirstConsumer',
+      });
+      const resources = { requests: { storage: '1Gi' } };
+      const claim = {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data' },
+        spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources },
+      };
+      const web = agent.app('web', [claim, configMap('a', {})]);
+      agent.want(web);
+      await agent.healthy(web);
+      const address = agent.address('v1', 'PersistentVolumeClaim', 'data');
+      const { uid } = (await agent.client.get(address)).metadata as unknown as { uid: string };
+      await agent.client.patch(address, { metadata: { finalizers: null } }, { type: 'merge' });
+      await agent.client.delete(address, { uid });
+      const report = await agent.reported('web', (said) => said.drifts.some((drift) => drift.healed));
+      expect(report.drifts[0]).toMatchObject({ field: '/spec/volumeName', live: '"a new, empty volume"' });
       await agent.healthy(web);
     });
 

@@ -59,8 +59,9 @@ export class AppReconciler {
     this.log(event);
   }
 
+  /** Whether dependants may go on: what is wanted now is applied and healthy. */
   get isReady(): boolean {
-    return this.reporter.isReady;
+    return this.state.isApplied && this.reporter.isReady;
   }
 
   get missesKinds(): boolean {

@@ -20,9 +20,16 @@ export class AppReporter {
     private readonly state: AppState,
   ) {}
 
-  /** Whether dependants may go on: all of this app is applied and healthy. */
+  /** All of what was applied last is healthy. */
   get isReady(): boolean {
-    return this.last?.phase === 'applied' && this.last.health === 'healthy';
+    return this.readyWith !== '';
+  }
+
+  /** What is ready; empty when the app is not. */
+  private get readyWith(): string {
+    if (this.last?.phase !== 'applied' || this.last.health !== 'healthy') return '';
+    const { appliedBundle = '', appliedPolicy = '' } = this.last;
+    return `${appliedBundle}/${appliedPolicy}`;
   }
 
   /** Another bundle or policy is wanted: what was lost before does not count for it. */
@@ -32,14 +39,14 @@ export class AppReporter {
   }
 
   publish(found: FoundFacts): void {
-    const wasReady = this.isReady;
+    const before = this.readyWith;
     const report = this.build(found);
     const key = reportKey(report);
     if (key === this.lastKey) return;
     this.lastKey = key;
     this.last = report;
     this.context.events.report(report);
-    if (wasReady !== this.isReady) this.context.cluster.poke('');
+    if (before !== this.readyWith) this.context.cluster.poke('');
   }
 
   private build(found: FoundFacts): AppReport {
