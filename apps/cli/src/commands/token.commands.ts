@@ -8,7 +8,7 @@ interface CreateOptions {
   readonly expiresIn?: string;
 }
 
-/** token create, revoke; `get tokens` lists. */
+/** token create, revoke, revoke-join; `get tokens` and `get join-tokens` list. */
 export function addTokenCommands(program: Command, { session }: CommandContext): void {
   const token = program.command('token').description('API tokens of people and machines');
   token
@@ -30,5 +30,13 @@ export function addTokenCommands(program: Command, { session }: CommandContext):
       const here = session();
       await bodyOf((await here.api()).DELETE('/api/v1/tokens/{token}', { params: { path: { token: name } } }));
       here.err(`Token ${name} is revoked.`);
+    });
+  token
+    .command('revoke-join <id>')
+    .description('Revoke a join token that has not been used: flotilla get join-tokens')
+    .action(async (id: string) => {
+      const here = session();
+      await bodyOf((await here.api()).DELETE('/api/v1/join-tokens/{token}', { params: { path: { token: id } } }));
+      here.err(`Nobody joins with ${id} any more.`);
     });
 }

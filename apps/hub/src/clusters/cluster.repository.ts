@@ -29,6 +29,17 @@ export interface JoinTokenOrder {
 }
 
 /** How a cluster goes: its objects deleted, left unowned, or the cluster no longer there to ask. */
+/** A join token without its secret. */
+export interface JoinTokenRow {
+  readonly id: string;
+  readonly cluster: string;
+  readonly purpose: 'join' | 'rejoin';
+  readonly state: 'waiting' | 'used' | 'expired' | 'revoked';
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
 export type RemovalMode = 'prune' | 'orphan' | 'gone';
 
 const COLUMNS = `id, uid, name, state, state_reason AS "stateReason", labels, agent_version AS "agentVersion", session_id AS "sessionId",
@@ -70,6 +81,26 @@ export class ClusterRepository {
     );
     if (!row) throw new Error('the join token was not stored');
     return row.expiresAt;
+  }
+
+  /** Tokens that may still be used, and those used or revoked within a day; newest first. */
+  joinTokens(): Promise<JoinTokenRow[]> {
+    return this.dataSource.query(
+      `SELECT id, cluster_name AS cluster, purpose, created_by AS "createdBy", created_at AS "createdAt", expires_at AS "expiresAt",
+         CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN used_at IS NOT NULL THEN 'used'
+           WHEN expires_at < now() THEN 'expired' ELSE 'waiting' END AS state
+       FROM join_token WHERE expires_at > now() - interval '1 day' ORDER BY created_at DESC, id`,
+    );
+  }
+
+  /** The cluster's name; undefined when there is no such token that could still be used. */
+  async revokeJoinToken(id: string): Promise<string | undefined> {
+    const [rows] = await this.dataSource.query<[{ name: string }[], number]>(
+      `UPDATE join_token SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL AND expires_at > now()
+       RETURNING cluster_name AS name`,
+      [id],
+    );
+    return rows[0]?.name;
   }
 
   /** Without access from now on: certificates revoked, tokens dead. */

@@ -7,11 +7,12 @@ import { ClustersService } from './clusters.service.js';
 import { EnrolmentRepository } from './enrolment.repository.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { IdentityService } from './identity.service.js';
+import { JoinTokensController } from './join-tokens.controller.js';
 import { PublicAddresses } from './public-addresses.js';
 import { RefusalLog } from './refusal-log.service.js';
 
 @Module({
-  controllers: [ClustersController],
+  controllers: [ClustersController, JoinTokensController],
   providers: [
     AuthorityRepository,
     AuthorityService,

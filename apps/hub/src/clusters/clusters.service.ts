@@ -6,7 +6,7 @@ import { LeaderService } from '../database/index.js';
 import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
 import { AuthorityService } from './authority.service.js';
-import type { ClusterRow, RemovalMode } from './cluster.repository.js';
+import type { ClusterRow, JoinTokenRow, RemovalMode } from './cluster.repository.js';
 import { ClusterRepository } from './cluster.repository.js';
 import type { JoinManifestOptions } from './join-manifest.js';
 import { joinManifest } from './join-manifest.js';
@@ -117,6 +117,17 @@ export class ClustersService implements OnApplicationBootstrap {
       joinAddress: this.addresses.of('join'),
       expiresAt,
     };
+  }
+
+  joinTokens(): Promise<JoinTokenRow[]> {
+    return this.clusters.joinTokens();
+  }
+
+  /** Nobody joins with it any more; a cluster that has joined stays. @throws Fault notFound */
+  async revokeJoinToken(id: string, actor: Actor): Promise<void> {
+    const name = await this.clusters.revokeJoinToken(id);
+    if (name === undefined) throw new Fault('notFound', `there is no join token ${id} that could still be used`);
+    await this.record(actor, 'cluster.revokeToken', name);
   }
 
   /** What `kubectl apply -f -` takes to install the agent that joins with this token. */

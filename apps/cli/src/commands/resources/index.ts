@@ -1,6 +1,6 @@
 import { apps, clusters, drift, targets } from './fleet.resources.js';
 import { problems, releases, sources } from './git.resources.js';
-import { approvals, audit, removals, tokens } from './people.resources.js';
+import { approvals, audit, joinTokens, removals, tokens } from './people.resources.js';
 import type { Resource } from './resource.js';
 import { rollouts } from './rollouts.resource.js';
 
@@ -18,5 +18,6 @@ export const resources: readonly Resource<unknown>[] = [
   removals,
   approvals,
   tokens,
+  joinTokens,
   audit,
 ];

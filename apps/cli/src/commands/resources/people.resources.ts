@@ -77,3 +77,22 @@ export const audit = resource<Schemas['AuditDto']>({
     { title: 'REASON', of: ({ reason }) => reason || '-' },
   ],
 });
+
+export const joinTokens = resource<Schemas['JoinTokenDto']>({
+  names: ['join-tokens', 'join-token'],
+  filters: ['cluster'],
+  read: async (api, { cluster }) => {
+    const page = await bodyOf(api.GET('/api/v1/join-tokens'));
+    return { ...page, items: page.items.filter((row) => cluster === undefined || row.cluster === cluster) };
+  },
+  nameOf: ({ id }) => id,
+  columns: (look) => [
+    { title: 'ID', of: ({ id }) => id },
+    { title: 'CLUSTER', of: ({ cluster }) => cluster },
+    { title: 'STATE', of: ({ state }) => state },
+    { title: 'PURPOSE', of: ({ purpose }) => purpose },
+    { title: 'AGE', of: ({ createdAt }) => printAge(createdAt, look.now) },
+    { title: 'EXPIRES', of: ({ expiresAt }) => expiresAt },
+    { title: 'BY', of: ({ createdBy }) => createdBy },
+  ],
+});
