@@ -14,6 +14,7 @@ import type { ActKind } from './act-on.js';
 import { actOn, releaseNumber } from './act-on.js';
 import { lookOnChange } from './look-on-change.js';
 import { printRollout } from './print-rollout.js';
+import { addSimulateCommand } from './simulate.command.js';
 
 interface Act {
   readonly name: string;
@@ -55,6 +56,7 @@ export function addRolloutCommands(program: Command, { session, answer }: Comman
     .description('Decisions and acts, oldest first')
     .option('--release <n>', 'the rollout of this release');
   withTextOutput(history).action((app: string, options: StatusOptions) => showHistory(session(), app, options));
+  addSimulateCommand(rollout, { session, answer });
   for (const act of ACTS) addAct(rollout, act, session);
 }
 

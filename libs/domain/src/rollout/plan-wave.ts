@@ -97,7 +97,8 @@ function enter(wave: PlannedWave, course: WaveCourse): PlannedWave {
   const { name, base, lone, rule } = wave;
   const memory: WaveMemory = { name, base, lone, rule, startedAt: look.now, targets: idsOf(wave) };
   const observed = wave.members.map((target) => observeTarget(target, memory, look));
-  const steps: RolloutStep[] = [{ kind: 'waveStarted', wave: name, message: `${wave.members.length} targets` }];
+  const count = `${wave.members.length} ${wave.members.length === 1 ? 'target' : 'targets'}`;
+  const steps: RolloutStep[] = [{ kind: 'waveStarted', wave: name, message: count }];
   return { ...wave, memory, startedAt: look.now, observed, counts: countStandings(observed), steps };
 }
 

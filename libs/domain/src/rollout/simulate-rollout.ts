@@ -151,7 +151,8 @@ function nextTime(facts: RolloutFacts, { simulation, plan, now }: Moment): numbe
     return script && samePart(allowed, RELEASE) && allowed ? [allowed.at + script.afterMs] : [];
   });
   const { approvesAfterMs } = simulation;
-  const asked = plan.blockedBy.filter(({ kind }) => kind === 'approval' && approvesAfterMs !== undefined);
+  const asks = approvesAfterMs !== undefined && !hasFailed(plan.blockedBy);
+  const asked = plan.blockedBy.filter(({ kind }) => kind === 'approval' && asks);
   const times = [...reports, ...asked.map(({ since }) => since + (approvesAfterMs ?? 0))].filter((at) => at > now);
   if (plan.nextLookAt !== undefined && (times.length > 0 || movesByItself(plan))) times.push(plan.nextLookAt);
   return times.length === 0 ? undefined : Math.min(...times);
@@ -163,6 +164,11 @@ function movesByItself({ blockedBy, rolloutState }: RolloutPlan): boolean {
   return blockedBy.some(({ kind }) => kind === 'health' || kind === 'soak' || kind === 'window');
 }
 
+/** Nobody approves a wave after a failure. */
+function hasFailed(blockedBy: readonly Block[]): boolean {
+  return blockedBy.some(({ kind }) => kind === 'failureBudget');
+}
+
 interface Asked {
   readonly simulation: Simulation;
   readonly facts: RolloutFacts;
@@ -171,7 +177,7 @@ interface Asked {
 
 function approvals(blockedBy: readonly Block[], { simulation, facts, now }: Asked): RolloutAct[] {
   const { approvesAfterMs } = simulation;
-  if (approvesAfterMs === undefined || blockedBy.some(({ kind }) => kind === 'failureBudget')) return [];
+  if (approvesAfterMs === undefined || hasFailed(blockedBy)) return [];
   const ripe = blockedBy.find(({ kind, since, wave = '' }) => {
     const first = !blockedBy.some((other) => other.kind === 'earlierWave' && other.wave === wave);
     return kind === 'approval' && first && since + approvesAfterMs <= now;
