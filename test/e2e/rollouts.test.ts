@@ -142,8 +142,10 @@ describe('a rollout through three waves', () => {
   it('gives the fix to a cluster that joined meanwhile, and later to one that was cut off', async () => {
     await world.join('us-2', { ring: '1' });
     await world.member('ap-1').agent.kill('SIGKILL');
-    const held = await web.is(3, (rollout) => blocksOf(rollout).includes('silent rest ap-1'));
-    expect(held.waves.find(({ name }) => name === 'early')?.clusters).toContain('us-2');
+    await web.is(3, (rollout) => {
+      const joined = rollout.waves.some(({ name, clusters }) => name === 'early' && clusters.includes('us-2'));
+      return joined && blocksOf(rollout).includes('silent rest ap-1');
+    });
     expect(running()).toMatchObject({ 'us-2': undefined });
 
     await push('1.5.1');

@@ -36,10 +36,14 @@ export function assessEvidence(
   const { allowed, observation, sessionId } = target;
   if (allowed === undefined || observation === undefined || !isLive(target, rule)) return 'none';
   if (observation.sessionId !== sessionId || orderVersions(observation.evaluated, allowed.since) < 0) return 'none';
-  if (observation.phase === 'observed') return 'healthy';
-  const isAttempted = samePart(observation.attempted, allowed);
-  if (isApplied(observation, allowed)) return observation.failedFast ? 'failedFast' : observation.health;
-  return observation.failedFast && isAttempted ? 'failedFast' : 'none';
+  return judge(observation, allowed);
+}
+
+function judge(observation: Observation, allowed: Assignment): Evidence {
+  const { phase, health, failedFast, attempted } = observation;
+  if (phase === 'observed') return 'healthy';
+  if (isApplied(observation, allowed)) return failedFast ? 'failedFast' : health;
+  return failedFast && samePart(attempted, allowed) ? 'failedFast' : 'none';
 }
 
 function isApplied({ bundle, policy }: Observation, allowed: Assignment): boolean {
