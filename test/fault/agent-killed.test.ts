@@ -93,7 +93,6 @@ function expectFewWrites(release: number): void {
   expect(Math.min(...times)).toBe(1);
   expect(Math.max(...times)).toBeLessThanOrEqual(2);
   expect(times.filter((one) => one > 1).length).toBeLessThanOrEqual(UNDER_WAY);
-  console.log('REPEATED', times.filter((one) => one > 1).length);
   const deleted = Object.entries(writes).filter(([word]) => word.startsWith('delete'));
   expect(deleted.map(([word]) => word).sort()).toEqual(
     passing(release - 1).map((name) => `delete configmaps/bulk/${name}`),

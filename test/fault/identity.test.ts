@@ -90,7 +90,7 @@ function plant(api: ClusterApi, { metadata, data }: Identity): void {
     type: 'Opaque',
     metadata: { name, namespace: 'flotilla-system', labels },
   };
-  api.store.put('secrets', { ...(present ?? fresh), data } as never);
+  api.store.put('secrets', { ...(present ?? fresh), data });
 }
 
 const hasApp = (api: ClusterApi): boolean => api.store.get('namespaces', 'settings') !== undefined;
@@ -153,7 +153,7 @@ describe('connecting', () => {
     const [host = '', port = ''] = (world.hubEnv['FLOTILLA_AGENTS_LISTEN'] ?? '').split(':');
     const ended = await new Promise<string>((resolve) => {
       const socket = connect({ host, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['h2'] });
-      socket.once('error', (error) => resolve(error.message));
+      socket.once('error', (error: Error) => resolve(error.message));
       socket.once('close', () => resolve('closed'));
     });
     expect(ended).not.toBe('');

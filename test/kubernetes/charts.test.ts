@@ -124,12 +124,12 @@ async function running(namespace: string, name: string, replicas: number): Promi
 }
 
 describe.each([
-  ['hub', 'hub-least', HUB, 'flotilla-hub', 2],
-  ['hub', 'hub-most', HUB_ALL, 'flotilla-hub', 3],
-  ['hub', 'hub-single', { ...HUB, replicas: 1 }, 'flotilla-hub', 1],
-  ['agent', 'agent-least', AGENT, 'flotilla-agent', 1],
-  ['agent', 'agent-most', AGENT_ALL, 'flotilla-agent', 1],
-] as const)('chart %s (%s)', (chart, namespace, values, deployment, replicas) => {
+  { chart: 'hub', namespace: 'hub-least', values: HUB, deployment: 'flotilla-hub', replicas: 2 },
+  { chart: 'hub', namespace: 'hub-most', values: HUB_ALL, deployment: 'flotilla-hub', replicas: 3 },
+  { chart: 'hub', namespace: 'hub-single', values: { ...HUB, replicas: 1 }, deployment: 'flotilla-hub', replicas: 1 },
+  { chart: 'agent', namespace: 'agent-least', values: AGENT, deployment: 'flotilla-agent', replicas: 1 },
+  { chart: 'agent', namespace: 'agent-most', values: AGENT_ALL, deployment: 'flotilla-agent', replicas: 1 },
+])('chart $chart ($namespace)', ({ chart, namespace, values, deployment, replicas }) => {
   it('is taken by a real API server, without a warning, and its Pods run', async () => {
     const { code, stdout, stderr } = await template(chart, namespace, values);
     expect(stderr).toBe('');
