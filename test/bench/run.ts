@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { agentFootprint } from './agent-footprint.js';
+import { driftHeal } from './drift-heal.js';
 import { gateOverhead } from './gate-overhead.js';
 import type { Bench } from './harness.js';
 import { describeRun, printReport } from './harness.js';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'push-to-applied': pushToApplied,
   'gate-overhead': gateOverhead,
   'agent-footprint': agentFootprint,
+  'drift-heal': driftHeal,
   'hub-footprint': hubFootprint,
   plan,
 };

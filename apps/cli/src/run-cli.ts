@@ -1,6 +1,7 @@
 import { Fault } from '@flotilla/domain';
 import { Command, CommanderError } from 'commander';
 import { addAccessCommands } from './commands/access.commands.js';
+import { addAgentCommands } from './commands/agent.commands.js';
 import { addAppCommands } from './commands/app.commands.js';
 import { addClusterCommands } from './commands/cluster.commands.js';
 import { addCompletionCommand } from './commands/completion.command.js';
@@ -64,6 +65,7 @@ const COMMANDS = [
   addTokenCommands,
   addFleetFolderCommands,
   addAccessCommands,
+  addAgentCommands,
   addDoctorCommand,
   addVersionCommand,
   addCompletionCommand,

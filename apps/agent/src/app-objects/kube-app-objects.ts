@@ -26,15 +26,24 @@ export class KubeAppObjects implements AppObjects {
     }
   }
 
-  async write(app: string, { labels, data }: AppObject): Promise<void> {
-    const patch = { metadata: { labels: { ...labels } }, data: { ...data } };
+  async write(app: string, object: AppObject, isNew: boolean): Promise<void> {
+    const [first, second] = isNew ? [this.create, this.change] : [this.change, this.create];
     try {
-      await this.client.patch(this.address(app), patch, { type: 'merge' });
+      await first.call(this, app, object);
     } catch (error) {
-      if (!isApiFault(error, 'NotFound')) throw error;
-      const metadata = { name: appObjectName(app), namespace: this.namespace, labels };
-      await this.client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { ...data } });
+      if (!isApiFault(error, 'NotFound', 'AlreadyExists')) throw error;
+      await second.call(this, app, object);
     }
+  }
+
+  private async create(app: string, { labels, data }: AppObject): Promise<void> {
+    const metadata = { name: appObjectName(app), namespace: this.namespace, labels };
+    await this.client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { ...data } });
+  }
+
+  private async change(app: string, { labels, data }: AppObject): Promise<void> {
+    const patch = { metadata: { labels: { ...labels } }, data: { ...data } };
+    await this.client.patch(this.address(app), patch, { type: 'merge' });
   }
 
   async annotate(app: string, suspend: string): Promise<void> {

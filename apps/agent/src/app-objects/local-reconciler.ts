@@ -13,7 +13,7 @@ import type { AppObjects, SeenAppObject } from './app-objects.port.js';
 const PUBLISH_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
 /** Between two writes: first deployments of many apps go first. */
-const PAUSE_MS = 50;
+const PAUSE_MS = 20;
 
 export interface LocalOptions {
   readonly objects: AppObjects;
@@ -178,7 +178,7 @@ export class LocalReconciler implements ReconcilerPort {
     }
     const wanted = this.render(parent);
     if (wanted !== undefined && !isShown(wanted, parent.seen)) {
-      await objects.write(app, wanted);
+      await objects.write(app, wanted, parent.seen === undefined);
       parent.seen = { ...wanted, app, suspend: parent.seen?.suspend ?? '' };
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }

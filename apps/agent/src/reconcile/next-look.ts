@@ -2,7 +2,6 @@ import type { ApplyPlan, WaitCode } from '@flotilla/domain';
 import { refKey } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
 import type { TrackedObject } from './tracked-object.js';
-import type { TrackedObject } from './tracked-object.js';
 
 const READ_RETRY_MS = 2_000;
 const OWNER_RETRY_MS = 10_000;

@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import type { KubeObject } from '@flotilla/domain';
+import { APP_KIND, KIND_LABEL, SUSPEND_ANNOTATION, appObjectName, parseSuspension } from '@flotilla/domain';
+import { Connection, KubeClient, isApiFault } from '@flotilla/kube';
+import type { ApiFault, ResourceType } from '@flotilla/kube';
+import type { ExitName } from '../exit.js';
+import { CliError } from '../exit.js';
+import type { Column } from '../output/table.js';
+import { printTable } from '../output/table.js';
+import type { CommandContext } from '../run-cli.js';
+import type { Session } from '../session.js';
+
+interface ClusterOptions {
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly namespace: string;
+}
+
+interface SuspendOptions extends ClusterOptions {
+  readonly for: string;
+}
+
+const CONFIG_MAPS: ResourceType = {
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  resource: 'configmaps',
+  namespaced: true,
+  verbs: [],
+};
+
+/** `flotilla agent status|suspend|resume`: straight to one cluster with a kubeconfig, for when the hub is away. */
+export function addAgentCommands(program: Command, { session }: CommandContext): void {
+  const agent = program.command('agent').description('Look at and suspend apps in one cluster, without the hub');
+  const add = (name: string, description: string): Command =>
+    agent
+      .command(name)
+      .description(description)
+      .option('--context <name>', 'context of the kubeconfig')
+      .option('--kubeconfig <file>', 'kubeconfig file; as kubectl finds its own without it')
+      .option('--namespace <name>', 'namespace of the agent', 'flotilla-system');
+  add('status', 'What the agent says of each app').action((options: ClusterOptions) => status(session(), options));
+  add('suspend <app>', 'Stop applying and healing an app for a time')
+    .option('--for <duration>', 'for how long, at most a day', '1h')
+    .action((app: string, options: SuspendOptions) => suspend(session(), app, options));
+  add('resume <app>', 'End a suspension that was set in the cluster').action((app: string, options: ClusterOptions) =>
+    resume(session(), app, options),
+  );
+}
+
+const COLUMNS: readonly Column<KubeObject>[] = [
+  { title: 'APP', of: (object) => dataOf(object, 'app') },
+  { title: 'PHASE', of: (object) => dataOf(object, 'phase') },
+  { title: 'HEALTH', of: (object) => dataOf(object, 'health') },
+  { title: 'OBJECTS', of: (object) => dataOf(object, 'objects') },
+  { title: 'DRIFTED', of: (object) => dataOf(object, 'drifted') },
+  { title: 'BUNDLE', of: (object) => dataOf(object, 'bundle') },
+  { title: 'MESSAGE', of: messageOf },
+];
+
+async function status(session: Session, options: ClusterOptions): Promise<void> {
+  await inCluster(options, async (client) => {
+    const labelSelector = `${KIND_LABEL}=${APP_KIND}`;
+    const { items } = await client.list(CONFIG_MAPS, options.namespace, { labelSelector });
+    session.out(items.length === 0 ? 'no apps in this cluster' : printTable(items, COLUMNS));
+  });
+}
+
+function dataOf(object: KubeObject, key: string): string {
+  return ((object['data'] ?? {}) as Readonly<Record<string, string>>)[key] ?? '';
+}
+
+function messageOf(object: KubeObject): string {
+  const suspended = dataOf(object, 'suspended');
+  return suspended === '' ? dataOf(object, 'message') : `suspended ${suspended}`;
+}
+
+async function suspend(session: Session, app: string, options: SuspendOptions): Promise<void> {
+  const until = parseSuspension(options.for, Date.now());
+  if (until === undefined) throw new CliError('usage', `"${options.for}" is neither a duration (1h) nor a time`);
+  const time = new Date(until).toISOString();
+  await annotate(app, time, options);
+  session.out(`${app} is suspended until ${time}: nothing of it is applied or healed`);
+}
+
+async function resume(session: Session, app: string, options: ClusterOptions): Promise<void> {
+  await annotate(app, null, options);
+  session.out(`${app} is no longer suspended from here; a suspension by the hub stands`);
+}
+
+async function annotate(app: string, value: string | null, options: ClusterOptions): Promise<void> {
+  await inCluster(options, async (client) => {
+    const address = { type: CONFIG_MAPS, namespace: options.namespace, name: appObjectName(app) };
+    const patch = { metadata: { annotations: { [SUSPEND_ANNOTATION]: value } } };
+    try {
+      await client.patch(address, patch, { type: 'merge' });
+    } catch (error) {
+      if (!isApiFault(error, 'NotFound')) throw error;
+      throw new CliError('usage', `the agent knows no app ${app} in this cluster`, 'flotilla agent status');
+    }
+  });
+}
+
+async function inCluster(options: ClusterOptions, act: (client: KubeClient) => Promise<void>): Promise<void> {
+  const client = new KubeClient(connectionOf(options));
+  try {
+    await act(client);
+  } catch (error) {
+    if (!isApiFault(error)) throw error;
+    throw new CliError(exitOf(error), error.message);
+  } finally {
+    client.close();
+  }
+}
+
+function exitOf(fault: ApiFault): ExitName {
+  if (isApiFault(fault, 'Forbidden', 'Unauthorized')) return 'refused';
+  return isApiFault(fault, 'Timeout') ? 'timeout' : 'unreachable';
+}
+
+function connectionOf({ kubeconfig, context }: ClusterOptions): Connection {
+  const options = context === undefined ? {} : { context };
+  try {
+    return kubeconfig === undefined ? Connection.fromDefault(options) : Connection.fromFile(kubeconfig, options);
+  } catch (cause) {
+    throw new CliError('usage', `the cluster's credentials cannot be read: ${(cause as Error).message}`);
+  }
+}
