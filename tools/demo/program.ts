@@ -53,6 +53,12 @@ export class Program implements AsyncDisposable {
     );
   }
 
+  /** The newest line of its log, for a failure. */
+  async lastWords(): Promise<string> {
+    const [last = 'nothing'] = (await readFile(this.logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-1);
+    return `${this.name} says: ${last.slice(0, 300)}`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.running) return;
     this.child.kill('SIGTERM');

@@ -22,7 +22,10 @@ export async function waitForConnected({ client, programs, clusters, timeoutMs, 
     progress(print(counts));
     return (counts['connected'] ?? 0) >= clusters ? `${counts['connected']} connected over mutual TLS` : undefined;
   };
-  return until(look, timeoutMs, 'the agents connect');
+  return until(look, timeoutMs, 'the agents connect').catch(async (error: Error) => {
+    const words = await Promise.all(programs.slice(1).map((program) => program.lastWords()));
+    throw new Error([error.message, ...words].join('\n    '));
+  });
 }
 
 /** Resolves when every target is healthy. @throws Error naming what is not, when it takes too long. */
