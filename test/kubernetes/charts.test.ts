@@ -79,6 +79,8 @@ beforeAll(async () => {
   helm = found ?? 'helm';
   plane = await startControlPlane({ name: 'charts' });
   kubectl = await useKubectl(plane);
+  // Of the accounts that an agent may impersonate.
+  for (const namespace of ['shop', 'web']) await kubectl(['create', 'namespace', namespace]);
 });
 
 afterAll(async () => {
@@ -98,6 +100,13 @@ async function template(chart: string, namespace: string, values: Values): Promi
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
     );
   });
+}
+
+/** Whether the agent of that namespace may act as an account. */
+async function mayBe(agentNamespace: string, account: string, namespace: string): Promise<string> {
+  const user = `system:serviceaccount:${agentNamespace}:flotilla-agent`;
+  const args = ['auth', 'can-i', 'impersonate', `serviceaccounts/${account}`, '--namespace', namespace, '--as', user];
+  return (await kubectl(args)).stdout.trim();
 }
 
 async function applied(yaml: string, flags: readonly string[]): Promise<string[]> {
@@ -135,16 +144,22 @@ describe.each([
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect((await kubectl(['create', 'namespace', namespace])).code).toBe(0);
-    const inNamespace = ['--namespace', namespace];
-    const dry = await applied(stdout, [...inNamespace, '--dry-run=server']);
-    const real = await applied(stdout, inNamespace);
+    // As Helm does: objects without a namespace go to that of the release, the others to their own.
+    await kubectl(['config', 'set-context', '--current', '--namespace', namespace]);
+    const dry = await applied(stdout, ['--dry-run=server']);
+    const real = await applied(stdout, []);
+    if (namespace === 'agent-most') {
+      expect(await mayBe(namespace, 'deployer', 'shop')).toBe('yes');
+      expect(await mayBe(namespace, 'deployer', 'web')).toBe('no');
+      expect(await mayBe(namespace, 'default', 'shop')).toBe('no');
+    }
     expect(real).toEqual(dry.map((line) => line.replace(' (server dry run)', '')));
     await running(namespace, deployment, replicas);
     // Applied again it changes nothing.
-    const diff = await kubectl(['diff', '--server-side', ...inNamespace, '--filename', join(folder, 'manifest.yaml')]);
+    const diff = await kubectl(['diff', '--server-side', '--filename', join(folder, 'manifest.yaml')]);
     expect(diff.code).toBe(0);
     // Agents of several charts would fight over the cluster-wide binding.
-    await kubectl(['delete', '--wait=false', ...inNamespace, '--filename', join(folder, 'manifest.yaml')]);
+    await kubectl(['delete', '--wait=false', '--filename', join(folder, 'manifest.yaml')]);
   });
 
   it('sets only what the programs know', async () => {
