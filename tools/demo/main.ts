@@ -65,7 +65,15 @@ async function start(options: DemoOptions, parts: RunningParts): Promise<void> {
   }
   await fleetSteps({ state, options, hub, plans, parts });
   screen.line();
-  screen.line(await whatToTry({ state, url: hub.client.url, tokenFile: hub.tokenFile, clone: fleet.clone, embedded }));
+  screen.line(
+    await whatToTry({
+      state,
+      url: hub.client.url,
+      tokenFile: hub.tokenFile,
+      clone: fleet.clone,
+      context: options.contexts[0],
+    }),
+  );
 }
 
 interface FleetSteps {

@@ -36,7 +36,9 @@ export async function waitForHealthy({ client, programs, timeoutMs, progress }: 
     progress(`${print(summary.targets)}   rollouts: ${print(summary.rollouts) || 'done'}`);
     const targets = Object.values(summary.targets).reduce((sum, count) => sum + count, 0);
     const moving = Object.keys(summary.rollouts).length > 0;
-    return summary.healthy && targets > 0 && !moving ? `${targets} targets healthy` : undefined;
+    return summary.healthy && targets > 0 && !moving
+      ? `${targets} ${targets === 1 ? 'target' : 'targets'} healthy`
+      : undefined;
   };
   return until(look, timeoutMs, 'every target gets healthy').catch(async (error: Error) => {
     throw new Error(`${error.message}\n${await reasons(client)}`);

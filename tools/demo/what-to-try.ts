@@ -9,25 +9,27 @@ interface Place {
   readonly url: string;
   readonly tokenFile: string;
   readonly clone: string;
-  readonly embedded: boolean;
+  /** Context of the user's kubeconfig to try things on; undefined: the embedded clusters. */
+  readonly context: string | undefined;
 }
 
 /** The fleet table, the addresses, where the token lies, and three things to try. */
-export async function whatToTry({ state, url, tokenFile, clone, embedded }: Place): Promise<string> {
+export async function whatToTry({ state, url, tokenFile, clone, context }: Place): Promise<string> {
   const here = (path: string): string => relative(process.cwd(), path) || '.';
   const { current, next, typo } = await versions(clone);
   const edit = (to: string): string =>
     `(cd ${here(clone)} && sed -i.bak 's/web:${current}/web:${to}/' web/deployment.yaml && git commit -qam 'web ${to}' && git push -q)`;
-  const kubectl = embedded
-    ? `${here(await ensureKubectl(state))} --kubeconfig ${here(state.path('clusters', 'eu-1.kubeconfig'))}`
-    : 'kubectl';
+  const kubectl =
+    context === undefined
+      ? `${here(await ensureKubectl(state))} --kubeconfig ${here(state.path('clusters', 'eu-1.kubeconfig'))}`
+      : `kubectl --context ${context}`;
   return [
     table(url, tokenFile),
     '',
     `  API and docs      ${url}/api/docs`,
     `  admin token       ${here(tokenFile)} (mode 0600)`,
     `  fleet repository  ${here(clone)}`,
-    `  kubeconfigs       ${embedded ? here(state.path('clusters')) : 'your own'}`,
+    `  kubeconfigs       ${context === undefined ? here(state.path('clusters')) : 'your own'}`,
     `  logs              ${here(state.path('log'))}`,
     '',
     `  log in once       npx flotilla login ${url} --token-file ${here(tokenFile)}`,
