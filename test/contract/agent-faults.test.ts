@@ -1,8 +1,9 @@
 import { startClusterApi } from '@flotilla/testing';
-import type { ClusterApi } from '@flotilla/testing';
+import type { ApiCall, ClusterApi } from '@flotilla/testing';
 import { describe, expect, it } from 'vitest';
 import type { AgentCluster } from './agent-harness.js';
 import { AgentHarness, MemoryInventories, configMap, deployment } from './agent-harness.js';
+import { count, takenWrites } from '../fault/app-writes.js';
 import { eventually } from './eventually.js';
 
 function asCluster(api: ClusterApi): AgentCluster {
@@ -181,5 +182,44 @@ describe('agent: faults of the API server', () => {
       );
       expect(live.filter((name) => name !== 'kube-root-ca.crt').sort()).toEqual(['a', 'new']);
     }
+  });
+
+  const KILLS = [1, 2, 3, 4].flatMap((write) => [
+    { write, fault: { kind: 'hang' } as const, what: 'before it was done' },
+    { write, fault: { kind: 'delay', delayMs: 60_000 } as const, what: 'when it was done and not answered' },
+  ]);
+
+  it.each(KILLS)('killed at write $write $what: no extra write, no delete without proof', async ({ write, fault }) => {
+    await using api = await startClusterApi();
+    const store = new MemoryInventories();
+    const before = [configMap('a', { v: '1' }), configMap('old-1', {}), configMap('old-2', {})];
+    {
+      await using first = await AgentHarness.start(asCluster(api), store);
+      const web = first.app('web', before);
+      first.want(web);
+      await first.healthy(web);
+    }
+    const objects = [configMap('a', { v: '2' }), configMap('new', {})];
+    const victim = await AgentHarness.start(asCluster(api), store);
+    api.calls.clear();
+    let left = write;
+    const isDue = (call: ApiCall): boolean => isWrite(call.verb) && !call.dryRun && (left -= 1) === 0;
+    const point = api.faults.inject(isDue, fault, 1);
+    victim.want(victim.app('web', objects));
+    await eventually(async () => point.met > 0);
+    victim.abandon();
+    await using agent = await AgentHarness.start(asCluster(api), store);
+    const web = agent.app('web', objects);
+    agent.want(web);
+    await agent.healthy(web);
+    const live = (await agent.client.list(agent.address('v1', 'ConfigMap', 'a').type, 'shop')).items;
+    const names = live.map(({ metadata }) => metadata.name).filter((name) => name !== 'kube-root-ca.crt');
+    expect(names.sort()).toEqual(['a', 'new']);
+    expect(count(takenWrites(api))).toEqual({
+      'patch configmaps/shop/a': 1,
+      'patch configmaps/shop/new': 1,
+      'delete configmaps/shop/old-1': 1,
+      'delete configmaps/shop/old-2': 1,
+    });
   });
 });

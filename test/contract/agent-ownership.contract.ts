@@ -43,6 +43,27 @@ export function agentOwnershipContract(start: StartAgentCluster): void {
       expect((await client.get(`${agent.configMaps}/a`))['data']).toEqual({ mine: '2', theirs: '2' });
     });
 
+    it('tells once of a field that somebody took over and changed', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      using client = new ContractClient(cluster);
+      const entry = { suspendedUntil: Date.now() + 600_000 };
+      const web = agent.app('web', [deployment('web', 'web:1.0', 2)]);
+      agent.want(web);
+      await agent.healthy(web);
+      agent.want(agent.app('web', web.objects, { entry }));
+      await agent.reported('web', (report) => report.phase === 'suspended');
+      const path = `${agent.deployments}/web?fieldManager=kubectl-edit`;
+      await client.ok('PATCH', path, {
+        body: { spec: { replicas: 3 } },
+        contentType: 'application/merge-patch+json',
+      });
+      const report = await agent.reported('web', (said) => said.drifted > 0);
+      expect(report.drifts).toMatchObject([
+        { field: '/spec/replicas', wanted: '2', live: '3', manager: 'kubectl-edit' },
+      ]);
+    });
+
     it('removes what people add with kubectl, unless told to keep it', async () => {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);

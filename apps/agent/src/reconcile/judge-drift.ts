@@ -93,7 +93,9 @@ function takeVerdict(
     tracked.judgedAt = live.resourceVersion;
     return;
   }
-  const items = [...differences, ...addedFields(state, raw)].map((found) => toDriftItem(tracked, found, raw));
+  const known = new Set(differences.map(({ field }) => field));
+  const added = addedFields(state, raw).filter(({ field }) => !known.has(field));
+  const items = [...differences, ...added].map((found) => toDriftItem(tracked, found, raw));
   tracked.drift = { resourceVersion: live.resourceVersion, items };
 }
 
