@@ -137,11 +137,14 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
     if (!done && this.leader.leading) this.arm(appId, RETRY_MS);
   }
 
+  /** A push that came while the plan was made voids it: nothing is saved, and the app is planned again. */
   private async save(loaded: LoadedRollout, plan: RolloutPlan): Promise<void> {
     const clusterIds = await this.leader.decide(async (tx) => {
+      if (!(await this.plans.isNewest(tx, loaded))) return undefined;
       await this.plans.saveRollout(tx, loaded, plan);
       return this.plans.saveDecisions(tx, loaded, plan);
     });
+    if (clusterIds === undefined) return this.mark([loaded.appId], true);
     if (clusterIds.length > 0) this.events.emit('assigned', { clusterIds });
     this.tell(loaded, plan);
     if (loaded.row !== undefined && loaded.row.state === plan.rolloutState) return;

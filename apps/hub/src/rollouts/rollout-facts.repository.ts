@@ -14,6 +14,7 @@ import { DEFAULT_STRATEGY, Fault, assessEvidence, samePart } from '@flotilla/dom
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { HubConfig } from '../config/index.js';
+import { toBytes } from '../database/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
 import type { RolloutRow } from './rollout-row.js';
 import { LiveSessions } from './sessions.port.js';
@@ -163,7 +164,7 @@ export class RolloutFactsRepository {
 
   private async loadTargets(tx: EntityManager, appId: number, now: number): Promise<RolloutTarget[]> {
     const rows = await tx.query<TargetRow[]>(TARGETS, [appId]);
-    const policies = await this.loadPolicies(tx, appId);
+    const policies = await this.loadPolicies(tx, rows);
     const depends = [...policies.values()].some(({ dependsOn }) => (dependsOn?.length ?? 0) > 0);
     const dependencies = depends ? await this.loadDependencies(tx, appId, now) : new Map<string, DependencyFact>();
     const skew = now - Date.now();
@@ -198,8 +199,9 @@ export class RolloutFactsRepository {
     };
   }
 
-  private async loadPolicies(tx: EntityManager, appId: number): Promise<Map<string, PolicyFacts>> {
-    const rows = await tx.query<(PolicyFacts & { digest: string })[]>(POLICIES, [appId]);
+  private async loadPolicies(tx: EntityManager, targets: readonly TargetRow[]): Promise<Map<string, PolicyFacts>> {
+    const digests = new Set(targets.map((row) => row.desired_policy ?? row.allowed_policy ?? ''));
+    const rows = await tx.query<(PolicyFacts & { digest: string })[]>(POLICIES, [[...digests].map(toBytes)]);
     return new Map(rows.map((row) => [row.digest, row]));
   }
 
@@ -255,7 +257,7 @@ const TARGETS = `SELECT ${TARGET_COLUMNS} FROM target t JOIN cluster c ON c.id =
 
 const POLICIES = `
   SELECT encode(p.digest, 'hex') AS digest, p.body->>'onDelete' AS "onDelete", p.body->'dependsOn' AS "dependsOn"
-  FROM policy p WHERE p.digest IN (SELECT coalesce(desired_policy, allowed_policy) FROM target WHERE app = $1)`;
+  FROM policy p WHERE p.digest = ANY($1::bytea[])`;
 
 const DEPENDENCIES = `
   SELECT a.name AS app, ${TARGET_COLUMNS.replace('c.name,', `'' AS name,`)}

@@ -111,21 +111,23 @@ export class RolloutFleet implements AsyncDisposable {
   async release(bundle: string, clusters: readonly string[] = [...this.ids.keys()]): Promise<number> {
     this.releases += 1;
     await this.storeBundle(bundle);
-    const [row] = await this.sql<{ id: string }>(
-      `INSERT INTO release (app, number, snapshot, source, commit, author, subject, committed_at)
-       VALUES (1, $1, 1, 'fleet', 'c0ffee', 'ana', 'web', now()) RETURNING id`,
-      [this.releases],
-    );
     const ids = clusters.map((name) => this.idOf(name));
-    await this.sql('INSERT INTO release_part VALUES ($1, $2, $3, $4)', [row?.id, digest(bundle), POLICY, ids]);
-    await this.sql('UPDATE app SET newest_release = $1, last_number = $2 WHERE id = 1', [row?.id, this.releases]);
-    await this.sql(
-      `INSERT INTO target (app, cluster, desired_release, desired_bundle, desired_policy)
-       SELECT 1, unnest($1::int[]), $2, $3, $4
-       ON CONFLICT (app, cluster) DO UPDATE SET desired_release = excluded.desired_release,
-         desired_bundle = excluded.desired_bundle, desired_policy = excluded.desired_policy`,
-      [ids, row?.id, digest(bundle), POLICY],
-    );
+    await this.dataSource.transaction(async (tx) => {
+      const [row] = await tx.query<{ id: string }[]>(
+        `INSERT INTO release (app, number, snapshot, source, commit, author, subject, committed_at)
+         VALUES (1, $1, 1, 'fleet', 'c0ffee', 'ana', 'web', now()) RETURNING id`,
+        [this.releases],
+      );
+      await tx.query('INSERT INTO release_part VALUES ($1, $2, $3, $4)', [row?.id, digest(bundle), POLICY, ids]);
+      await tx.query('UPDATE app SET newest_release = $1, last_number = $2 WHERE id = 1', [row?.id, this.releases]);
+      await tx.query(
+        `INSERT INTO target (app, cluster, desired_release, desired_bundle, desired_policy)
+         SELECT 1, unnest($1::int[]), $2, $3, $4
+         ON CONFLICT (app, cluster) DO UPDATE SET desired_release = excluded.desired_release,
+           desired_bundle = excluded.desired_bundle, desired_policy = excluded.desired_policy`,
+        [ids, row?.id, digest(bundle), POLICY],
+      );
+    });
     return this.releases;
   }
 

@@ -6,6 +6,15 @@ import type { LoadedRollout } from './rollout-facts.repository.js';
 /** Writes a plan's decisions. Every method runs inside the leader's deciding transaction. */
 @Injectable()
 export class RolloutPlanRepository {
+  /** Whether the release that was planned is still the app's newest. */
+  async isNewest(tx: EntityManager, { appId, facts }: LoadedRollout): Promise<boolean> {
+    const rows = await tx.query<unknown[]>('SELECT 1 FROM app WHERE id = $1 AND newest_release = $2', [
+      appId,
+      facts.release.id,
+    ]);
+    return rows.length > 0;
+  }
+
   /** Saves what targets may run; returns the clusters whose desired state rose. */
   async saveDecisions(tx: EntityManager, { appId, now }: LoadedRollout, plan: RolloutPlan): Promise<number[]> {
     const touched = touchedClusters(plan);

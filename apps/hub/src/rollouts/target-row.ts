@@ -39,7 +39,8 @@ export interface TargetRow {
 }
 
 const hex = (column: string): string => `encode(t.${column}, 'hex') AS ${column}`;
-const ms = (column: string, as: string): string => `floor(extract(epoch FROM ${column}) * 1000)::float8 AS ${as}`;
+/** In double precision, which is a third of the time of `extract`; the microsecond mends what a double rounds down. */
+const ms = (column: string, as: string): string => `floor(date_part('epoch', ${column}) * 1000 + 0.001) AS ${as}`;
 
 /** For `FROM target t JOIN cluster c ON c.id = t.cluster`. */
 export const TARGET_COLUMNS = `
