@@ -25,6 +25,8 @@ const LEAST: Readonly<Record<string, Role>> = {
   listTokens: 'admin',
   createToken: 'admin',
   revokeToken: 'admin',
+  listJoinTokens: 'admin',
+  revokeJoinToken: 'admin',
 };
 const PUBLIC = new Set(['healthz', 'readyz', 'getVersion']);
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
