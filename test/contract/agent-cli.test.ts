@@ -45,10 +45,9 @@ it('flotilla agent status, suspend and resume need no hub', async () => {
   await eventually(async () => (await flotilla('status')).text.includes('suspended until'));
   expect(await flotilla('resume', 'web')).toMatchObject({ code: 0 });
   await agent.healthy(web);
-  expect(await flotilla('suspend', 'other')).toMatchObject({
-    code: 2,
-    text: expect.stringContaining('knows no app other'),
-  });
+  const unknown = await flotilla('suspend', 'other');
+  expect(unknown.code).toBe(2);
+  expect(unknown.text).toContain('knows no app other');
   expect(await flotilla('suspend', 'web', '--for', 'long')).toMatchObject({ code: 2 });
   await rm(folder, { recursive: true });
 });

@@ -27,12 +27,12 @@ export class KubeAppObjects implements AppObjects {
   }
 
   async write(app: string, object: AppObject, isNew: boolean): Promise<void> {
-    const [first, second] = isNew ? [this.create, this.change] : [this.change, this.create];
+    const put = (create: boolean): Promise<void> => (create ? this.create(app, object) : this.change(app, object));
     try {
-      await first.call(this, app, object);
+      await put(isNew);
     } catch (error) {
       if (!isApiFault(error, 'NotFound', 'AlreadyExists')) throw error;
-      await second.call(this, app, object);
+      await put(!isNew);
     }
   }
 

@@ -2,8 +2,12 @@ import type { KubeObject } from '../json/index.js';
 import { describe, expect, it } from 'vitest';
 import { nameObstacles } from './name-obstacles.js';
 
-const object = (kind: string, more: object = {}, finalizers: string[] = []): KubeObject =>
-  ({ apiVersion: 'v1', kind, metadata: { name: 'x', finalizers }, ...more }) as KubeObject;
+const object = (kind: string, more: object = {}, finalizers: string[] = []): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'x', finalizers },
+  ...more,
+});
 
 const condition = (type: string, status: string, message: string): object => ({
   status: { conditions: [{ type, status, reason: 'r', message }] },
