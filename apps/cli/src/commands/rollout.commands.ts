@@ -6,6 +6,7 @@ import { printAge, printSpan } from '../output/age.js';
 import type { TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
 import { clean, printTable } from '../output/table.js';
+import { printCount } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import type { ActOptions } from './act-options.js';
@@ -119,11 +120,14 @@ async function showPlan(session: Session, app: string, output: TextOptions['outp
   session.out(printAs(plan, output, () => planLines(plan, Date.now()).join('\n')));
 }
 
-function planLines({ state, assign, waves, blockedBy, ...plan }: Schemas['PlanDto'], now: number): string[] {
+function planLines({ state, assign, waves, blockedBy, deletions, ...plan }: Schemas['PlanDto'], now: number): string[] {
   return [
     `${state}${plan.nextLookAt === null ? '' : `, looks again in ${printSpan(Date.parse(plan.nextLookAt) - now)}`}`,
     `gets it now: ${assign.join(', ') || 'none'}`,
     ...(plan.return.length === 0 ? [] : [`returns now: ${plan.return.join(', ')}`]),
+    ...(deletions.objects === 0
+      ? []
+      : [`deletes: ${printCount(deletions.objects, 'object')} on ${printCount(deletions.targets, 'target')}`]),
     printTable(waves, [
       { title: 'WAVE', of: ({ name }) => name },
       { title: 'STATE', of: ({ phase }) => phase },

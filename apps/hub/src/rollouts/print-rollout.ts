@@ -1,5 +1,13 @@
 import type { RolloutPlan } from '@flotilla/domain';
-import type { ApprovalView, HistoryLine, RemovalView, RolloutSummary, RolloutView, WhyApp } from './rollout-view.js';
+import type {
+  ApprovalView,
+  HistoryLine,
+  PlannedDeletions,
+  RemovalView,
+  RolloutSummary,
+  RolloutView,
+  WhyApp,
+} from './rollout-view.js';
 import type {
   ApprovalDto,
   HistoryLineDto,
@@ -47,7 +55,11 @@ function printWaves(waves: RolloutPlan['waves'], names: Readonly<Record<number, 
 }
 
 /** The plan of this moment: what would be done now, and why the rest waits. */
-export function printPlan(plan: RolloutPlan, names: Readonly<Record<number, string>>): PlanDto {
+export function printPlan(
+  plan: RolloutPlan,
+  names: Readonly<Record<number, string>>,
+  deletions: PlannedDeletions,
+): PlanDto {
   const named = (ids: readonly { readonly clusterId: number }[]): string[] =>
     ids.map(({ clusterId }) => names[clusterId] ?? `#${clusterId}`);
   return {
@@ -57,6 +69,7 @@ export function printPlan(plan: RolloutPlan, names: Readonly<Record<number, stri
     return: named(plan.rollbacks),
     waves: printWaves(plan.waves, names),
     blockedBy: plan.blockedBy.map((block) => ({ ...block, since: time(block.since) })),
+    deletions: { ...deletions },
   };
 }
 

@@ -195,6 +195,32 @@ describe('RolloutDriver', () => {
     await vi.waitFor(async () => expect(await hub.query.targets('web')).toHaveLength(1));
   });
 
+  it('sums what targets would delete on their way', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {}, 'eu-2': {}, 'eu-3': {} } });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await vi.waitFor(async () => {
+      await fleet.report(hub, [...fleet.ids.keys()]);
+      expect((await hub.query.current('web')).state).toBe('done');
+    });
+    expect(await hub.query.plannedDeletions('web')).toEqual({ targets: 0, objects: 0 });
+    hub.sessions.open.clear();
+    await fleet.release('two', ['eu-1', 'eu-2']);
+    const entry = (name: string): object => ({ ref: { group: '', kind: 'ConfigMap', namespace: 'web', name } });
+    for (const [bundle, entries] of [
+      ['one', ['a', 'b', 'c'].map(entry)],
+      ['two', ['a', 'd'].map(entry)],
+    ] as const) {
+      const digest = Buffer.from(bundle).toString('hex').padEnd(64, '0');
+      await fleet.sql(`UPDATE bundle SET entries = $1 WHERE digest = decode($2, 'hex')`, [
+        JSON.stringify(entries),
+        digest,
+      ]);
+    }
+    expect(await hub.query.plannedDeletions('web')).toEqual({ targets: 2, objects: 4 });
+  });
+
   it('loads 1,000 targets in as many queries as one', async () => {
     const clusters = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`c${index}`, { ring: '1' }]));
     await using fleet = await RolloutFleet.create({ clusters });

@@ -78,6 +78,12 @@ export interface FailedTarget {
   readonly bundle: string | undefined;
 }
 
+/** What targets that are not yet allowed what they should run would delete on their way. */
+export interface PlannedDeletions {
+  readonly targets: number;
+  readonly objects: number;
+}
+
 export interface RemovalView {
   readonly app: string;
   readonly cluster: string;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Block, Health, ObjectProblem, RolloutMemory, TargetLife, WavePlan } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
 import type { StoredState } from './rollout-row.js';
-import type { ApprovalView, ReleaseView, RemovalView } from './rollout-view.js';
+import type { ApprovalView, PlannedDeletions, ReleaseView, RemovalView } from './rollout-view.js';
 
 export interface RolloutReadRow {
   readonly id: string;
@@ -86,6 +86,11 @@ export class RolloutsReadRepository {
     return this.dataSource.query(APPROVALS, [app ?? null]);
   }
 
+  async loadPlannedDeletions(app: string): Promise<PlannedDeletions> {
+    const [row] = await this.dataSource.query<PlannedDeletions[]>(PLANNED_DELETIONS, [app]);
+    return row ?? { targets: 0, objects: 0 };
+  }
+
   /** Why the app is frozen; empty when it is not, undefined when there is no such app. */
   async loadFrozen(app: string): Promise<string | undefined> {
     const [row] = await this.dataSource.query<{ because: string }[]>(
@@ -135,6 +140,20 @@ const REMOVALS = `
   SELECT a.name AS app, c.name AS cluster, t.life, t.life_because AS because, ${ms('t.life_since')} AS since, t.objects
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
   WHERE t.life <> 'active' AND ($1::text IS NULL OR a.name = $1) ORDER BY a.name, c.name`;
+
+/** Compared once per pair of bundles, however many targets move from the one to the other. */
+const PLANNED_DELETIONS = `
+  WITH move AS (
+    SELECT t.allowed_bundle AS old, t.desired_bundle AS new, count(*)::int AS targets FROM target t JOIN app a ON a.id = t.app
+    WHERE a.name = $1 AND t.life = 'active' AND t.allowed_bundle <> t.desired_bundle GROUP BY 1, 2
+  ), gone AS (
+    SELECT m.targets, (SELECT count(*)::int FROM (
+      SELECT e->'ref' FROM bundle b, jsonb_array_elements(b.entries) e WHERE b.digest = m.old
+      EXCEPT
+      SELECT e->'ref' FROM bundle b, jsonb_array_elements(b.entries) e WHERE b.digest = m.new
+    ) left_out) AS objects FROM move m
+  )
+  SELECT coalesce(sum(targets), 0)::int AS targets, coalesce(sum(targets * objects), 0)::int AS objects FROM gone WHERE objects > 0`;
 
 /** Waves before their approval, deletions beyond the budget, removals that are asked: what waits for a person. */
 const APPROVALS = `

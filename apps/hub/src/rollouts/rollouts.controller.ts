@@ -89,8 +89,13 @@ export class RolloutsController {
   @ApiOperation({ operationId: 'planRollout', summary: 'What the planner would do now; changes nothing' })
   @ApiResponse({ status: 200, type: PlanDto })
   async plan(@Param('app') app: string): Promise<PlanDto> {
-    const [plan, targets] = await Promise.all([this.acts.plan(app), this.rollouts.targets(app)]);
-    return printPlan(plan, Object.fromEntries(targets.map(({ clusterId, cluster }) => [clusterId, cluster])));
+    const [plan, targets, deletions] = await Promise.all([
+      this.acts.plan(app),
+      this.rollouts.targets(app),
+      this.rollouts.plannedDeletions(app),
+    ]);
+    const names = Object.fromEntries(targets.map(({ clusterId, cluster }) => [clusterId, cluster]));
+    return printPlan(plan, names, deletions);
   }
 
   @Get('approvals')

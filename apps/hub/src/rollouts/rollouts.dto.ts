@@ -17,7 +17,8 @@ export class RolloutReleaseDto {
 export class RolloutHeadDto {
   @ApiProperty() app!: string;
   @ApiProperty({ type: RolloutReleaseDto }) release!: RolloutReleaseDto;
-  @ApiProperty({ enum: ['running', 'paused', 'halted', 'rolledBack', 'done', 'superseded', 'aborted'] }) state!: string;
+  @ApiProperty({ enum: ['running', 'paused', 'held', 'halted', 'rolledBack', 'done', 'superseded', 'aborted'] })
+  state!: string;
   @ApiProperty({ format: 'date-time' }) startedAt!: string;
   @ApiProperty({ format: 'date-time' }) changedAt!: string;
   @ApiProperty(TIME) endedAt!: string | null;
@@ -134,6 +135,12 @@ export class ApprovalDto {
 
 export class ApprovalPageDto extends Page(ApprovalDto) {}
 
+export class PlannedDeletionsDto {
+  @ApiProperty({ description: 'Targets on which something is deleted.' }) targets!: number;
+  @ApiProperty({ description: 'Objects over all of them, as the bundles say; each agent asks beyond its budget.' })
+  objects!: number;
+}
+
 export class PlanDto {
   @ApiProperty({ description: 'State of the rollout by this plan.' }) state!: string;
   @ApiProperty(TIME) nextLookAt!: string | null;
@@ -141,6 +148,8 @@ export class PlanDto {
   @ApiProperty({ type: [String], description: 'Clusters that return to what was proven there.' }) return!: string[];
   @ApiProperty({ type: [WaveDto] }) waves!: WaveDto[];
   @ApiProperty({ type: [BlockDto] }) blockedBy!: BlockDto[];
+  @ApiProperty({ type: PlannedDeletionsDto, description: 'What targets that are still to move would delete.' })
+  deletions!: PlannedDeletionsDto;
 }
 
 export class WhyAppDto {

@@ -4,6 +4,7 @@ import { Fault } from '@flotilla/domain';
 import type {
   ApprovalView,
   HistoryLine,
+  PlannedDeletions,
   RemovalView,
   RolloutSummary,
   RolloutTargetView,
@@ -60,6 +61,10 @@ export class RolloutsQuery {
   /** What waits for a person to allow it, longest first. */
   approvals(app?: string): Promise<ApprovalView[]> {
     return this.rows.loadApprovals(app);
+  }
+
+  plannedDeletions(app: string): Promise<PlannedDeletions> {
+    return this.rows.loadPlannedDeletions(app);
   }
 
   /** What blocks an app, with evidence and what to do. @throws Fault notFound */

@@ -812,7 +812,7 @@ export interface components {
             app: string;
             release: components["schemas"]["RolloutReleaseDto"];
             /** @enum {string} */
-            state: "running" | "paused" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
+            state: "running" | "paused" | "held" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
             /** Format: date-time */
             startedAt: string;
             /** Format: date-time */
@@ -870,7 +870,7 @@ export interface components {
             app: string;
             release: components["schemas"]["RolloutReleaseDto"];
             /** @enum {string} */
-            state: "running" | "paused" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
+            state: "running" | "paused" | "held" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
             /** Format: date-time */
             startedAt: string;
             /** Format: date-time */
@@ -905,6 +905,12 @@ export interface components {
             /** @description Give it as `after` to read on; null at the end. */
             next: string | null;
         };
+        PlannedDeletionsDto: {
+            /** @description Targets on which something is deleted. */
+            targets: number;
+            /** @description Objects over all of them, as the bundles say; each agent asks beyond its budget. */
+            objects: number;
+        };
         PlanDto: {
             /** @description State of the rollout by this plan. */
             state: string;
@@ -916,6 +922,8 @@ export interface components {
             return: string[];
             waves: components["schemas"]["WaveDto"][];
             blockedBy: components["schemas"]["BlockDto"][];
+            /** @description What targets that are still to move would delete. */
+            deletions: components["schemas"]["PlannedDeletionsDto"];
         };
         ApprovalDto: {
             /**
