@@ -286,7 +286,9 @@ describe('flotilla', () => {
     expect((await flotilla('wait cluster/lab-1 --timeout 1s')).code).toBe(5);
     expect(await ok('wait cluster/eu-1 --timeout 10s')).toContain('eu-1 is connected');
     expect((await flotilla('cluster remove lab-1')).code).toBe(2);
-    const [token] = (await json<{ items: { id: string; cluster: string; state: string }[] }>('get join-tokens --cluster lab-1')).items;
+    const [token] = (
+      await json<{ items: { id: string; cluster: string; state: string }[] }>('get join-tokens --cluster lab-1')
+    ).items;
     expect(token).toMatchObject({ cluster: 'lab-1', state: 'waiting' });
     expect((await flotilla(`token revoke-join ${token?.id ?? ''}`)).code).toBe(0);
     expect((await flotilla(`token revoke-join ${token?.id ?? ''}`)).code).toBe(2);

@@ -8,6 +8,9 @@ import { describeApi } from './openapi.js';
 
 /** The OpenAPI document of a hub made of that module, without starting anything of it. For code generation. */
 export async function describeHubApi(module: DynamicModule): Promise<OpenAPIObject> {
-  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), { preview: true, logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+  });
   return describeApi(app);
 }

@@ -4,8 +4,7 @@ import type { KubeObject } from '../json/index.js';
 import { canonicalJson } from '../json/index.js';
 import { canonicalObject } from './canonical-object.js';
 
-const secret = (more: object): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, ...more });
+const secret = (more: object): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, ...more });
 
 describe('canonicalObject', () => {
   it('drops what only the API server sets', () => {

@@ -5,8 +5,12 @@ import type { Json, KubeObject } from '../json/index.js';
 import { mergePatch } from './merge-patch.js';
 import { patchObjects } from './patch-objects.js';
 
-const object = (name: string, more: object = {}): KubeObject =>
-  ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, ...more });
+const object = (name: string, more: object = {}): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  ...more,
+});
 const place = { file: 'a.yaml', line: 1, column: 1 };
 const items = (...objects: KubeObject[]): { object: KubeObject; place: typeof place }[] =>
   objects.map((item) => ({ object: item, place }));
