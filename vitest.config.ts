@@ -25,7 +25,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
+    // End-to-end files mostly wait for processes of their own: one more worker than cores.
+    maxWorkers: 3,
     projects: [
       project('small', ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], {
         timeout: 15_000,

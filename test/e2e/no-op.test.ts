@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterApi } from '@flotilla/testing';
 import { query, read } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { Changes } from '../support/git-repository.js';
 import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
+/** Longer than the agent puts off what can wait. */
+const CLUSTER_QUIET_MS = 6_000;
 const QUIET_MS = 1_000;
 /** Rows that a flush of what was last seen may add; eighteen apps more would add more. */
 const SLACK = 3;
@@ -56,8 +59,23 @@ interface Cost {
   readonly writes: number;
 }
 
+function writesIn(api: ClusterApi): number {
+  return api.calls.all.filter(({ method, resource }) => method !== 'GET' && resource !== 'leases').length;
+}
+
+/** The agent writes down how its apps are, at its leisure: that is no cost of the next commit. */
+function untilSilent(api: ClusterApi): Promise<true> {
+  let [writes, since] = [writesIn(api), performance.now()];
+  return until(async () => {
+    const now = writesIn(api);
+    if (now !== writes) [writes, since] = [now, performance.now()];
+    return performance.now() - since > CLUSTER_QUIET_MS ? true : undefined;
+  }, 'the cluster is written no more');
+}
+
 async function costOf(world: World, subject: string, changes: Changes): Promise<Cost> {
   const { api } = world.member('eu-1');
+  await untilSilent(api);
   const [rows, sent] = [await whenQuiet(world), await statesSent(world)];
   api.calls.clear();
   const commit = await world.push(subject, changes);
@@ -68,7 +86,7 @@ async function costOf(world: World, subject: string, changes: Changes): Promise<
   return {
     rows: (await whenQuiet(world)) - rows,
     sent: (await statesSent(world)) - sent,
-    writes: api.calls.all.filter(({ method, resource }) => method !== 'GET' && resource !== 'leases').length,
+    writes: writesIn(api),
   };
 }
 

@@ -94,6 +94,24 @@ export class RolloutWatch {
   }
 }
 
+/**
+ * The same story with one line per cluster, and the assignments of a wave that follow each other sorted: which of them comes
+ * first depends on whose agent is connected.
+ */
+export function walkOf(story: readonly string[]): string[] {
+  const lines = story.flatMap((line) => {
+    const [kind, wave, ...clusters] = line.split(' ');
+    return kind === 'assigned' ? clusters.map((cluster) => `assigned ${wave} ${cluster}`) : [line];
+  });
+  const runs: string[][] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (line.startsWith('assigned') && last?.[0]?.startsWith('assigned')) last.push(line);
+    else runs.push([line]);
+  }
+  return runs.flatMap((run) => run.sort());
+}
+
 /** Every reason why it does not go on, as `kind wave cluster`. */
 export function blocksOf({ blockedBy }: RolloutItem): string[] {
   return blockedBy.map(({ kind, wave, cluster }) => [kind, wave, cluster].filter(Boolean).join(' '));
