@@ -37,7 +37,6 @@ async function fleetOf(size: number, say: (words: string) => void): Promise<Meas
     bytes.push(run.bytes / size);
   }
   say(`${size} agents: done`);
-  const noop = await noOpRound(world, pool);
   return [
     measure(
       `push → stored by the last of ${size} agents`,
@@ -47,7 +46,6 @@ async function fleetOf(size: number, say: (words: string) => void): Promise<Meas
     ),
     measure(`push → stored, each of ${size} agents`, 'ms', each),
     measure(`bytes per cluster for one field, ${size} agents`, 'B', bytes, { max: 400, of: 'median' }),
-    measure(`rows written by a no-op commit, ${size} agents`, 'rows', [noop]),
   ];
 }
 
@@ -59,13 +57,4 @@ async function oneRound(world: World, pool: AgentPool, round: number): Promise<{
   const { times, bytes } = await all;
   await world.healthy('settings');
   return { times: times.map((time) => time - start), bytes };
-}
-
-/** Rows inserted and updated by a commit that changes no part. */
-async function noOpRound(world: World, pool: AgentPool): Promise<number> {
-  await pool.arm();
-  const before = await world.rowsWritten();
-  await world.push('nothing', { 'README.md': 'nothing to see\n' });
-  await world.settled();
-  return (await world.rowsWritten()) - before;
 }
