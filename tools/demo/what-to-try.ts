@@ -16,9 +16,9 @@ interface Place {
 /** The fleet table, the addresses, where the token lies, and three things to try. */
 export async function whatToTry({ state, url, tokenFile, clone, context }: Place): Promise<string> {
   const here = (path: string): string => relative(process.cwd(), path) || '.';
-  const { current, next, typo } = await versions(clone);
+  const { next, typo } = await versions(clone);
   const edit = (to: string): string =>
-    `(cd ${here(clone)} && sed -i.bak 's/web:${current}/web:${to}/' web/deployment.yaml && git commit -qam 'web ${to}' && git push -q)`;
+    `(cd ${here(clone)} && sed -i.bak 's/web:[0-9].*/web:${to}/' web/deployment.yaml && git commit -qam 'web ${to}' && git push -q)`;
   const kubectl =
     context === undefined
       ? `${here(await ensureKubectl(state))} --kubeconfig ${here(state.path('clusters', 'eu-1.kubeconfig'))}`
@@ -45,12 +45,12 @@ export async function whatToTry({ state, url, tokenFile, clone, context }: Place
   ].join('\n');
 }
 
-async function versions(clone: string): Promise<{ current: string; next: string; typo: string }> {
+async function versions(clone: string): Promise<{ next: string; typo: string }> {
   const text = await readFile(join(clone, 'web', 'deployment.yaml'), 'utf8');
   const current = /web:(\S+)/.exec(text)?.[1] ?? '1.4.0';
   const [major = '1', minor = '4', patch = '0'] = current.split('.');
   const bump = Number.isInteger(Number(patch)) ? Number(patch) + 1 : 1;
-  return { current, next: `${major}.${minor}.${bump}`, typo: `${major}.${Number(minor) + 1}.O` };
+  return { next: `${major}.${minor}.${bump}`, typo: `${major}.${Number(minor) + 1}.O` };
 }
 
 function table(url: string, tokenFile: string): string {
