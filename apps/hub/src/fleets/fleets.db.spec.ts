@@ -284,6 +284,18 @@ describe('clusters', () => {
     expect(await world.count('release')).toBe(2);
   });
 
+  it('that join and take a path of their own make no release either', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    await world.push({
+      'apps/web/flotilla.yaml': app('web', '  overrides: [{name: ap, selector: region=ap, path: apps/web-ap}]\n'),
+      'apps/web-ap/web.yaml': configMap('web', 'of ap'),
+    });
+    const before = await world.count('release');
+    await world.join('ap-1', { ...PROD, region: 'ap' });
+    expect((await world.targets()).filter((target) => target.startsWith('web@ap-1 active'))).toHaveLength(1);
+    expect(await world.count('release')).toBe(before);
+  });
+
   it('that are relabelled change parts, and make no release', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
     await world.relabel('lab', PROD);

@@ -44,7 +44,8 @@ export class AppEvaluator {
     const known = this.resolve(app, round);
     const frozenBecause = round.frozen.get(app.name)?.because;
     const rendered = await this.renderAll(app, known.targets, round);
-    const contents = [...rendered].map(([path, { key }]) => `${path}=${key}`).sort();
+    const idle = await this.renderIdle(app, rendered, round);
+    const contents = [...rendered, ...idle].map(([path, { key }]) => `${path}=${key}`).sort();
     const key = contents.join('\n');
     if (known.evaluated && known.contents === key && known.frozenBecause === frozenBecause) return known.evaluated;
     const { place: _place, labels: _labels, ...inputs } = app;
@@ -108,6 +109,23 @@ export class AppEvaluator {
     const rendered = new Map<string, RenderedContent>();
     for (const path of paths) rendered.set(path, await this.renderOne(app, path, round));
     return rendered;
+  }
+
+  /**
+   * Content of the paths that the definition names and no target has yet. It belongs to the inputs all the same: a cluster
+   * that joins and takes such a path changes parts, and makes no release.
+   */
+  private async renderIdle(
+    app: AppDefinition,
+    rendered: ReadonlyMap<string, RenderedContent>,
+    round: Round,
+  ): Promise<Map<string, RenderedContent>> {
+    const named = [app.path, ...app.overrides.flatMap(({ path }) => path ?? [])];
+    const idle = new Map<string, RenderedContent>();
+    for (const path of new Set(named)) {
+      if (!rendered.has(path) && !path.includes('${')) idle.set(path, await this.renderOne(app, path, round));
+    }
+    return idle;
   }
 
   private async renderOne(app: AppDefinition, path: string, { input, frozen }: Round): Promise<RenderedContent> {
