@@ -57,7 +57,7 @@ async function footprintOf({ name, files, apps, memoryBar, cpuBar }: Load): Prom
   const agent = await world.joinExternal('c');
   const connectedMs = performance.now() - start;
   const pid = agent.pid;
-  for (const app of apps) await world.healthy(app, undefined, DEPLOY_WITHIN_MS);
+  for (const app of apps) await world.healthy(app, undefined, { withinMs: DEPLOY_WITHIN_MS });
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const resident: number[] = [];
   const cpu: number[] = [];

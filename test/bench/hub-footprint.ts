@@ -22,7 +22,7 @@ export const hubFootprint: Bench = async (say) => {
     });
     const names = Array.from({ length: size.agents }, (_, i) => `c-${i}`);
     await using pool = await AgentPool.start(world, world.joinAddress, names);
-    await world.healthy('settings', undefined, 180_000);
+    await world.healthy('settings', undefined, { withinMs: 180_000 });
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const [resident, cpu]: [number[], number[]] = [[], []];
     for (let i = 0; i < SAMPLES; i++) {

@@ -25,7 +25,7 @@ async function fleetOf(size: number, say: (words: string) => void): Promise<Meas
   });
   const names = Array.from({ length: size }, (_, i) => `c-${i}`);
   await using pool = await AgentPool.start(world, world.joinAddress, names);
-  await world.healthy('settings', undefined, 180_000);
+  await world.healthy('settings', undefined, { withinMs: 180_000 });
   const last: number[] = [];
   const each: number[] = [];
   const bytes: number[] = [];

@@ -72,7 +72,8 @@ beforeAll(async () => {
     },
   });
   await Promise.all([world.join('eu-1', { region: 'eu' }), world.join('us-1', { region: 'us' })]);
-  await Promise.all(['one', 'two', 'three'].map((app) => world.healthy(app)));
+  await Promise.all(['one', 'three'].map((app) => world.healthy(app, 1, { targets: 2 })));
+  await world.healthy('two', 1);
   await world.push('second', { 'one/config.yaml': configMap('one', { A: '2' }) });
   await world.healthy('one', 2);
   for (const role of ROLES) {

@@ -120,7 +120,7 @@ describe('flotilla', () => {
   });
 
   it('waits for an approval, approves, and shows the fleet', async () => {
-    await world.healthy('settings');
+    await world.healthy('settings', 1, { targets: 2 });
     await until(
       async () => ((await json<{ items: unknown[] }>('get approvals')).items.length > 0 ? true : undefined),
       'an approval waits',

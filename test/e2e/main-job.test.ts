@@ -23,7 +23,7 @@ describe('the main job', () => {
       files: { 'fleet/strategies.yaml': FAST, ...configApp('settings', { MODE: 'a' }) },
     });
     await Promise.all([world.join('eu-1', { region: 'eu' }), world.join('us-1', { region: 'us' })]);
-    await world.healthy('settings', 1);
+    await world.healthy('settings', 1, { targets: 2 });
     expect(dataOf(world, 'eu-1', 'settings')).toEqual({ MODE: 'a' });
 
     const commit = await world.push('mode b', { 'settings/config.yaml': configMap('settings', { MODE: 'b' }) });
@@ -58,7 +58,7 @@ spec:
     };
     await using world = await World.start({ files });
     await Promise.all([world.join('eu-1'), world.join('us-1')]);
-    await world.healthy('web');
+    await world.healthy('web', 1, { targets: 2 });
     expect([dataOf(world, 'eu-1', 'web'), dataOf(world, 'us-1', 'web')]).toEqual([
       { HOST: 'eu.example', SHELL: '${HOME}' },
       { HOST: 'none.example', SHELL: '${HOME}' },

@@ -82,7 +82,7 @@ beforeAll(async () => {
   await Promise.all(Object.entries(RING).map(([name, ring]) => world.join(name, { ring })));
   await web.asksFor(1, 'early');
   await web.act('approve');
-  await world.healthy('web', 1);
+  await world.healthy('web', 1, { targets: Object.keys(RING).length });
 });
 
 afterAll(async () => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
     },
   };
   await Promise.all(NAMES.map((name) => world.join(name)));
-  await world.healthy('settings', release);
+  await world.healthy('settings', release, { targets: 2 });
 });
 
 afterAll(async () => {
@@ -74,14 +74,14 @@ describe('Git away', () => {
     expect(failing.failure).not.toBe('');
     expect(failing.failure).not.toContain(await world.api.token());
     expect(failing.commit).toBe(good);
-    await world.healthy('settings', release);
+    await world.healthy('settings', release, { targets: 2 });
     expect(await world.api.items('/removals')).toEqual([]);
     await world.settled();
     for (const name of NAMES) expect(appWrites(world.member(name).api), name).toEqual([]);
 
     await rename(`${world.git.bare}.away`, world.git.bare);
     await pushNext();
-    await world.healthy('settings', release);
+    await world.healthy('settings', release, { targets: 2 });
     expect(await source()).toMatchObject({ failingSince: null, failure: '' });
   });
 });
@@ -104,7 +104,7 @@ describe('Postgres away', () => {
     );
     expect(world.hub.running).toBe(true);
     await until(async () => ((await world.api.fetch('POST', '/webhooks/fleet')).ok ? true : undefined), 'the webhook');
-    await world.healthy('settings', release);
+    await world.healthy('settings', release, { targets: 2 });
     await world.settled();
     for (const name of NAMES) {
       expect(takenWrites(world.member(name).api), name).toEqual(['patch configmaps/settings/settings']);
@@ -141,7 +141,7 @@ describe('an API server that fails', () => {
     expect((injected.met - met) / seconds).toBeLessThanOrEqual(4);
     injected.remove();
     // A write that hangs is given up after half a minute, as an API server does by itself.
-    await world.healthy('settings', release, 90_000);
+    await world.healthy('settings', release, { withinMs: 90_000, targets: 2 });
     expect(dataOn('eu-1')).toEqual({ MODE: String(release) });
   });
 });
@@ -195,6 +195,6 @@ describe('two hubs', () => {
     }
     await second.kill();
     await world.startHub();
-    await world.healthy('settings', release);
+    await world.healthy('settings', release, { targets: 2 });
   });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   await Promise.all(NAMES.map((name) => world.join(name, { ring: RING[name] })));
   await approveLastWave(1);
-  await world.healthy('settings', 1);
+  await world.healthy('settings', 1, { targets: NAMES.length });
 });
 
 afterAll(async () => {

@@ -15,7 +15,7 @@ const NAMES = ['eu-1', 'us-1'] as const;
 it('a hub whose database is older than what agents have seen publishes nothing and says so', async () => {
   await using world = await World.start({ files: configApp('settings', { MODE: 'a' }) });
   await Promise.all(NAMES.map((name) => world.join(name)));
-  await world.healthy('settings', 1);
+  await world.healthy('settings', 1, { targets: 2 });
   await world.push('mode b', { 'settings/config.yaml': configMap('settings', { MODE: 'b' }) });
   await world.healthy('settings', 2);
   await world.settled();

@@ -155,14 +155,18 @@ export class World implements AsyncDisposable {
     return this.api.get<AppItem>(`/apps/${name}`);
   }
 
-  /** Resolves when every target of the app is healthy on its release of that number (or any). */
-  async healthy(app: string, release?: number, withinMs = 30_000): Promise<AppItem> {
+  /**
+   * Resolves when every target of the app is healthy on its release of that number (or any). A cluster is connected a
+   * moment before the hub has matched it: who joined several says how many `targets` there must be at least.
+   */
+  async healthy(app: string, release?: number, { withinMs = 30_000, targets = 1 } = {}): Promise<AppItem> {
     const look = async (): Promise<AppItem | undefined> => {
       const response = await this.api.fetch('GET', `/apps/${app}`);
       if (!response.ok) return undefined;
       const found = (await response.json()) as AppItem;
       const states = Object.keys(found.targets);
-      const done = states.length === 1 && states[0] === 'healthy' && found.rollout?.state === 'done';
+      const all = states.length === 1 && (found.targets['healthy'] ?? 0) >= targets;
+      const done = all && found.rollout?.state === 'done';
       return done && (release === undefined || found.release?.number === release) ? found : undefined;
     };
     return until(look, `${app} is healthy${release === undefined ? '' : ` on #${release}`}`, {
