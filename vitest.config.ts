@@ -29,13 +29,13 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       project('small', ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], {
-        timeout: 15_000,
+        timeout: 30_000,
         exclude: ['**/*.db.spec.ts'],
       }),
-      project('database', ['{apps,libs}/*/src/**/*.db.spec.ts'], { timeout: 30_000, postgres: true }),
+      project('database', ['{apps,libs}/*/src/**/*.db.spec.ts'], { timeout: 60_000, postgres: true }),
       project('contract', ['test/contract/**/*.test.ts'], { timeout: 60_000 }),
-      project('e2e', ['test/e2e/**/*.test.ts'], { timeout: 120_000, postgres: true }),
-      project('fault', ['test/fault/**/*.test.ts'], { timeout: 120_000, postgres: true }),
+      project('e2e', ['test/e2e/**/*.test.ts'], { timeout: 180_000, postgres: true }),
+      project('fault', ['test/fault/**/*.test.ts'], { timeout: 180_000, postgres: true }),
       project('kubernetes', ['test/kubernetes/**/*.test.ts'], { timeout: 180_000, postgres: true }),
     ],
   },

@@ -2,17 +2,17 @@ export type Details = () => string | Promise<string>;
 
 export interface Patience {
   readonly details?: Details;
-  /** Default 30,000. */
+  /** Default 60,000: a loaded machine takes its time. */
   readonly withinMs?: number;
 }
 
-/** Looks until something is there. @throws Error with `details` when it is not within 30 s, or as long as is asked for. */
+/** Looks until something is there. @throws Error with `details` when it is not within 60 s, or as long as is asked for. */
 export async function until<T>(
   look: () => Promise<T | undefined>,
   what: string,
   patience: Details | Patience = {},
 ): Promise<T> {
-  const { details = () => '', withinMs = 30_000 } = typeof patience === 'function' ? { details: patience } : patience;
+  const { details = () => '', withinMs = 60_000 } = typeof patience === 'function' ? { details: patience } : patience;
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -159,7 +159,7 @@ export class World implements AsyncDisposable {
    * Resolves when every target of the app is healthy on its release of that number (or any). A cluster is connected a
    * moment before the hub has matched it: who joined several says how many `targets` there must be at least.
    */
-  async healthy(app: string, release?: number, { withinMs = 30_000, targets = 1 } = {}): Promise<AppItem> {
+  async healthy(app: string, release?: number, { withinMs = 60_000, targets = 1 } = {}): Promise<AppItem> {
     const look = async (): Promise<AppItem | undefined> => {
       const response = await this.api.fetch('GET', `/apps/${app}`);
       if (!response.ok) return undefined;

@@ -45,7 +45,7 @@ const CONFIG_MAPS = {
 };
 
 const eventually = (what: () => unknown): ReturnType<typeof expect.poll> =>
-  expect.poll(what, { timeout: 10_000, interval: 20 });
+  expect.poll(what, { timeout: 20_000, interval: 20 });
 
 describe('startAgent', () => {
   it(

@@ -215,7 +215,7 @@ function describeNoOp(suite: Suite): void {
       return before;
     };
     // The Deployment's own controller writes its status once in between.
-    await expect.poll(settled, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(settled, { timeout: 20_000 }).toBeDefined();
   });
 
   it('answers a dry run that would change nothing with the live object', async () => {

@@ -23,7 +23,7 @@ function start(hub: FakeHub, more: Partial<SimulatedAgentOptions> = {}): Promise
 }
 
 const eventually = (what: () => unknown): ReturnType<typeof expect.poll> =>
-  expect.poll(what, { timeout: 8_000, interval: 10 });
+  expect.poll(what, { timeout: 20_000, interval: 10 });
 
 /** A reconciler that says only what the test tells it to say. */
 class SilentReconciler implements ReconcilerPort {

@@ -103,7 +103,7 @@ describe('Lease', () => {
   async function looksAtLeast(count: number): Promise<void> {
     const looks = (): number => cluster.calls.all.filter(({ path }) => path.endsWith('/flotilla-agent')).length;
     const before = looks();
-    await expect.poll(looks).toBeGreaterThanOrEqual(before + count);
+    await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThanOrEqual(before + count);
   }
 
   async function heldBy(holderIdentity: string): Promise<void> {

@@ -1,5 +1,5 @@
-import { expect, it, vi } from 'vitest';
-import { testDatabase } from '@flotilla/testing';
+import { expect, it } from 'vitest';
+import { eventually, testDatabase } from '@flotilla/testing';
 import type { DataSource } from 'typeorm';
 import type { HubConfig } from '../config/index.js';
 import { readHubConfig } from '../config/index.js';
@@ -22,13 +22,13 @@ it('has one leader, hands over at once when it stops, and fences the old one', a
   await using dataSource = await connected(config);
   const [first, second] = [new LeaderService(config, dataSource), new LeaderService(config, dataSource)];
   first.start();
-  await vi.waitFor(() => expect(first.leading).toBe(true));
+  await eventually(() => expect(first.leading).toBe(true));
   second.start();
   expect(await first.decide(async () => 'decided')).toBe('decided');
   await expect(second.decide(async () => 'decided')).rejects.toThrow('standby');
   const before = first.epoch;
   await first.stop();
-  await vi.waitFor(() => expect(second.leading).toBe(true));
+  await eventually(() => expect(second.leading).toBe(true));
   expect(second.epoch).toBeGreaterThan(before);
   await expect(first.decide(async () => 'decided')).rejects.toThrow('standby');
   await second.stop();
@@ -40,13 +40,13 @@ it('takes over from a leader that hangs', async () => {
   await using dataSource = await connected(config);
   const hung = new LeaderService(config, dataSource);
   hung.start();
-  await vi.waitFor(() => expect(hung.leading).toBe(true));
+  await eventually(() => expect(hung.leading).toBe(true));
   const { epoch } = hung;
   // A hung process renews nothing: as if its timers stood still.
   clearInterval((hung as unknown as { timer: NodeJS.Timeout }).timer);
   const standby = new LeaderService(config, dataSource);
   standby.start();
-  await vi.waitFor(() => expect(standby.leading).toBe(true), 5_000);
+  await eventually(() => expect(standby.leading).toBe(true));
   expect(standby.epoch).toBeGreaterThan(epoch);
   await hung.stop();
   await standby.stop();

@@ -10,9 +10,8 @@ import type { Digest, JsonObject, ManifestEntry } from '@flotilla/domain';
 import { canonicalJson, digestJson, manifestDigest, objectId } from '@flotilla/domain';
 import { parseJoinToken } from '@flotilla/protocol';
 import type { TestDatabase } from '@flotilla/testing';
-import { testDatabase } from '@flotilla/testing';
+import { eventually, testDatabase } from '@flotilla/testing';
 import { DataSource } from 'typeorm';
-import { vi } from 'vitest';
 import { AccessModule } from '../access/index.js';
 import {
   AuthorityService,
@@ -49,9 +48,9 @@ export class DeliveryHub implements AsyncDisposable {
     const database = await testDatabase();
     const app = await startApp(database, folder, settings);
     const hub = new DeliveryHub(folder, database, app);
-    await vi.waitFor(() => {
+    await eventually(() => {
       if (!hub.leader.leading) throw new Error('not leading yet');
-    }, 5_000);
+    });
     return hub;
   }
 

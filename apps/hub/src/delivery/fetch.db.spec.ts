@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { objectId } from '@flotilla/domain';
 import { fromWireContent, fromWireManifest, fromWirePolicy, toWireDigest } from '@flotilla/protocol';
 import type { wire } from '@flotilla/protocol';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '@flotilla/testing';
 import { DeliveryHub } from './delivery-hub.fixture.js';
 
 async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
@@ -21,7 +22,7 @@ it('serves what does not fit in a push, to the cluster that may see it and nobod
   );
   const bundle = await hub.bundle(values);
   await hub.allow('web', bundle, ['eu-1']);
-  await vi.waitFor(() => expect(agent.pushed).toHaveLength(1));
+  await eventually(() => expect(agent.pushed).toHaveLength(1));
   const [pushed] = agent.pushed;
   expect(pushed!.contents.length).toBeLessThan(10);
   const objectIds = pushed!.manifests[0]!.entries.map(({ objectId: id }) => id);
@@ -42,6 +43,6 @@ it('serves what does not fit in a push, to the cluster that may see it and nobod
     'not part of',
   );
   agent.disconnect();
-  await vi.waitFor(() => expect(hub.sessions.count).toBe(1));
+  await eventually(() => expect(hub.sessions.count).toBe(1));
   await expect(collect(agent.client.fetchContent({ objectIds }))).rejects.toThrow('during a session only');
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { credentials } from '@grpc/grpc-js';
 import { parseJoinToken, wire } from '@flotilla/protocol';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '@flotilla/testing';
 import {
   createAuthority,
   issueAgentCertificate,
@@ -81,7 +82,7 @@ describe('the agents listener', () => {
     const failed = new Promise<Error>((resolve) => bare.renew({ csr: Buffer.alloc(0) }, (error) => resolve(error!)));
     expect((await failed).message).toContain('UNAVAILABLE');
     bare.close();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await hub.audit('cluster.connect')).toMatchObject([{ reason: 'no client certificate' }]),
     );
 
@@ -96,8 +97,8 @@ describe('the agents listener', () => {
     const options = { keys: agent.keys, kubeUid: agent.kubeUid, address: hub.agentsAddress };
     using impostor = await FakeAgent.with({ ...agent.enrolled, certificate }, options);
     impostor.open();
-    await vi.waitFor(() => expect(impostor.error?.message).toContain('UNAVAILABLE'), 5_000);
-    await vi.waitFor(async () =>
+    await eventually(() => expect(impostor.error?.message).toContain('UNAVAILABLE'));
+    await eventually(async () =>
       expect((await hub.audit('cluster.connect')).map(({ reason }) => reason)).toContain(
         'the client certificate comes from a foreign authority',
       ),
@@ -159,11 +160,9 @@ describe('the agents listener', () => {
     await using hub = await DeliveryHub.start();
     using agent = await joined(hub);
     await agent.connect();
-    const at = performance.now();
     await hub.clusters.revoke('eu-1', 'laptop lost', ADMIN);
     expect((await agent.next('goodbye')).reason).toBe('revoked');
-    await vi.waitFor(() => expect(agent.ended || agent.error).toBeTruthy(), 5_000);
-    expect(performance.now() - at).toBeLessThan(5_000);
+    await eventually(() => expect(agent.ended || agent.error).toBeTruthy());
     agent.open();
     expect((await agent.next('goodbye')).reason).toBe('revoked');
 

@@ -1,12 +1,13 @@
 import { toWireDigest, wire } from '@flotilla/protocol';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '@flotilla/testing';
 import { PublicAddresses } from '../clusters/index.js';
 import { LeaderService } from '../database/index.js';
 import { ADMIN, DeliveryHub } from './delivery-hub.fixture.js';
 import { FakeAgent, sizeOf } from './fake-agent.fixture.js';
 
 const isNews = (agent: FakeAgent, count: number): Promise<void> =>
-  vi.waitFor(() => expect(agent.pushed).toHaveLength(count), { timeout: 5_000, interval: 2 });
+  eventually(() => expect(agent.pushed).toHaveLength(count));
 
 /** Whatever was under way has arrived when a heartbeat sent now is answered. */
 async function settle(agent: FakeAgent): Promise<void> {
@@ -48,7 +49,7 @@ describe('a session', () => {
     await agent.connect();
     await isNews(agent, 3);
     expect(agent.pushed[2]).toMatchObject({ set: [{ app: 'web' }], contents: [{}, {}] });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const held = await hub.one(`SELECT held_number AS number, desired_number AS desired FROM cluster`);
       expect(held).toEqual({ number: '2', desired: '2' });
     });
@@ -63,7 +64,7 @@ describe('a session', () => {
     await settle(agent);
     expect(agent.pushed).toHaveLength(1);
     agent.acceptLate();
-    await vi.waitFor(() => expect(agent.entries[0]?.since.number).toBe(4));
+    await eventually(() => expect(agent.entries[0]?.since.number).toBe(4));
     expect(agent.pushed).toHaveLength(2);
   });
 
@@ -73,7 +74,7 @@ describe('a session', () => {
     await agent.connect();
     agent.answer = 'reject';
     await hub.allow('web', await hub.bundle({ web: 'bad' }), ['eu-1']);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rejected } = await hub.one<{ rejected: unknown }>('SELECT rejected FROM cluster');
       expect(rejected).toMatchObject({ version: { number: 1 }, problems: [{ code: 'refused', message: 'not here' }] });
     });
@@ -83,7 +84,7 @@ describe('a session', () => {
 
     agent.answer = 'accept';
     await hub.allow('web', await hub.bundle({ web: 'good' }), ['eu-1']);
-    await vi.waitFor(async () => expect(await hub.one('SELECT rejected FROM cluster')).toEqual({ rejected: null }));
+    await eventually(async () => expect(await hub.one('SELECT rejected FROM cluster')).toEqual({ rejected: null }));
     expect(agent.entries[0]?.since.number).toBe(2);
   });
 
@@ -112,7 +113,7 @@ describe('a session', () => {
     expect((await agent.next('goodbye')).reason).toBe('shutdown');
 
     // The standby leads now and knows of no session.
-    await vi.waitFor(() => expect(standby.get(LeaderService).leading).toBe(true), 10_000);
+    await eventually(() => expect(standby.get(LeaderService).leading).toBe(true));
     await other.connect();
     await standby.close();
   });
@@ -137,15 +138,15 @@ describe('what is published', () => {
     await hub.allow('web', await hub.bundle({ web: 'a' }), ['eu-1']);
     await isNews(agent, 1);
     const until = await hub.clusters.suspend('eu-1', { reason: 'maintenance' }, ADMIN);
-    await vi.waitFor(() => expect(agent.entries[0]?.suspendedUntil).toBe(until?.getTime()));
+    await eventually(() => expect(agent.entries[0]?.suspendedUntil).toBe(until?.getTime()));
     await hub.clusters.resume('eu-1', '', ADMIN);
-    await vi.waitFor(() => expect(agent.entries[0]?.suspendedUntil).toBe(0));
+    await eventually(() => expect(agent.entries[0]?.suspendedUntil).toBe(0));
     expect(agent.version.number).toBe(3);
 
     const pending = await hub.bundle({ web: 'b' });
     await hub.db.query('UPDATE target SET desired_bundle = $1', [Buffer.from(pending, 'hex')]);
     hub.events.emit('assigned', { clusterIds: [await hub.clusterId('eu-1')] });
-    await vi.waitFor(() => expect(agent.entries[0]?.pendingBundle).toBe(pending));
+    await eventually(() => expect(agent.entries[0]?.pendingBundle).toBe(pending));
     expect(agent.version.number).toBe(4);
     expect(agent.entries[0]?.since.number).toBe(1);
   });
@@ -159,12 +160,12 @@ describe('what is published', () => {
     const removed: unknown[] = [];
     hub.events.on('targetRemoved', (event) => removed.push(event));
     await hub.clusters.remove('eu-1', 'prune', ADMIN);
-    await vi.waitFor(() => expect(agent.entries[0]?.life).toBe('prune'));
+    await eventually(() => expect(agent.entries[0]?.life).toBe('prune'));
     expect((await hub.clusters.get('eu-1')).state).toBe('removing');
 
     agent.send({ $case: 'removed', value: { app: 'web', version: undefined } });
     const clusterId = await hub.clusterId('eu-1');
-    await vi.waitFor(() => expect(removed).toEqual([{ app: 'web', clusterId }]));
+    await eventually(() => expect(removed).toEqual([{ app: 'web', clusterId }]));
     await hub.db.query('DELETE FROM target');
     hub.events.emit('assigned', { clusterIds: [clusterId] });
     expect((await agent.next('goodbye')).reason).toBe('revoked');

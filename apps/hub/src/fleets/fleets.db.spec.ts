@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { objectId } from '@flotilla/domain';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '@flotilla/testing';
 import { ContentRepository } from './content.repository.js';
 import { HubEvents } from '../events/index.js';
 import { SourcesService } from '../sources/index.js';
@@ -432,7 +433,7 @@ describe('a content source', () => {
       'fleet/shop.yaml': source(`file://${shop.folder}`),
       'apps/shop/flotilla.yaml': app('shop', '  source: {name: shop, path: shop}\n'),
     });
-    await vi.waitFor(async () => expect(await world.targets()).toContain('shop@eu-1 active #1'), 5_000);
+    await eventually(async () => expect(await world.targets()).toContain('shop@eu-1 active #1'));
     expect(await world.problems()).toEqual([]);
     const commit = await shop.commit({ 'shop/shop.yaml': configMap('shop', 'two') }, 'shop two');
     await world.refresh();
@@ -456,9 +457,8 @@ describe('a content source', () => {
       'apps/web/web.yaml': configMap('web', 'two'),
     });
     expect(await world.targets()).toContain('web@eu-1 active #2');
-    await vi.waitFor(
-      async () => expect((await world.problems()).join()).toContain('error sourceUnavailable Source shop'),
-      5_000,
+    await eventually(async () =>
+      expect((await world.problems()).join()).toContain('error sourceUnavailable Source shop'),
     );
     expect((await world.problems()).join()).toContain('error sourceUnavailable App shop apps/shop/flotilla.yaml:1');
   });

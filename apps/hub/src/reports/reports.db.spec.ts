@@ -1,5 +1,6 @@
 import type { ObjectProblem } from '@flotilla/domain';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '@flotilla/testing';
 import { DeliveryHub } from '../delivery/delivery-hub.fixture.js';
 import type { FakeAgent } from '../delivery/fake-agent.fixture.js';
 
@@ -11,7 +12,7 @@ async function holding(hub: DeliveryHub, app: string, names: readonly string[]):
     agents.push(...some);
   }
   await hub.allow(app, await hub.bundle({ [app]: 'a' }), names);
-  await vi.waitFor(() => expect(agents.every(({ entries }) => entries.length === 1)).toBe(true), 20_000);
+  await eventually(() => expect(agents.every(({ entries }) => entries.length === 1)).toBe(true));
   return agents;
 }
 

@@ -2,6 +2,7 @@ import type { StrategyDefinition, Wave } from '@flotilla/domain';
 import { DEFAULT_STRATEGY } from '@flotilla/domain';
 import { EntityManager } from 'typeorm';
 import { describe, expect, it, vi } from 'vitest';
+import { eventually } from '@flotilla/testing';
 import { RolloutFleet } from './rollout-fleet.fixture.js';
 
 function wave(name: string, ring: string | undefined, more: Partial<Wave> = {}): Wave {
@@ -39,18 +40,18 @@ describe('RolloutDriver', () => {
     hub.events.on('assigned', ({ clusterIds }) => assigned.push(...clusterIds));
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
-    await vi.waitFor(() => expect(assigned).toEqual([fleet.idOf('eu-1')]));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(() => expect(assigned).toEqual([fleet.idOf('eu-1')]));
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2', 'us-1']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2', 'us-1']));
     await fleet.report(hub, ['us-1']);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2', 'us-1', 'us-2']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2', 'us-1', 'us-2']));
     await fleet.report(hub, ['eu-2', 'us-2']);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toHaveLength(5));
+    await eventually(async () => expect(await fleet.allowed('one')).toHaveLength(5));
     await fleet.report(hub, ['us-3']);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toHaveLength(6));
+    await eventually(async () => expect(await fleet.allowed('one')).toHaveLength(6));
     await fleet.report(hub, ['ap-1']);
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
     const numbers = await fleet.sql<{ n: string }>('SELECT desired_number AS n FROM cluster');
     expect(numbers.map(({ n }) => n)).toEqual(Array(6).fill('1'));
     const history = await hub.query.history('web');
@@ -71,12 +72,12 @@ describe('RolloutDriver', () => {
     const reached: string[][] = [];
     for (let step = 0; step < 12; step += 1) {
       await using hub = await fleet.startHub();
-      await vi.waitFor(async () => expect(await fleet.allowed('one')).not.toEqual(reached.at(-1) ?? []));
+      await eventually(async () => expect(await fleet.allowed('one')).not.toEqual(reached.at(-1) ?? []));
       const allowed = await fleet.allowed('one');
       reached.push(allowed);
       await fleet.report(hub, allowed);
       if (allowed.length < 6) continue;
-      await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+      await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
       break;
     }
     expect(reached.at(-1)).toHaveLength(6);
@@ -91,17 +92,17 @@ describe('RolloutDriver', () => {
     await using hub = await fleet.startHub();
     await fleet.release('bad');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('halted'));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('halted'));
     const why = await hub.query.whyApp('web');
     expect(why.failed).toMatchObject([{ cluster: 'eu-1', wave: 'canary', reason: 'failFast' }]);
     expect(why.next[0]).toBe('push a fix (replaces #1 at once)');
     await fleet.release('fix');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1', 'eu-2']));
+    await eventually(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1', 'eu-2']));
     expect((await hub.query.list({ app: 'web' })).map(({ state }) => state)).toEqual(['running', 'superseded']);
   });
 
@@ -111,16 +112,16 @@ describe('RolloutDriver', () => {
     await using hub = await fleet.startHub();
     await fleet.release('good');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('good')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('good')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect(await fleet.allowed('good')).toHaveLength(2));
+    await eventually(async () => expect(await fleet.allowed('good')).toHaveLength(2));
     await fleet.report(hub, ['eu-2']);
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
     await fleet.release('bad');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
-    await vi.waitFor(async () => expect(await fleet.allowed('good')).toEqual(['eu-1', 'eu-2']));
+    await eventually(async () => expect(await fleet.allowed('good')).toEqual(['eu-1', 'eu-2']));
     const rollout = await hub.query.current('web');
     expect(rollout).toMatchObject({ state: 'rolledBack', allowed: [{ release: 1, targets: 2 }] });
     const [target] = await fleet.sql<{ n: string }>('SELECT desired_number AS n FROM cluster WHERE name = $1', [
@@ -134,9 +135,9 @@ describe('RolloutDriver', () => {
     await using hub = await fleet.startHub({ grace: true });
     await fleet.release('bad');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { blockedBy, state } = await hub.query.current('web');
       expect([state, blockedBy[0]?.kind]).toEqual(['running', 'newLeader']);
     });
@@ -147,14 +148,14 @@ describe('RolloutDriver', () => {
     await using hub = await fleet.startHub();
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect((await hub.query.current('web')).endedAt).toBeDefined());
+    await eventually(async () => expect((await hub.query.current('web')).endedAt).toBeDefined());
     const id = await fleet.join('eu-2', {});
     hub.sessions.open.set(id, { id: `s${id}`, openedAt: 0, lastSeenAt: 0 });
     await fleet.addTarget('eu-2', 'one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
     expect(await hub.query.list({ app: 'web' })).toMatchObject([{ state: 'running', endedAt: undefined }]);
   });
 
@@ -166,12 +167,12 @@ describe('RolloutDriver', () => {
     await fleet.sql(`UPDATE cluster SET last_seen_at = now() - interval '7 days' WHERE id = $1`, [away]);
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
     hub.sessions.open.set(away, { id: `s${away}`, openedAt: 0, lastSeenAt: 0 });
     hub.events.emit('sessionOpened', { clusterId: away, sessionId: `s${away}` });
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
   });
 
   it('asks before it removes, and forgets the target when its agent is done', async () => {
@@ -179,20 +180,20 @@ describe('RolloutDriver', () => {
     await using hub = await fleet.startHub();
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toHaveLength(2));
+    await eventually(async () => expect(await fleet.allowed('one')).toHaveLength(2));
     await fleet.sql(`UPDATE target SET life = 'leaving' WHERE cluster = $1`, [fleet.idOf('eu-1')]);
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await hub.query.removals('web')).toMatchObject([{ cluster: 'eu-1', life: 'asked' }]),
     );
     expect(await fleet.numberOf('eu-1')).toBe(1);
     await hub.acts.act('approveRemoval', 'web', { cluster: 'eu-1', reason: 'gone', requestId: 'r1', actor: 'ana' });
-    await vi.waitFor(async () => expect(await hub.query.removals('web')).toMatchObject([{ life: 'pruned' }]));
+    await eventually(async () => expect(await hub.query.removals('web')).toMatchObject([{ life: 'pruned' }]));
     expect(await fleet.numberOf('eu-1')).toBe(2);
     hub.events.emit('targetRemoved', { app: 'web', clusterId: fleet.idOf('eu-1') });
-    await vi.waitFor(async () => expect(await hub.query.targets('web')).toHaveLength(1));
+    await eventually(async () => expect(await hub.query.targets('web')).toHaveLength(1));
   });
 
   it('sums what targets would delete on their way', async () => {
@@ -200,7 +201,7 @@ describe('RolloutDriver', () => {
     await using hub = await fleet.startHub();
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await fleet.report(hub, [...fleet.ids.keys()]);
       expect((await hub.query.current('web')).state).toBe('done');
     });
@@ -227,7 +228,7 @@ describe('RolloutDriver', () => {
     await using hub = await fleet.startHub();
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toHaveLength(250), 10_000);
+    await eventually(async () => expect(await fleet.allowed('one')).toHaveLength(250));
     const queries = vi.spyOn(EntityManager.prototype, 'query');
     const loaded = await hub.facts.load(1);
     expect(loaded?.facts.targets).toHaveLength(1000);
@@ -248,7 +249,7 @@ describe('RolloutActs', () => {
     await using hub = await fleet.startHub();
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
     await expect(hub.acts.act('resume', 'web', { ...ana, requestId: 'r0' })).rejects.toMatchObject({
       code: 'notApplicable',
     });
@@ -267,7 +268,7 @@ describe('RolloutActs', () => {
     });
     await expect(hub.acts.act('pause', 'web', { ...ana, requestId: 'r1' })).rejects.toMatchObject({ code: 'conflict' });
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
     const audit = await fleet.sql('SELECT action, outcome, actor FROM audit ORDER BY id');
     expect(audit).toEqual([
       { action: 'rollout.resume', outcome: 'refused', actor: 'ana' },
@@ -281,14 +282,14 @@ describe('RolloutActs', () => {
     await using hub = await fleet.startHub();
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('halted'));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('halted'));
     await hub.acts.act('retry', 'web', { ...ana, cluster: 'eu-1', requestId: 'r1' });
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('running'));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('running'));
     expect(await fleet.numberOf('eu-1')).toBe(2);
     await fleet.report(hub, ['eu-1']);
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
   });
 
   it('rolls back to a named release on every cluster, without a Git server', async () => {
@@ -297,15 +298,15 @@ describe('RolloutActs', () => {
     for (const bundle of ['one', 'two', 'three']) {
       await fleet.release(bundle);
       hub.events.emit('partsChanged', changed);
-      await vi.waitFor(async () => expect(await fleet.allowed(bundle)).toEqual(['eu-1']));
+      await eventually(async () => expect(await fleet.allowed(bundle)).toEqual(['eu-1']));
       await fleet.report(hub, ['eu-1']);
-      await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('done'));
+      await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
     }
     await hub.acts.act('rollback', 'web', { ...ana, release: 1, requestId: 'r1' });
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
-    await vi.waitFor(async () => expect((await hub.query.current('web')).state).toBe('rolledBack'));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('rolledBack'));
     await hub.acts.act('clear', 'web', { ...ana, requestId: 'r2' });
-    await vi.waitFor(async () => expect(await fleet.allowed('three')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('three')).toEqual(['eu-1']));
   });
 
   it('suspends an app on a cluster for at most a day', async () => {
@@ -321,11 +322,11 @@ describe('RolloutActs', () => {
     await hub.acts.act('suspendApp', 'web', { ...request, requestId: 'r2' });
     hub.sessions.open.set(clusterId, { id: `s${clusterId}`, openedAt: 0, lastSeenAt: 0 });
     hub.events.emit('partsChanged', changed);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await hub.query.current('web')).blockedBy).toMatchObject([{ kind: 'suspended' }]),
     );
     expect(await fleet.allowed('one')).toEqual([]);
     await hub.acts.act('resumeApp', 'web', { ...request, requestId: 'r3' });
-    await vi.waitFor(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
   });
 });

@@ -1,7 +1,6 @@
 import type { AppPhase, Health, StrategyDefinition } from '@flotilla/domain';
-import { testDatabase } from '@flotilla/testing';
+import { eventually, testDatabase } from '@flotilla/testing';
 import type { DataSource } from 'typeorm';
-import { vi } from 'vitest';
 import type { HubConfig } from '../config/index.js';
 import { readHubConfig } from '../config/index.js';
 import { LeaderService, createDataSource, migrate, toBytes } from '../database/index.js';
@@ -92,7 +91,7 @@ export class RolloutFleet implements AsyncDisposable {
     const acts = new RolloutActs(new RolloutActsRepository(this.dataSource), facts, leader, events);
     const read = new RolloutsQuery(new RolloutsReadRepository(this.dataSource));
     leader.start();
-    await vi.waitFor(() => leader.epoch);
+    await eventually(() => leader.epoch);
     if (!grace) await this.sql(`UPDATE leader SET elected_at = now() - interval '1 hour'`);
     liveness.onApplicationBootstrap();
     driver.onApplicationBootstrap();

@@ -1,7 +1,8 @@
 import type { StrategyDefinition, Wave } from '@flotilla/domain';
 import { DEFAULT_STRATEGY } from '@flotilla/domain';
 import fc from 'fast-check';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '@flotilla/testing';
 import type { RolloutHub, ScriptedReport } from './rollout-fleet.fixture.js';
 import { RolloutFleet } from './rollout-fleet.fixture.js';
 
@@ -96,10 +97,10 @@ class Model {
 
   /** Until the hub has done all that it would do now. */
   async settle(): Promise<void> {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const plan = await this.hub.acts.plan('web');
       expect([...plan.assignments, ...plan.rollbacks, ...plan.retries, ...plan.steps]).toEqual([]);
-    }, 5000);
+    });
   }
 
   /** Everybody is there and well, and people let it go on. */
