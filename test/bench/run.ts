@@ -9,6 +9,7 @@ import { gateOverhead } from './gate-overhead.js';
 import type { Bench } from './harness.js';
 import { describeRun, printReport } from './harness.js';
 import { hubFootprint } from './hub-footprint.js';
+import { hubRestart } from './hub-restart.js';
 import { plan } from './plan.js';
 import { pushToApplied } from './push-to-applied.js';
 
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'agent-footprint': agentFootprint,
   'drift-heal': driftHeal,
   'hub-footprint': hubFootprint,
+  'hub-restart': hubRestart,
   plan,
 };
 

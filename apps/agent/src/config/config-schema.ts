@@ -83,7 +83,7 @@ export const agentSettings = {
     default: '',
   }),
   reconnectMaxMs: setting('RECONNECT_MAX', duration, {
-    doc: 'Longest wait between two tries to reach the hub. The more clusters a hub has, the longer it should be.',
+    doc: 'Longest wait between two tries to reach the hub. The hub says over how long its fleet should spread its return (1 s for a small fleet, 25 s for 5,000 clusters); the smaller of both holds.',
     default: '30s',
   }),
   kubeconfig: setting('KUBECONFIG', text, {

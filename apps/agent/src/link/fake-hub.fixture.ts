@@ -80,6 +80,8 @@ export class FakeHub implements AsyncDisposable {
   epoch = 1;
   certificateLifeMs = 3_600_000;
   heartbeatMs = 10_000;
+  /** What it asks its fleet for; 0: an older hub. */
+  reconnectMs = 0;
   reportsKnown = false;
   /** Answers reports; off to test resending. */
   storeReports = true;
@@ -325,6 +327,7 @@ export class FakeHub implements AsyncDisposable {
         trust: undefined,
         frozenBecause: '',
         maxReportBytes: 16_384,
+        reconnectMs: this.reconnectMs,
       },
     });
     const stated = fromWireVersion(hello.held);

@@ -1,5 +1,5 @@
 import type { Backoff } from '@flotilla/domain';
-import { fullJitterMs } from '@flotilla/domain';
+import { fullJitterMs, reconnectWaitMs } from '@flotilla/domain';
 import type { Logger } from '@flotilla/telemetry';
 import type { Identity } from '../store/identity.js';
 import type { AgentClient } from './channel.js';
@@ -40,7 +40,13 @@ export interface LinkOptions {
 export class HubLink {
   private session: Session | undefined;
   private client: AgentClient | undefined;
+  /** Tries that failed before a hub had said its window, and sessions that ended soon. */
   private failures = 0;
+  private hurried = false;
+  /** Last asked for by a hub; kept over sessions. */
+  private windowMs: number | undefined;
+  private awaySince = 0;
+  private told = '';
   private turn = 0;
   private stopped = false;
   private wake: () => void = () => undefined;
@@ -68,12 +74,12 @@ export class HubLink {
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
+    this.awaySince = this.options.host.monotonicMs();
     while (!this.stopped) {
       const end = await this.connectOnce();
       if (this.stopped) return;
       const waitMs = this.waitAfter(end);
-      const { reason, message } = end;
-      this.options.logger.warn({ reason, detail: message, waitMs }, 'no session with the hub');
+      this.tell(end, waitMs);
       await this.pause(waitMs);
     }
   }
@@ -82,6 +88,13 @@ export class HubLink {
     this.stopped = true;
     this.session?.close('shutdown', 'the agent stops');
     this.wake();
+  }
+
+  /** Tries may be many: each reason is told once aloud, until there was a session. */
+  private tell({ reason, message, welcomed }: SessionEnd, waitMs: number): void {
+    const news = welcomed || this.told !== reason + message;
+    this.told = reason + message;
+    this.options.logger[news ? 'warn' : 'debug']({ reason, detail: message, waitMs }, 'no session with the hub');
   }
 
   private async connectOnce(): Promise<SessionEnd> {
@@ -94,12 +107,13 @@ export class HubLink {
       this.client = openAgentChannel(address, this.options.identity());
       this.session = new Session(this.client, host);
       const end = await this.session.run();
+      if (end.welcomed && host.monotonicMs() - startedAt > STABLE_AFTER_MS) this.forgive();
       if (REJOIN.has(end.reason)) await this.options.rejoin();
       return end;
     } catch (error) {
       return { reason: 'failed', message: (error as Error).message, welcomed: false };
     } finally {
-      if (host.monotonicMs() - startedAt > STABLE_AFTER_MS) this.failures = 0;
+      this.windowMs = this.session?.reconnectMs ?? this.windowMs;
       this.session = undefined;
       this.client?.close();
       this.client = undefined;
@@ -111,14 +125,29 @@ export class HubLink {
     return addresses[this.turn % Math.max(1, addresses.length)] ?? '';
   }
 
+  private forgive(): void {
+    this.failures = 0;
+    this.awaySince = this.options.host.monotonicMs();
+  }
+
   private waitAfter({ reason, welcomed }: SessionEnd): number {
     if (!welcomed || reason === 'standby') this.turn += 1;
     if (SLOW.has(reason)) return (this.backoff.capMs / 2) * (1 + this.options.random());
-    const attempt = this.failures;
-    this.failures += 1;
     // A second "at once" in a row waits like everything else: nothing may spin.
-    if (AT_ONCE.has(reason) && attempt === 0) return 0;
-    return fullJitterMs(attempt, this.backoff, this.options.random());
+    this.hurried = AT_ONCE.has(reason) && !this.hurried;
+    return this.hurried ? 0 : this.spread(welcomed);
+  }
+
+  /** A hub that is away is awaited as it asked for; sessions that end soon after they began are backed off from. */
+  private spread(welcomed: boolean): number {
+    const { windowMs } = this;
+    if (windowMs === undefined || (welcomed && this.failures > 0)) {
+      this.failures += 1;
+      return fullJitterMs(this.failures - 1, this.backoff, this.options.random());
+    }
+    if (welcomed) this.failures += 1;
+    const awayMs = this.options.host.monotonicMs() - this.awaySince;
+    return reconnectWaitMs({ windowMs, awayMs, capMs: this.backoff.capMs }, this.options.random());
   }
 
   private pause(ms: number): Promise<void> {

@@ -233,6 +233,23 @@ describe('an agent and its hub', () => {
     expect([standby.sessions.length, hub.sessions.length]).toEqual([1, 1]);
   });
 
+  it('come back within the time that the hub asked for, or their own cap when that is less', async () => {
+    await using hub = await FakeHub.start();
+    const waits = async (asked: number, reconnectMaxMs: number): Promise<unknown> => {
+      hub.reconnectMs = asked;
+      const lines: string[] = [];
+      const destination = { write: (line: string): void => void lines.push(line) };
+      const logger = createLogger({ name: 'agent', level: 'warn', destination });
+      await using agent = await start(hub, { logger, reconnectMaxMs, random: () => 0.99 });
+      await eventually(() => agent.connected).toBe(true);
+      const before = hub.sessions.length;
+      hub.session.end();
+      await eventually(() => hub.sessions.length).toBe(before + 1);
+      return (JSON.parse(lines[0] ?? '{}') as { waitMs?: number }).waitMs;
+    };
+    expect([await waits(40, 30_000), await waits(40, 10), await waits(0, 30_000)]).toEqual([39, 9, 495]);
+  });
+
   it('join anew with another token when the hub asks for it, and not with the same', async () => {
     await using hub = await FakeHub.start();
     let token = hub.printedToken;

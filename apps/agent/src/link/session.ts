@@ -63,6 +63,7 @@ export class Session {
   private heartbeat: NodeJS.Timeout | undefined;
   private hangUp: NodeJS.Timeout | undefined;
   private greeted = false;
+  private asked: number | undefined;
   private ending: SessionEnd | undefined;
 
   constructor(
@@ -72,6 +73,11 @@ export class Session {
     this.connection = client.connect();
     this.outbox = new Outbox(this.connection, () => this.sender.pump());
     this.sender = new ReportSender(host.reports, this.outbox);
+  }
+
+  /** Over how long the hub wants its fleet to spread its return; undefined when it has not said. */
+  get reconnectMs(): number | undefined {
+    return this.asked;
   }
 
   /** Runs until the session is over; never throws. */
@@ -140,7 +146,7 @@ export class Session {
       case 'reportStored':
         return this.sender.stored(fromWireCount(message.value.sequence));
       case 'heartbeat':
-        return;
+        return this.hearWindow(message.value.reconnectMs);
       case 'goodbye':
         return this.close(message.value.reason, message.value.message);
     }
@@ -149,6 +155,7 @@ export class Session {
   private async welcome(welcome: wire.Welcome): Promise<void> {
     if (this.greeted) throw new Fault('badInput', 'the hub greeted twice');
     this.greeted = true;
+    this.hearWindow(welcome.reconnectMs);
     this.host.reports.limitTo(welcome.maxReportBytes);
     this.host.reports.open(welcome.reportsKnown);
     this.host.reports.onChange(() => this.sender.pump());
@@ -158,9 +165,17 @@ export class Session {
     await this.host.welcomed(welcome);
   }
 
+  private hearWindow(ms: number): void {
+    if (ms > 0) this.asked = ms;
+  }
+
   private beat(): void {
     const reportsHash: Digest = this.host.reports.hash();
-    const value = { monotonicMs: BigInt(Math.round(this.host.monotonicMs())), reportsHash: toWireDigest(reportsHash) };
+    const value = {
+      monotonicMs: BigInt(Math.round(this.host.monotonicMs())),
+      reportsHash: toWireDigest(reportsHash),
+      reconnectMs: 0,
+    };
     this.outbox.send({ $case: 'heartbeat', value });
   }
 

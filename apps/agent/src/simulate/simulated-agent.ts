@@ -23,6 +23,9 @@ export interface SimulatedAgentOptions {
   /** What survives a restart of this agent. */
   readonly identity?: IdentityStore;
   readonly records?: Records;
+  /** Longest wait between two tries; 30 s when left out. */
+  readonly reconnectMaxMs?: number;
+  readonly random?: () => number;
   /** What stands for the cluster; applies everything at once when left out. */
   readonly reconciler?: (events: ReconcilerEvents) => ReconcilerPort;
 }
@@ -43,10 +46,10 @@ export async function startSimulatedAgent(options: SimulatedAgentOptions): Promi
     facts: options.facts ?? {},
     joinAddresses: [options.joinAddress],
     hubAddresses: options.hubAddresses ?? [],
-    reconnectMaxMs: 30_000,
+    reconnectMaxMs: options.reconnectMaxMs ?? 30_000,
     token: () => (typeof token === 'function' ? token() : token),
     reconciler: options.reconciler ?? ((events) => new InstantReconciler(events, systemClock)),
-    random: Math.random,
+    random: options.random ?? Math.random,
   });
   await agent.start();
   return agent;

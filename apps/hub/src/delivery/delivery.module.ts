@@ -9,6 +9,7 @@ import { DesiredStateRepository } from './desired-state.repository.js';
 import { FetchService } from './fetch.service.js';
 import { HeldVersions } from './held-versions.service.js';
 import { JoinHandlers } from './join.handlers.js';
+import { ReconnectWindow } from './reconnect-window.service.js';
 import { SessionOpener } from './open-session.service.js';
 import { Publisher } from './publisher.service.js';
 import { SessionServer } from './serve-session.service.js';
@@ -31,6 +32,7 @@ import { VisibleContentRepository } from './visible-content.repository.js';
     HeldVersions,
     JoinHandlers,
     Publisher,
+    ReconnectWindow,
     SessionKeeper,
     SessionOpener,
     SessionRegistry,

@@ -23,6 +23,7 @@ import { AgentSession } from './agent-session.js';
 import { DesiredStateRepository } from './desired-state.repository.js';
 import { HeldState } from './held-state.js';
 import type { Outbox } from './outbox.js';
+import { ReconnectWindow } from './reconnect-window.service.js';
 import { SessionKeeper } from './session-keeper.service.js';
 import { SessionRegistry } from './session-registry.service.js';
 import type { HubPosition } from './session.repository.js';
@@ -60,6 +61,7 @@ export class SessionOpener {
     @Inject(ReportsService) private readonly reports: ReportsService,
     @Inject(SessionRegistry) private readonly sessions: SessionRegistry,
     @Inject(SessionKeeper) private readonly keeper: SessionKeeper,
+    @Inject(ReconnectWindow) private readonly window: ReconnectWindow,
     @Inject(LeaderService) private readonly leader: LeaderService,
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(TimeTravel) private readonly timeTravel: TimeTravel,
@@ -76,7 +78,7 @@ export class SessionOpener {
       caller.outbox.close({ reason: 'standby', message: 'this hub is a standby' });
       return undefined;
     }
-    await this.keeper.ready;
+    await Promise.all([this.keeper.ready, this.window.ready]);
     const stated = readStatement(hello);
     const admission = await this.identities.admit({ ...caller, kubeUid: hello.clusterUid });
     if (!admission.admitted) {
@@ -143,6 +145,7 @@ export class SessionOpener {
       trust: { authorities: [...this.authority.trustBundle] },
       frozenBecause: frozenBecause ?? '',
       maxReportBytes: MAX_REPORT_BYTES,
+      reconnectMs: this.window.ms,
     };
     session.outbox.put({ $case: 'welcome', value });
   }

@@ -15,6 +15,7 @@ import { ReportsService } from '../reports/index.js';
 import type { AgentSession } from './agent-session.js';
 import { HeldVersions } from './held-versions.service.js';
 import { Publisher } from './publisher.service.js';
+import { ReconnectWindow } from './reconnect-window.service.js';
 import { RateLimit } from './rate-limit.js';
 import { SessionRepository } from './session.repository.js';
 import { StoredSequence } from './stored-sequence.js';
@@ -35,6 +36,7 @@ export class SessionServer {
     @Inject(ReportsService) private readonly reports: ReportsService,
     @Inject(HeldVersions) private readonly held: HeldVersions,
     @Inject(Publisher) private readonly publisher: Publisher,
+    @Inject(ReconnectWindow) private readonly window: ReconnectWindow,
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(Logger) private readonly log: Logger,
   ) {}
@@ -62,13 +64,16 @@ export class SessionServer {
       case 'removed':
         return this.events.emit('targetRemoved', { app: message.value.app, clusterId: session.clusterId });
       case 'heartbeat':
-        return session.outbox.put({
-          $case: 'heartbeat',
-          value: { monotonicMs: BigInt(Math.round(performance.now())), reportsHash: Buffer.alloc(0) },
-        });
+        return this.beat(session);
       case 'hello':
         return session.close('protocol', 'Hello is said once');
     }
+  }
+
+  private beat(session: AgentSession): void {
+    const monotonicMs = BigInt(Math.round(performance.now()));
+    const value = { monotonicMs, reportsHash: Buffer.alloc(0), reconnectMs: this.window.ms };
+    session.outbox.put({ $case: 'heartbeat', value });
   }
 
   private accept(session: AgentSession, accepted: wire.Accepted): void {

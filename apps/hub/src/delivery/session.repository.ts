@@ -40,6 +40,14 @@ export class SessionRepository {
     };
   }
 
+  /** Clusters that may connect. */
+  async countClusters(): Promise<number> {
+    const [row] = await this.dataSource.query<{ n: number }[]>(
+      `SELECT count(*)::int AS n FROM cluster WHERE state <> 'removed'`,
+    );
+    return row?.n ?? 0;
+  }
+
   /** @returns false when the hub was in time travel already. */
   async freeze(reason: string): Promise<boolean> {
     return this.leader.decide(async (tx) => {

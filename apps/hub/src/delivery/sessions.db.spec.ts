@@ -11,8 +11,8 @@ const isNews = (agent: FakeAgent, count: number): Promise<void> =>
 
 /** Whatever was under way has arrived when a heartbeat sent now is answered. */
 async function settle(agent: FakeAgent): Promise<void> {
-  agent.send({ $case: 'heartbeat', value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0) } });
-  await agent.next('heartbeat');
+  agent.send({ $case: 'heartbeat', value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0 } });
+  expect(await agent.next('heartbeat')).toMatchObject({ reconnectMs: 1_000 });
 }
 
 describe('a session', () => {
@@ -20,7 +20,7 @@ describe('a session', () => {
     await using hub = await DeliveryHub.start();
     using agent = await hub.join('eu-1', { region: 'eu' });
     const welcome = await agent.connect();
-    expect(welcome).toMatchObject({ clusterName: 'eu-1', frozenBecause: '', generation: 1n });
+    expect(welcome).toMatchObject({ clusterName: 'eu-1', frozenBecause: '', generation: 1n, reconnectMs: 1_000 });
     expect(await hub.clusters.get('eu-1')).toMatchObject({ state: 'joined', labels: { region: 'eu' } });
 
     const first = await hub.bundle({ web: 'one', other: 'same' });

@@ -10,7 +10,7 @@ import type {
   StrategyDefinition,
   WindowDefinition,
 } from '@flotilla/domain';
-import { DEFAULT_STRATEGY, Fault, assessEvidence, samePart } from '@flotilla/domain';
+import { DEFAULT_STRATEGY, Fault, MAX_RECONNECT_WINDOW_MS, assessEvidence, samePart } from '@flotilla/domain';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { HubConfig } from '../config/index.js';
@@ -23,8 +23,6 @@ import { TARGET_COLUMNS, assignmentOf, observationOf, partOf, provenOf } from '.
 
 /** Heartbeats without which a cluster is silent. */
 const SILENT_AFTER_HEARTBEATS = 3;
-/** Longest pause between two attempts of an agent to connect. */
-const RECONNECT_WINDOW_MS = 30_000;
 const LEAST_GRACE_MS = 60_000;
 
 /** What an app's plan is made from, and the rollout it continues. */
@@ -67,7 +65,7 @@ export class RolloutFactsRepository {
     @Inject(HubConfig) config: HubConfig,
   ) {
     this.silentAfterMs = SILENT_AFTER_HEARTBEATS * config.settings.heartbeatMs;
-    this.graceMs = Math.max(LEAST_GRACE_MS, 2 * RECONNECT_WINDOW_MS, this.silentAfterMs);
+    this.graceMs = Math.max(LEAST_GRACE_MS, 2 * MAX_RECONNECT_WINDOW_MS, this.silentAfterMs);
   }
 
   /**

@@ -1,1 +1,2 @@
 export * from './full-jitter.js';
+export * from './reconnect-window.js';

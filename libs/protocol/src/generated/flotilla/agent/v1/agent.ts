@@ -147,6 +147,11 @@ export interface Welcome {
   /** Set while the hub publishes nothing, with the reason (for example timeTravel). */
   frozenBecause: string;
   maxReportBytes: number;
+  /**
+   * Over how long this hub's fleet spreads its return after the hub was away; zero: not said. The agent takes the smaller
+   * of it and its own limit.
+   */
+  reconnectMs: number;
 }
 
 /** AppState is one app's entry in a desired state. All its fields but contents are part of the state's hash. */
@@ -344,6 +349,8 @@ export interface Heartbeat {
   monotonicMs: bigint;
   /** Set by agents: hash over all app reports, so that silence is seen to be sameness. */
   reportsHash: Buffer;
+  /** Set by hubs: as in Welcome, for a fleet that has grown since. */
+  reconnectMs: number;
 }
 
 export interface Goodbye {
@@ -977,6 +984,7 @@ function createBaseWelcome(): Welcome {
     trust: undefined,
     frozenBecause: "",
     maxReportBytes: 0,
+    reconnectMs: 0,
   };
 }
 
@@ -1017,6 +1025,9 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.maxReportBytes !== 0) {
       writer.uint32(80).uint32(message.maxReportBytes);
+    }
+    if (message.reconnectMs !== 0) {
+      writer.uint32(88).uint32(message.reconnectMs);
     }
     return writer;
   },
@@ -1114,6 +1125,14 @@ export const Welcome: MessageFns<Welcome> = {
             message.maxReportBytes = reader.uint32();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.reconnectMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1145,6 +1164,7 @@ export const Welcome: MessageFns<Welcome> = {
       : undefined;
     message.frozenBecause = object.frozenBecause ?? "";
     message.maxReportBytes = object.maxReportBytes ?? 0;
+    message.reconnectMs = object.reconnectMs ?? 0;
     return message;
   },
 };
@@ -3181,7 +3201,7 @@ export const Removed: MessageFns<Removed> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { monotonicMs: 0n, reportsHash: Buffer.alloc(0) };
+  return { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0 };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -3194,6 +3214,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.reportsHash.length !== 0) {
       writer.uint32(18).bytes(message.reportsHash);
+    }
+    if (message.reconnectMs !== 0) {
+      writer.uint32(24).uint32(message.reconnectMs);
     }
     return writer;
   },
@@ -3227,6 +3250,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.reportsHash = Buffer.from(reader.bytes());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reconnectMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3248,6 +3279,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
       ? BigInt(object.monotonicMs)
       : 0n;
     message.reportsHash = object.reportsHash ?? Buffer.alloc(0);
+    message.reconnectMs = object.reconnectMs ?? 0;
     return message;
   },
 };
