@@ -1,4 +1,5 @@
 import { startClusterApi } from '@flotilla/testing';
+import { agentAdoptionContract } from './agent-adoption.contract.js';
 import { agentApplyContract } from './agent-apply.contract.js';
 import type { AgentCluster } from './agent-harness.js';
 import { agentLocalContract } from './agent-local.contract.js';
@@ -22,3 +23,4 @@ agentApplyContract(startEmbedded);
 agentOwnershipContract(startEmbedded);
 agentOrderContract(startEmbedded);
 agentLocalContract(startEmbedded);
+agentAdoptionContract(startEmbedded);

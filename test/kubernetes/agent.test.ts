@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { startControlPlane } from '../../libs/testing/src/control-plane/index.js';
 import type { ControlPlane } from '../../libs/testing/src/control-plane/index.js';
+import { agentAdoptionContract } from '../contract/agent-adoption.contract.js';
 import { agentApplyContract } from '../contract/agent-apply.contract.js';
 import type { AgentCluster } from '../contract/agent-harness.js';
 import { agentLocalContract } from '../contract/agent-local.contract.js';
@@ -36,3 +37,4 @@ agentApplyContract(startShared);
 agentOwnershipContract(startShared);
 agentOrderContract(startShared);
 agentLocalContract(startShared);
+agentAdoptionContract(startShared);

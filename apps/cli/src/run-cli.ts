@@ -1,12 +1,14 @@
 import { Fault } from '@flotilla/domain';
 import { Command, CommanderError } from 'commander';
 import { addAccessCommands } from './commands/access.commands.js';
+import { addAdoptCommands } from './commands/adopt.commands.js';
 import { addAgentCommands } from './commands/agent.commands.js';
 import { addAppCommands } from './commands/app.commands.js';
 import { addClusterCommands } from './commands/cluster.commands.js';
 import { addCompletionCommand } from './commands/completion.command.js';
 import { addDescribeCommand } from './commands/describe.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
+import { addDriftCommands } from './commands/drift.commands.js';
 import { addEventsCommand } from './commands/events.command.js';
 import { addFleetFolderCommands } from './commands/fleet-folder.commands.js';
 import { addGetCommand } from './commands/get.command.js';
@@ -59,6 +61,8 @@ const COMMANDS = [
   addEventsCommand,
   addRolloutCommands,
   addAppCommands,
+  addDriftCommands,
+  addAdoptCommands,
   addRemovalCommands,
   addClusterCommands,
   addSourceCommands,

@@ -1,4 +1,16 @@
-import type { AppPhase, AppReport, Digest, DriftItem, Health, ObjectProblem } from '@flotilla/domain';
+import type {
+  AppPhase,
+  AppReport,
+  Digest,
+  DriftEntry,
+  DriftItem,
+  DriftLeft,
+  Health,
+  ObjectProblem,
+  ObservedPlan,
+  PlannedAction,
+  PlannedObject,
+} from '@flotilla/domain';
 import { reportDigest } from '@flotilla/domain';
 import { fromWireCount, fromWireDigestOrNone, toWireDigest } from './bytes.js';
 import * as wire from './generated/flotilla/agent/v1/agent.js';
@@ -40,7 +52,7 @@ export function toWireReport(report: AppReport, sequence: number): wire.Report {
     objectsReady: report.objectsReady,
     problems: report.problems.map((problem) => ({ ...problem, ref: toWireRef(problem.ref) })),
     drifted: report.drifted,
-    drifts: report.drifts.map((drift) => ({ ...drift, ref: toWireRef(drift.ref), at: BigInt(drift.at) })),
+    drifts: report.drifts.map(toWireDrift),
     deletionSet: toWireDigest(report.deletionSet),
     deletions: report.deletions.map(toWireRef),
     digest: toWireDigest(reportDigest(report)),
@@ -48,6 +60,7 @@ export function toWireReport(report: AppReport, sequence: number): wire.Report {
     writes: BigInt(report.writes),
     attemptedBundle: toWireDigest(report.attemptedBundle),
     attemptedPolicy: toWireDigest(report.attemptedPolicy),
+    plan: report.plan === undefined ? undefined : toWirePlan(report.plan),
   };
 }
 
@@ -80,6 +93,7 @@ export function fromWireReport(received: wire.Report): ReceivedReport {
     deletions: received.deletions.map(fromWireRef),
     failedFast: received.failedFast,
     writes: fromWireCount(received.writes),
+    ...(received.plan === undefined ? {} : { plan: fromWirePlan(received.plan) }),
   };
   return { sequence: fromWireCount(received.sequence), report, digest: reportDigest(report) };
 }
@@ -88,8 +102,53 @@ function fromWireProblem({ ref, code, message, summary }: wire.ObjectProblem): O
   return { ref: fromWireRef(ref), code, message, summary };
 }
 
-function fromWireDrift({ ref, kind, field, wanted, live, manager, at, healed }: wire.Drift): DriftItem {
-  // Display only: a kind that a newer agent knows must not cost its report.
-  const word = kind in DRIFT_KINDS ? (kind as DriftItem['kind']) : 'edited';
-  return { ref: fromWireRef(ref), kind: word, field, wanted, live, manager, at: fromWireCount(at), healed };
+const LEFT = { '': 0, reported: 1, contested: 2, suspended: 3 } satisfies Record<DriftLeft, number>;
+
+function toWireDrift(drift: DriftEntry): wire.Drift {
+  const { ref, at, seenAt, healedAt } = drift;
+  return { ...drift, ref: toWireRef(ref), at: BigInt(at), seenAt: BigInt(seenAt), healedAt: BigInt(healedAt) };
+}
+
+/** Words here are for display only: one that a newer agent knows must not cost its report. */
+function fromWireDrift(drift: wire.Drift): DriftEntry {
+  const { ref, kind, field, wanted, live, manager, at, healed, seenAt, healedAt, left } = drift;
+  return {
+    ref: fromWireRef(ref),
+    kind: kind in DRIFT_KINDS ? (kind as DriftItem['kind']) : 'edited',
+    field,
+    wanted,
+    live,
+    manager,
+    at: fromWireCount(at),
+    healed,
+    seenAt: fromWireCount(seenAt),
+    healedAt: fromWireCount(healedAt),
+    left: left in LEFT ? (left as DriftLeft) : '',
+  };
+}
+
+const ACTIONS = {
+  create: 0,
+  change: 1,
+  adopt: 2,
+  delete: 3,
+  conflict: 4,
+  wait: 5,
+} satisfies Record<PlannedAction, number>;
+
+function toWirePlan({ counts, objects }: ObservedPlan): wire.Plan {
+  return {
+    ...counts,
+    objects: objects.map((object) => ({ ...object, ref: toWireRef(object.ref), managers: [...object.managers] })),
+  };
+}
+
+function fromWirePlan({ objects, ...counts }: wire.Plan): ObservedPlan {
+  return { counts, objects: objects.map(fromWirePlanned) };
+}
+
+/** An action that only a newer agent knows needs a person's look. */
+function fromWirePlanned({ ref, action, managers, because }: wire.PlannedObject): PlannedObject {
+  const known = action in ACTIONS ? (action as PlannedAction) : 'conflict';
+  return { ref: fromWireRef(ref), action: known, managers, because };
 }

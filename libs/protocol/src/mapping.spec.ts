@@ -1,4 +1,12 @@
-import type { AppEntry, AppReport, DriftItem, ManifestEntry, ObjectProblem } from '@flotilla/domain';
+import type {
+  AppEntry,
+  AppReport,
+  DriftEntry,
+  ManifestEntry,
+  ObjectProblem,
+  ObservedPlan,
+  PlannedAction,
+} from '@flotilla/domain';
 import {
   EMPTY_STATE_HASH,
   hashDesiredState,
@@ -40,7 +48,7 @@ const entry: fc.Arbitrary<AppEntry> = fc.record({
 });
 
 const problem: fc.Arbitrary<ObjectProblem> = fc.record({ ref, code: text, message: text, summary: text });
-const drift: fc.Arbitrary<DriftItem> = fc.record({
+const drift: fc.Arbitrary<DriftEntry> = fc.record({
   ref,
   kind: fc.constantFrom('edited', 'deleted'),
   field: text,
@@ -49,8 +57,32 @@ const drift: fc.Arbitrary<DriftItem> = fc.record({
   manager: text,
   at: fc.maxSafeNat(),
   healed: fc.boolean(),
+  seenAt: fc.maxSafeNat(),
+  healedAt: fc.maxSafeNat(),
+  left: fc.constantFrom('', 'reported', 'contested', 'suspended'),
 });
-const report: fc.Arbitrary<AppReport> = fc.record({
+const count = fc.nat();
+const plan: fc.Arbitrary<ObservedPlan> = fc.record({
+  counts: fc.record({
+    create: count,
+    change: count,
+    adopt: count,
+    delete: count,
+    conflict: count,
+    wait: count,
+    leave: count,
+  }),
+  objects: fc.array(
+    fc.record({
+      ref,
+      action: fc.constantFrom<PlannedAction>('create', 'change', 'adopt', 'delete', 'conflict', 'wait'),
+      managers: fc.array(text, { maxLength: 2 }),
+      because: text,
+    }),
+    { maxLength: 3 },
+  ),
+});
+const unplanned: fc.Arbitrary<AppReport> = fc.record({
   app: text,
   evaluated: version,
   appliedBundle: fc.option(digest, { nil: undefined }),
@@ -71,6 +103,9 @@ const report: fc.Arbitrary<AppReport> = fc.record({
   failedFast: fc.boolean(),
   writes: fc.maxSafeNat(),
 });
+const report: fc.Arbitrary<AppReport> = fc
+  .tuple(unplanned, fc.option(plan, { nil: undefined }))
+  .map(([said, planned]) => (planned === undefined ? said : { ...said, plan: planned }));
 
 const overWire = <T>(type: { encode(value: T): { finish(): Uint8Array }; decode(bytes: Uint8Array): T }, value: T): T =>
   type.decode(type.encode(value).finish());

@@ -192,10 +192,11 @@ export class AppReconciler {
   }
 
   private noteDrifts(): void {
-    const now = this.context.clock.monotonic();
+    const { clock } = this.context;
+    const now = { wall: clock.now(), monotonic: clock.monotonic() };
     this.drifts.expire(now);
     for (const { key, ref, drift, live } of this.state.tracked.values()) {
-      if (drift === undefined) this.drifts.settle(key, live?.state === 'present' && live.matches);
+      if (drift === undefined) this.drifts.settle(key, live?.state === 'present' && live.matches, now);
       else if (this.drifts.note(key, drift.items, now)) {
         this.noteEvent({ type: 'drifted', app: this.state.app, ref, fields: drift.items.map((item) => item.field) });
       }

@@ -138,7 +138,9 @@ export class AppState {
     const tracked = this.track(ref);
     if (tracked.wanted?.digest !== digest) tracked.retryAt = 0;
     tracked.wanted = { ref: tracked.ref, digest, place: placeOf(object), object: stamped };
-    if (tracked.type !== type) tracked.live = undefined;
+    // Equality was judged for what was wanted before.
+    const isJudged = tracked.live?.state === 'present' && tracked.live.equal !== undefined;
+    if (tracked.type !== type || isJudged) tracked.live = undefined;
     tracked.type = type;
   }
 

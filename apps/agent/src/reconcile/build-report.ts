@@ -3,17 +3,21 @@ import type {
   AppReport,
   ApplyPlan,
   ApplyWait,
+  DriftEntry,
   Health,
   ObjectProblem,
+  ObservedPlan,
   WaitCode,
   WorkloadReason,
 } from '@flotilla/domain';
-import { NOT_OBSERVED, printRef, refKey } from '@flotilla/domain';
+import { NOT_OBSERVED, printRef, refKey, summarizePlan } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
 import type { DriftLog } from './drift-log.js';
 import type { TrackedObject } from './tracked-object.js';
 
 const MAX_LISTED = 20;
+/** Of an observed app people want to see all; the size of the report is the limit. */
+const MAX_OBSERVED = 200;
 
 /** What the last pass came to, beside what is known of each object. */
 export interface PassFacts {
@@ -38,13 +42,15 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
   const wanted = objects.filter((tracked) => tracked.wanted !== undefined);
   const failedFast = isFailed(state, wanted, facts);
   const health = failedFast ? 'failed' : overallHealth(wanted, facts.plan);
-  const drifts = facts.drifts.items();
+  const drifts = facts.drifts.items().map((drift) => ({ ...drift, left: leftOf(state, drift, facts) }));
+  const phase = phaseOf(state, facts);
+  const isObserved = phase === 'observed';
   const problems = listProblems(objects, facts);
   return {
     app: state.app,
     evaluated: state.evaluated,
     ...digestsOf(state),
-    phase: phaseOf(state, facts),
+    phase,
     health,
     healthyForMs: health === 'healthy' ? facts.healthyForMs : 0,
     lossCount: facts.lossCount,
@@ -52,12 +58,28 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
     objectsReady: wanted.filter(isReady).length,
     problems: problems.slice(0, MAX_LISTED),
     drifted: drifts.filter(({ healed }) => !healed).length,
-    drifts: drifts.slice(0, MAX_LISTED),
+    drifts: drifts.slice(0, isObserved ? MAX_OBSERVED : MAX_LISTED),
     deletionSet: facts.plan?.deletionSet?.hash,
     deletions: facts.plan?.deletionSet?.refs.slice(0, MAX_LISTED) ?? [],
     failedFast,
     writes: facts.writes,
+    ...(isObserved ? { plan: planOf(wanted, facts.plan) } : {}),
   };
+}
+
+function planOf(wanted: readonly TrackedObject[], plan: ApplyPlan | undefined): ObservedPlan | undefined {
+  const observed = wanted.flatMap((tracked) => (tracked.observed === undefined ? [] : [tracked.observed]));
+  return plan === undefined ? undefined : summarizePlan(plan, observed, MAX_OBSERVED);
+}
+
+/** Why an open drift is not healed now. */
+function leftOf(state: AppState, drift: DriftEntry, facts: PassFacts): DriftEntry['left'] {
+  if (drift.healed) return '';
+  if (facts.suspended) return 'suspended';
+  const policy = state.desired?.policy;
+  if (policy?.mode === 'observe' || policy?.drift.policy === 'report') return 'reported';
+  const isContested = state.tracked.get(refKey(drift.ref))?.problem?.code === 'contested';
+  return isContested ? 'contested' : '';
 }
 
 function digestsOf({ inventory, desired }: AppState): Digests {

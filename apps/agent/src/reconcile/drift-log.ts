@@ -1,38 +1,49 @@
-import type { DriftItem } from '@flotilla/domain';
+import type { DriftEntry, DriftItem } from '@flotilla/domain';
 import { refKey } from '@flotilla/domain';
 
 const KEPT_MS = 15 * 60_000;
 const MAX_KEPT = 50;
 
+/** Times of a note: `wall` in Unix ms for people, `monotonic` to forget by. */
+export interface NoteTime {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
 /** Drifts of one app: open ones, and healed ones for a while, so that people see what was changed by whom. */
 export class DriftLog {
-  private kept: { readonly item: DriftItem; readonly noticedAt: number }[] = [];
+  private kept: { readonly found: DriftItem; readonly entry: DriftEntry; readonly noticedAt: number }[] = [];
 
   /** Notes what differs of one object; replaces what was open for it. False when that was known. */
-  note(key: string, items: readonly DriftItem[], now: number): boolean {
-    const open = this.kept.filter(({ item }) => !item.healed && refKey(item.ref) === key).map(({ item }) => item);
-    if (JSON.stringify(open) === JSON.stringify(items)) return false;
-    this.kept = this.kept.filter(({ item }) => item.healed || refKey(item.ref) !== key);
-    this.kept.push(...items.map((item) => ({ item, noticedAt: now })));
+  note(key: string, items: readonly DriftItem[], now: NoteTime): boolean {
+    const isOpen = ({ entry }: { readonly entry: DriftEntry }): boolean => !entry.healed && refKey(entry.ref) === key;
+    const open = this.kept.filter(isOpen);
+    if (JSON.stringify(open.map(({ found }) => found)) === JSON.stringify(items)) return false;
+    const since = new Map(open.map(({ entry }) => [`${entry.kind} ${entry.field}`, entry.seenAt]));
+    this.kept = this.kept.filter((kept) => !isOpen(kept));
+    for (const found of items) {
+      const seenAt = since.get(`${found.kind} ${found.field}`) ?? now.wall;
+      this.kept.push({ found, entry: { ...found, seenAt, healedAt: 0, left: '' }, noticedAt: now.monotonic });
+    }
     this.kept = this.kept.slice(-MAX_KEPT);
     return true;
   }
 
   /** Open drifts of an object are over: healed by us, or gone by themselves. */
-  settle(key: string, healed: boolean): void {
-    this.kept = this.kept.flatMap((entry) => {
-      if (entry.item.healed || refKey(entry.item.ref) !== key) return [entry];
-      return healed ? [{ ...entry, item: { ...entry.item, healed: true } }] : [];
+  settle(key: string, healed: boolean, now: NoteTime): void {
+    this.kept = this.kept.flatMap((kept) => {
+      if (kept.entry.healed || refKey(kept.entry.ref) !== key) return [kept];
+      return healed ? [{ ...kept, entry: { ...kept.entry, healed: true, healedAt: now.wall } }] : [];
     });
   }
 
   /** Newest first. */
-  items(): DriftItem[] {
-    return this.kept.map(({ item }) => item).reverse();
+  items(): DriftEntry[] {
+    return this.kept.map(({ entry }) => entry).reverse();
   }
 
   /** Drops what was healed long ago. */
-  expire(now: number): void {
-    this.kept = this.kept.filter(({ item, noticedAt }) => !item.healed || now - noticedAt < KEPT_MS);
+  expire({ monotonic }: NoteTime): void {
+    this.kept = this.kept.filter(({ entry, noticedAt }) => !entry.healed || monotonic - noticedAt < KEPT_MS);
   }
 }

@@ -6,6 +6,7 @@ import type {
   LiveObject,
   ObjectProblem,
   ObjectRef,
+  ObservedObject,
   WantedObject,
 } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
@@ -43,6 +44,8 @@ export interface TrackedObject {
   drift: Drift | undefined;
   /** Resource version at which a dry-run said that what is wanted is not there yet. */
   judgedAt: string;
+  /** Mode `observe`: what dry-runs found. */
+  observed: ObservedObject | undefined;
   /** Unix ms since which it has been seen terminating. */
   terminatingSince: number | undefined;
   /** Of a claim: its storage class binds at the first consumer. */
@@ -77,6 +80,7 @@ export function trackObject(ref: ObjectRef, key: string): TrackedObject {
     blind: false,
     drift: undefined,
     judgedAt: '',
+    observed: undefined,
     terminatingSince: undefined,
     waitsForConsumer: false,
     volume: '',

@@ -31,6 +31,7 @@ export function addGetCommand(program: Command, { session }: CommandContext): vo
     .option('--app <app>', 'only what concerns this app')
     .option('--project <project>', 'only apps of this project')
     .option('--unhealthy', 'only what is not healthy')
+    .option('--open', 'only drift that is not over')
     .option('-w, --watch', 'go on printing rows as they change; with -o json one object per line')
     .option('--sort-by <field>', 'a field of the JSON body')
     .option('--limit <n>', 'rows at most; all without it')
@@ -57,7 +58,7 @@ async function get(session: Session, request: Request): Promise<void> {
   print(session, { resource: found, rows, format: options.output, one: names.length === 1 });
 }
 
-const FILTERS = ['selector', 'cluster', 'app', 'project', 'unhealthy'] as const;
+const FILTERS = ['selector', 'cluster', 'app', 'project', 'unhealthy', 'open'] as const;
 
 function refuseFilters({ names, filters }: Resource<unknown>, options: GetOptions): void {
   const odd = FILTERS.find((filter) => options[filter] !== undefined && !filters.includes(filter));

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Digest, ReportState } from '@flotilla/domain';
 import { reportsHash } from '@flotilla/domain';
+import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { toDigest } from '../database/index.js';
+import { DriftHistoryRepository } from './drift-history.repository.js';
 import type { ReceivedReport } from './received-report.js';
 import { SAVE_REPORTS, reportColumns } from './save-reports.sql.js';
 
@@ -26,14 +28,30 @@ export interface Renewal {
 
 @Injectable()
 export class ReportRepository {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(DriftHistoryRepository) private readonly drifts: DriftHistoryRepository,
+  ) {}
 
   /**
-   * Saves reports, each of another target, in one statement. Reports of a session that is not the cluster's present one,
+   * Saves reports, each of another target, in one statement, and what became of their drifts with them. Reports of a session that is not the cluster's present one,
    * and of targets that are not there, change nothing and are not returned.
    */
   save(reports: readonly ReceivedReport[]): Promise<StoredReport[]> {
-    return this.dataSource.query<StoredReport[]>(SAVE_REPORTS, reportColumns(reports));
+    if (!reports.some(hasHistory)) return this.dataSource.query<StoredReport[]>(SAVE_REPORTS, reportColumns(reports));
+    return this.dataSource.transaction((tx) => this.saveWithDrifts(tx, reports));
+  }
+
+  private async saveWithDrifts(tx: EntityManager, reports: readonly ReceivedReport[]): Promise<StoredReport[]> {
+    const stored = await tx.query<StoredReport[]>(SAVE_REPORTS, reportColumns(reports));
+    const targets = new Map(stored.map((one) => [`${one.clusterId} ${one.app}`, one]));
+    for (const received of reports.filter(hasHistory)) {
+      const { clusterId, report } = received;
+      const target = targets.get(`${clusterId} ${report.app}`);
+      if (target === undefined || target.drifted === null) continue;
+      await this.drifts.save(tx, { appId: target.appId, clusterId, report }, Date.now());
+    }
+    return stored;
   }
 
   /** Lets all reports of a cluster count for a new session when the agent's hash over them is the same. */
@@ -53,4 +71,9 @@ export class ReportRepository {
       return { known: true, appIds: rows.map(({ id }) => id) };
     });
   }
+}
+
+/** What an observed app differs in is a plan, not a drift. */
+function hasHistory({ report }: ReceivedReport): boolean {
+  return report.drifts.length > 0 && report.phase !== 'observed';
 }

@@ -1,4 +1,4 @@
-import type { ObjectProblem } from '@flotilla/domain';
+import type { DriftEntry, ObjectProblem } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '@flotilla/testing';
 import { DeliveryHub } from '../delivery/delivery-hub.fixture.js';
@@ -100,6 +100,60 @@ describe('a report', () => {
     agent!.disconnect();
     expect((await agent!.connect()).reportsKnown).toBe(false);
     expect(await hub.target('web', 'eu-1')).toMatchObject({ session_id: welcome.sessionId });
+    agent![Symbol.dispose]();
+  });
+});
+
+describe('drifts', () => {
+  const drift: DriftEntry = {
+    ref: { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'web' },
+    kind: 'edited',
+    field: '/spec/replicas',
+    wanted: '2',
+    live: '5\u0000',
+    manager: 'kubectl-scale',
+    at: 1_700_000_000_000,
+    healed: false,
+    seenAt: 1_700_000_000_100,
+    healedAt: 0,
+    left: '',
+  };
+  const history = (hub: DeliveryHub): Promise<Record<string, unknown>[]> =>
+    hub.db.query('SELECT state, field, manager, seen_ms::float, ended_ms::float FROM drift ORDER BY id');
+
+  it('are kept from the first look to their end, once each, and go with their target', async () => {
+    await using hub = await DeliveryHub.start();
+    const [agent] = await holding(hub, 'web', ['eu-1']);
+    await agent!.stored(agent!.report('web', { drifted: 1, drifts: [drift] }));
+    await agent!.stored(agent!.report('web', { drifted: 1, drifts: [{ ...drift, left: 'contested' }] }));
+    expect(await history(hub)).toMatchObject([{ state: 'contested', ended_ms: 0 }]);
+    const healed = { ...drift, healed: true, healedAt: drift.seenAt + 80 };
+    await agent!.stored(agent!.report('web', { drifted: 0, drifts: [healed] }));
+    const over = { state: 'healed', seen_ms: drift.seenAt, ended_ms: drift.seenAt + 80, manager: 'kubectl-scale' };
+    expect(await history(hub)).toMatchObject([over]);
+    const again = { ...drift, seenAt: drift.seenAt + 500 };
+    await agent!.stored(agent!.report('web', { drifted: 1, drifts: [again, healed] }));
+    await agent!.stored(agent!.report('web', { drifted: 0, drifts: [] }));
+    expect(await history(hub)).toMatchObject([over, { state: 'gone', seen_ms: drift.seenAt + 500 }]);
+    await hub.db.query('DELETE FROM target');
+    expect(await history(hub)).toEqual([]);
+    agent![Symbol.dispose]();
+  });
+
+  it('are bounded per target, and what an observed app differs in is none', async () => {
+    await using hub = await DeliveryHub.start();
+    const [agent] = await holding(hub, 'web', ['eu-1']);
+    for (let round = 0; round < 8; round += 1) {
+      const drifts = Array.from({ length: 20 }, (_, index) => {
+        const seenAt = drift.seenAt + round * 20 + index;
+        return { ...drift, seenAt, healed: true, healedAt: seenAt, field: `/data/${index}` };
+      });
+      await agent!.stored(agent!.report('web', { drifts }));
+    }
+    expect((await history(hub)).length).toBe(100);
+    await hub.db.query('DELETE FROM drift');
+    await agent!.stored(agent!.report('web', { phase: 'observed', drifted: 1, drifts: [drift] }));
+    expect(await history(hub)).toEqual([]);
     agent![Symbol.dispose]();
   });
 });

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { DriftHistoryRepository } from './drift-history.repository.js';
 import { ReportRepository } from './report.repository.js';
 import { ReportsService } from './reports.service.js';
 
 /** Takes in and keeps what agents observed. */
-@Module({ providers: [ReportRepository, ReportsService], exports: [ReportsService] })
+@Module({ providers: [DriftHistoryRepository, ReportRepository, ReportsService], exports: [ReportsService] })
 export class ReportsModule {}

@@ -33,6 +33,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'writes', type: 'bigint', read: ({ report }) => report.writes },
   { name: 'problems', type: 'jsonb', read: ({ report }) => json(report.problems) },
   { name: 'drifts', type: 'jsonb', read: ({ report }) => json(report.drifts) },
+  { name: 'plan', type: 'jsonb', read: ({ report }) => (report.plan === undefined ? null : json(report.plan)) },
   { name: 'deletion_set', type: 'bytea', read: ({ report }) => digest(report.deletionSet) },
   { name: 'deletions', type: 'jsonb', read: ({ report }) => json(report.deletions) },
   { name: 'report_digest', type: 'bytea', read: (received) => toBytes(received.digest) },
@@ -101,6 +102,9 @@ WITH r AS (
     proven_at = CASE WHEN n.proves AND (t.proven_bundle, t.proven_policy) IS DISTINCT FROM (t.allowed_bundle, t.allowed_policy)
       THEN now() ELSE t.proven_at END
   FROM new n WHERE t.app = n.app_id AND t.cluster = n.cluster
+), settled AS (
+  UPDATE drift d SET state = 'gone', ended_ms = (extract(epoch FROM now()) * 1000)::bigint
+  FROM new n WHERE n.drift_moved AND (n.phase = 'observed' OR (n.drifted = 0 AND n.drifts = '[]')) AND d.app = n.app_id AND d.cluster = n.cluster AND d.ended_ms = 0
 ), history AS (
   INSERT INTO target_event (app, cluster, kind, release, detail)
   SELECT n.app_id, n.cluster, e.kind, n.applied_release, e.detail FROM new n CROSS JOIN LATERAL (VALUES

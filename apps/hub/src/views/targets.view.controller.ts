@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { PlannedAction } from '@flotilla/domain';
 import { Fault } from '@flotilla/domain';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
@@ -34,6 +35,37 @@ export class DriftDto {
   @ApiProperty({ description: 'Field manager; empty when unknown.' }) manager!: string;
   @ApiProperty({ description: 'Unix ms by the cluster’s clock; 0 when unknown.' }) at!: number;
   @ApiProperty() healed!: boolean;
+  @ApiProperty({ description: 'Unix ms by the agent’s clock.' }) seenAt!: number;
+  @ApiProperty({ description: 'Unix ms by the agent’s clock; 0 while it is not healed.' }) healedAt!: number;
+  @ApiProperty({
+    enum: ['', 'reported', 'contested', 'suspended'],
+    description: 'Why it is left as it is; empty when it is healed or about to be.',
+  })
+  left!: '' | 'reported' | 'contested' | 'suspended';
+}
+
+export class PlanCountsDto {
+  @ApiProperty() create!: number;
+  @ApiProperty() change!: number;
+  @ApiProperty() adopt!: number;
+  @ApiProperty() delete!: number;
+  @ApiProperty() conflict!: number;
+  @ApiProperty() wait!: number;
+  @ApiProperty() leave!: number;
+}
+
+export class PlannedObjectDto {
+  @ApiProperty({ type: ObjectRefDto }) ref!: ObjectRefDto;
+  @ApiProperty({ enum: ['create', 'change', 'adopt', 'delete', 'conflict', 'wait'] }) action!: PlannedAction;
+  @ApiProperty({ type: [String], description: 'Field managers it would be taken over from.' })
+  managers!: readonly string[];
+  @ApiProperty({ description: 'Why, for conflicts and waits.' }) because!: string;
+}
+
+export class ObservedPlanDto {
+  @ApiProperty({ type: PlanCountsDto }) counts!: PlanCountsDto;
+  @ApiProperty({ type: [PlannedObjectDto], description: 'Without what would be left as it is; may be cut.' })
+  objects!: readonly PlannedObjectDto[];
 }
 
 export class TargetDto {
@@ -58,6 +90,12 @@ export class TargetDto {
   @ApiProperty() drifted!: number;
   @ApiProperty({ type: [ObjectProblemDto] }) problems!: ObjectProblemDto[];
   @ApiProperty({ type: [DriftDto] }) drifts!: DriftDto[];
+  @ApiProperty({
+    type: ObservedPlanDto,
+    nullable: true,
+    description: 'In mode observe: what applying the app would do.',
+  })
+  plan!: ObservedPlanDto | null;
   @ApiProperty({ type: [ObjectRefDto], description: 'What waits for an approval to be deleted.' })
   deletions!: ObjectRefDto[];
   @ApiProperty({ type: String, nullable: true, description: 'Short digest of the applied bundle.' }) bundle!:

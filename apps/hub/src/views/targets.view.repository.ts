@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DriftItem, ObjectProblem, ObjectRef } from '@flotilla/domain';
+import type { DriftEntry, ObjectProblem, ObjectRef, ObservedPlan } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
 import { HubConfig } from '../config/index.js';
 import type { TargetState } from '../web/index.js';
@@ -26,7 +26,8 @@ export interface TargetRow {
   readonly objectsReady: number;
   readonly drifted: number;
   readonly problems: ObjectProblem[];
-  readonly drifts: DriftItem[];
+  readonly drifts: DriftEntry[];
+  readonly plan: ObservedPlan | null;
   readonly deletions: ObjectRef[];
   readonly bundle: string | null;
 }
@@ -52,12 +53,12 @@ export class TargetsViewRepository {
       SELECT app, cluster, labels, state, CASE WHEN state = 'unknown' THEN 'unknown' ELSE coalesce(health, 'unknown') END AS health,
         phase, matched_by AS "matchedBy", life, life_because AS "lifeBecause", dr AS "desiredRelease", ar AS "allowedRelease",
         allowed_at AS "allowedAt", pr AS "appliedRelease", applied_at AS "appliedAt", health_at AS "healthAt",
-        reported_at AS "reportedAt", objects, objects_ready AS "objectsReady", drifted, problems, drifts, deletions,
+        reported_at AS "reportedAt", objects, objects_ready AS "objectsReady", drifted, problems, drifts, plan, deletions,
         substr(encode(applied_bundle, 'hex'), 1, 7) AS bundle
       FROM (
         SELECT a.name AS app, c.name AS cluster, c.labels, ${targetStateSql(config.settings.heartbeatMs)} AS state,
           t.health, t.phase, t.matched_by, t.life, t.life_because, t.allowed_at, t.applied_at, t.health_at, t.reported_at,
-          t.objects, t.objects_ready, t.drifted, t.problems, t.drifts, t.deletions, t.applied_bundle,
+          t.objects, t.objects_ready, t.drifted, t.problems, t.drifts, t.plan, t.deletions, t.applied_bundle,
           d.number AS dr, al.number AS ar, p.number AS pr
         FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
           LEFT JOIN release d ON d.id = t.desired_release LEFT JOIN release al ON al.id = t.allowed_release

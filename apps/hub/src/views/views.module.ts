@@ -3,6 +3,8 @@ import { AppsViewController } from './apps.view.controller.js';
 import { AppsViewRepository } from './apps.view.repository.js';
 import { ClustersViewController } from './clusters.view.controller.js';
 import { ClustersViewRepository } from './clusters.view.repository.js';
+import { DriftsViewController } from './drifts.view.controller.js';
+import { DriftsViewRepository } from './drifts.view.repository.js';
 import { ReleasesViewController } from './releases.view.controller.js';
 import { ReleasesViewRepository } from './releases.view.repository.js';
 import { SelectClustersRepository } from './select-clusters.repository.js';
@@ -17,6 +19,7 @@ import { TargetsViewRepository } from './targets.view.repository.js';
     ClustersViewController,
     AppsViewController,
     TargetsViewController,
+    DriftsViewController,
     ReleasesViewController,
     SourcesViewController,
   ],
@@ -25,6 +28,7 @@ import { TargetsViewRepository } from './targets.view.repository.js';
     ClustersViewRepository,
     AppsViewRepository,
     TargetsViewRepository,
+    DriftsViewRepository,
     ReleasesViewRepository,
     SourcesViewRepository,
   ],

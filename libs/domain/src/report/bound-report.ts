@@ -1,4 +1,4 @@
-import type { AppReport, DriftItem, ObjectProblem } from './report.js';
+import type { AppReport, DriftEntry, ObjectProblem, ObservedPlan } from './report.js';
 
 /** One report as JSON, at most; counts stay, lists are cut. */
 export const MAX_REPORT_BYTES = 16 * 1024;
@@ -7,7 +7,7 @@ const MAX_TEXT = 1_024;
 
 /**
  * Cuts a report to about `maxBytes` of JSON: long texts first, then the lists, the least telling one first (deletions,
- * drifts, problems). Counts stay complete, so a reader sees that something was cut.
+ * drifts, planned objects, problems). Counts stay complete, so a reader sees that something was cut.
  */
 export function boundReport(report: AppReport, maxBytes: number): AppReport {
   let bounded: AppReport = {
@@ -18,6 +18,7 @@ export function boundReport(report: AppReport, maxBytes: number): AppReport {
   const excess = (): number => sizeOf(bounded) - maxBytes;
   bounded = { ...bounded, deletions: withoutTail(bounded.deletions, excess()) };
   bounded = { ...bounded, drifts: withoutTail(bounded.drifts, excess()) };
+  bounded = { ...bounded, ...boundPlan(bounded.plan, excess()) };
   bounded = { ...bounded, problems: withoutTail(bounded.problems, excess()) };
   return bounded;
 }
@@ -26,8 +27,12 @@ function boundProblem(problem: ObjectProblem): ObjectProblem {
   return { ...problem, message: boundText(problem.message), summary: boundText(problem.summary) };
 }
 
-function boundDrift(drift: DriftItem): DriftItem {
+function boundDrift(drift: DriftEntry): DriftEntry {
   return { ...drift, field: boundText(drift.field), wanted: boundText(drift.wanted), live: boundText(drift.live) };
+}
+
+function boundPlan(plan: ObservedPlan | undefined, excess: number): { plan?: ObservedPlan } {
+  return plan === undefined ? {} : { plan: { ...plan, objects: withoutTail(plan.objects, excess) } };
 }
 
 function boundText(text: string): string {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundReport } from './bound-report.js';
-import type { AppReport, DriftItem, ObjectProblem } from './report.js';
+import type { AppReport, DriftEntry, ObjectProblem } from './report.js';
 import { reportDigest, reportsHash } from './report-digest.js';
 
 const ref = { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'web' };
 const problem: ObjectProblem = { ref, code: 'ImagePullBackOff', message: 'not found', summary: '1 of 3 stuck 61s' };
-const drift: DriftItem = {
+const drift: DriftEntry = {
   ref,
   kind: 'edited',
   field: '/spec/replicas',
@@ -15,6 +15,9 @@ const drift: DriftItem = {
   manager: 'kubectl',
   at: 1_700_000_000_000,
   healed: true,
+  seenAt: 1_700_000_000_050,
+  healedAt: 1_700_000_000_090,
+  left: '',
 };
 const report: AppReport = {
   app: 'web',
@@ -45,7 +48,7 @@ describe('reportDigest', () => {
       healthyForMs: 9000,
       writes: 5,
       problems: [{ ...problem, summary: '1 of 3 stuck 2m5s', message: 'not found' }],
-      drifts: [{ ...drift, at: 1_700_000_009_000 }],
+      drifts: [{ ...drift, at: 1_700_000_009_000, seenAt: 1, healedAt: 2 }],
     };
     expect(reportDigest(later)).toBe(reportDigest(report));
   });
@@ -61,6 +64,7 @@ describe('reportDigest', () => {
     { failedFast: true },
     { problems: [{ ...problem, summary: '2 of 3 stuck 61s' }] },
     { drifts: [{ ...drift, healed: false }] },
+    { drifts: [{ ...drift, left: 'contested' }] },
     { deletionSet: 'c'.repeat(64) },
   ])('sees %j', (change) => {
     expect(reportDigest({ ...report, ...change })).not.toBe(reportDigest(report));

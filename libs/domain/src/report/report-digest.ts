@@ -1,6 +1,8 @@
 import type { Digest, JsonObject } from '../json/index.js';
 import { canonicalJson, digestJson, sha256Hex } from '../json/index.js';
-import type { AppReport, DriftItem, ObjectProblem } from './report.js';
+import type { AppReport, DriftEntry, ObjectProblem } from './report.js';
+
+type DriftItemWithoutTimes = Omit<DriftEntry, 'at' | 'seenAt' | 'healedAt'>;
 
 /** Durations in texts for people (`stuck 61s`, `back-off 2m40s`) grow by themselves. */
 const DURATION = /\b(\d+(\.\d+)?(ms|[smhd]))+\b/g;
@@ -22,7 +24,7 @@ function stableProblem(problem: ObjectProblem): ObjectProblem {
   return { ...problem, message: message.replace(DURATION, ''), summary: summary.replace(DURATION, '') };
 }
 
-function stableDrift({ at: _at, ...drift }: DriftItem): Omit<DriftItem, 'at'> {
+function stableDrift({ at: _at, seenAt: _seenAt, healedAt: _healedAt, ...drift }: DriftEntry): DriftItemWithoutTimes {
   return drift;
 }
 

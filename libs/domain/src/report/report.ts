@@ -32,6 +32,38 @@ export interface DriftItem {
   readonly healed: boolean;
 }
 
+/** Why a drift is left as it is for now: a rule (`drift.policy: report`), somebody who changes it back and back, or a suspension. */
+export type DriftLeft = '' | 'reported' | 'contested' | 'suspended';
+
+/** A drift with its life: when the agent noticed it, and what became of it. */
+export interface DriftEntry extends DriftItem {
+  /** Unix ms by the agent's clock, for display and to tell two drifts of one field apart. */
+  readonly seenAt: number;
+  /** Unix ms by the agent's clock; 0 while it is not healed. */
+  readonly healedAt: number;
+  /** Empty when it is healed or about to be. */
+  readonly left: DriftLeft;
+}
+
+/** What applying an app would do to one object; `wait` is neither good nor bad: its kind or namespace is not there yet. */
+export type PlannedAction = 'create' | 'change' | 'adopt' | 'delete' | 'conflict' | 'wait';
+
+export interface PlannedObject {
+  readonly ref: ObjectRef;
+  readonly action: PlannedAction;
+  /** Field managers it would be taken over from, or that are in the way. */
+  readonly managers: readonly string[];
+  /** Why, for conflicts and waits; empty when the action says it all. */
+  readonly because: string;
+}
+
+/** What an agent would do for an app in mode `observe`. Counts are complete, the list is bounded. */
+export interface ObservedPlan {
+  readonly counts: Readonly<Record<PlannedAction | 'leave', number>>;
+  /** Without the objects that would be left as they are. */
+  readonly objects: readonly PlannedObject[];
+}
+
 /** What an agent observed for one app. Lists are bounded, counts are complete. */
 export interface AppReport {
   readonly app: string;
@@ -56,7 +88,7 @@ export interface AppReport {
   readonly objectsReady: number;
   readonly problems: readonly ObjectProblem[];
   readonly drifted: number;
-  readonly drifts: readonly DriftItem[];
+  readonly drifts: readonly DriftEntry[];
   /** Hash of the deletion set that waits for an approval, and what is in it; undefined when none waits. */
   readonly deletionSet: Digest | undefined;
   readonly deletions: readonly ObjectRef[];
@@ -64,4 +96,6 @@ export interface AppReport {
   readonly failedFast: boolean;
   /** Writes made for this app since the agent started. */
   readonly writes: number;
+  /** In mode `observe`: what applying it would do. */
+  readonly plan?: ObservedPlan | undefined;
 }

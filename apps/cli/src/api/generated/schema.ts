@@ -479,6 +479,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed by others in clusters, newest first */
+        get: operations["listDrifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases": {
         parameters: {
             query?: never;
@@ -1138,6 +1155,38 @@ export interface components {
             /** @description Unix ms by the cluster’s clock; 0 when unknown. */
             at: number;
             healed: boolean;
+            /** @description Unix ms by the agent’s clock. */
+            seenAt: number;
+            /** @description Unix ms by the agent’s clock; 0 while it is not healed. */
+            healedAt: number;
+            /**
+             * @description Why it is left as it is; empty when it is healed or about to be.
+             * @enum {string}
+             */
+            left: "" | "reported" | "contested" | "suspended";
+        };
+        PlanCountsDto: {
+            create: number;
+            change: number;
+            adopt: number;
+            delete: number;
+            conflict: number;
+            wait: number;
+            leave: number;
+        };
+        PlannedObjectDto: {
+            ref: components["schemas"]["ObjectRefDto"];
+            /** @enum {string} */
+            action: "create" | "change" | "adopt" | "delete" | "conflict" | "wait";
+            /** @description Field managers it would be taken over from. */
+            managers: string[];
+            /** @description Why, for conflicts and waits. */
+            because: string;
+        };
+        ObservedPlanDto: {
+            counts: components["schemas"]["PlanCountsDto"];
+            /** @description Without what would be left as it is; may be cut. */
+            objects: components["schemas"]["PlannedObjectDto"][];
         };
         TargetDto: {
             app: string;
@@ -1180,6 +1229,8 @@ export interface components {
             drifted: number;
             problems: components["schemas"]["ObjectProblemDto"][];
             drifts: components["schemas"]["DriftDto"][];
+            /** @description In mode observe: what applying the app would do. */
+            plan: components["schemas"]["ObservedPlanDto"] | null;
             /** @description What waits for an approval to be deleted. */
             deletions: components["schemas"]["ObjectRefDto"][];
             /** @description Short digest of the applied bundle. */
@@ -1187,6 +1238,47 @@ export interface components {
         };
         TargetPageDto: {
             items: components["schemas"]["TargetDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        DriftRecordDto: {
+            id: string;
+            app: string;
+            cluster: string;
+            ref: components["schemas"]["ObjectRefDto"];
+            /** @enum {string} */
+            kind: "edited" | "deleted";
+            /** @description JSON pointer; empty for a deletion. */
+            field: string;
+            /** @description JSON; empty for Secrets and for a field that is not wanted. */
+            wanted: string;
+            /** @description JSON; empty for Secrets and for a field that is not there. */
+            live: string;
+            /** @description Field manager; empty when unknown. */
+            manager: string;
+            /**
+             * Format: date-time
+             * @description When it was changed, by the cluster’s clock.
+             */
+            at: string | null;
+            /**
+             * @description open: about to be healed. reported: a rule leaves it. contested: somebody changes it back and back, healing waits. suspended: nothing is healed for a while. healed. gone: it went away by itself.
+             * @enum {string}
+             */
+            state: "open" | "healed" | "reported" | "contested" | "suspended" | "gone";
+            /**
+             * Format: date-time
+             * @description When the agent noticed it, by its own clock.
+             */
+            seenAt: string;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            endedAt: string | null;
+        };
+        DriftRecordPageDto: {
+            items: components["schemas"]["DriftRecordDto"][];
             /** @description Give it as `after` to read on; null at the end. */
             next: string | null;
         };
@@ -2036,6 +2128,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TargetDto"];
+                };
+            };
+        };
+    };
+    listDrifts: {
+        parameters: {
+            query?: {
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                app?: string;
+                cluster?: string;
+                /** @description Label selector over clusters. */
+                selector?: string;
+                /** @description Only what is not over. */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftRecordPageDto"];
                 };
             };
         };

@@ -2,7 +2,7 @@ import type { Schemas } from '../../api/client.js';
 import { bodyOf } from '../../api/client.js';
 import { printAge } from '../../output/age.js';
 import { paintState } from '../../output/paint.js';
-import { printCommit, printDrift, printLabels, printNumber } from '../../output/words.js';
+import { printCommit, printLabels, printNumber } from '../../output/words.js';
 import { printCounts } from '../print-counts.js';
 import { given, resource } from './resource.js';
 
@@ -89,24 +89,5 @@ export const targets = resource<Schemas['TargetDto']>({
     { title: 'REASON', of: ({ problems, lifeBecause }) => problems[0]?.code ?? (lifeBecause || '-') },
     { title: 'BUNDLE', of: ({ bundle }) => bundle ?? '-', wide: true },
     { title: 'MATCHED BY', of: ({ matchedBy }) => matchedBy, wide: true },
-  ],
-});
-
-export const drift = resource<Schemas['TargetDto']>({
-  names: ['drift'],
-  filters: ['selector', 'app', 'cluster'],
-  read: async (api, { selector, app, cluster, after, limit }) => {
-    const page = await bodyOf(
-      api.GET('/api/v1/targets', { params: { query: { limit, ...given({ selector, app, cluster, after }) } } }),
-    );
-    return { ...page, items: page.items.filter(({ drifts }) => drifts.length > 0) };
-  },
-  nameOf: ({ app, cluster }) => `${app}/${cluster}`,
-  columns: (look) => [
-    { title: 'APP', of: ({ app }) => app },
-    { title: 'CLUSTER', of: ({ cluster }) => cluster },
-    { title: 'DRIFTED', of: ({ drifted }) => String(drifted) },
-    { title: 'NEWEST', of: ({ drifts }) => (drifts[0] ? printDrift(drifts[0]) : '-') },
-    { title: 'OBSERVED', of: ({ reportedAt }) => printAge(reportedAt, look.now) },
   ],
 });

@@ -1,4 +1,5 @@
-import { apps, clusters, drift, targets } from './fleet.resources.js';
+import { drift } from './drift.resource.js';
+import { apps, clusters, targets } from './fleet.resources.js';
 import { problems, releases, sources } from './git.resources.js';
 import { approvals, audit, joinTokens, removals, tokens } from './people.resources.js';
 import type { Resource } from './resource.js';

@@ -9,6 +9,7 @@ export interface Filters {
   readonly app?: string;
   readonly project?: string;
   readonly unhealthy?: boolean;
+  readonly open?: boolean;
 }
 
 export interface ReadOptions extends Filters {

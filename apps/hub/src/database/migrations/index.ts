@@ -4,6 +4,7 @@ import { Fleets1700000003000 } from './1700000003000-fleets.js';
 import { Targets1700000004000 } from './1700000004000-targets.js';
 import { Rollouts1700000005000 } from './1700000005000-rollouts.js';
 import { Access1700000006000 } from './1700000006000-access.js';
+import { Drifts1700000021000 } from './1700000021000-drifts.js';
 
 /** In order. A migration that has been released never changes; the next one comes after it. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Targets1700000004000,
   Rollouts1700000005000,
   Access1700000006000,
+  Drifts1700000021000,
 ];

@@ -311,6 +311,31 @@ export interface Report {
    */
   attemptedBundle: Buffer;
   attemptedPolicy: Buffer;
+  /** In mode observe: what applying the app would do. */
+  plan: Plan | undefined;
+}
+
+/** Plan counts what an agent would do to each object of an app. Counts are complete, the list is cut. */
+export interface Plan {
+  create: number;
+  change: number;
+  adopt: number;
+  delete: number;
+  conflict: number;
+  wait: number;
+  leave: number;
+  objects: PlannedObject[];
+}
+
+export interface PlannedObject {
+  ref:
+    | ObjectRef
+    | undefined;
+  /** create | change | adopt | delete | conflict | wait */
+  action: string;
+  /** Field managers it would be taken over from, or that are in the way. */
+  managers: string[];
+  because: string;
 }
 
 export interface ObjectProblem {
@@ -332,6 +357,11 @@ export interface Drift {
   /** edited | deleted */
   kind: string;
   healed: boolean;
+  /** Unix ms by the agent's clock; healed_at is zero while it is not healed. */
+  seenAt: bigint;
+  healedAt: bigint;
+  /** Why it is left as it is for now: reported | contested | suspended; empty when it is healed or about to be. */
+  left: string;
 }
 
 /** ReportStored says that all reports up to sequence are durable. */
@@ -2533,6 +2563,7 @@ function createBaseReport(): Report {
     writes: 0n,
     attemptedBundle: Buffer.alloc(0),
     attemptedPolicy: Buffer.alloc(0),
+    plan: undefined,
   };
 }
 
@@ -2609,6 +2640,9 @@ export const Report: MessageFns<Report> = {
     }
     if (message.attemptedPolicy.length !== 0) {
       writer.uint32(170).bytes(message.attemptedPolicy);
+    }
+    if (message.plan !== undefined) {
+      Plan.encode(message.plan, writer.uint32(178).fork()).join();
     }
     return writer;
   },
@@ -2794,6 +2828,14 @@ export const Report: MessageFns<Report> = {
             message.attemptedPolicy = Buffer.from(reader.bytes());
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.plan = Plan.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2836,6 +2878,237 @@ export const Report: MessageFns<Report> = {
     message.writes = (object.writes !== undefined && object.writes !== null) ? BigInt(object.writes) : 0n;
     message.attemptedBundle = object.attemptedBundle ?? Buffer.alloc(0);
     message.attemptedPolicy = object.attemptedPolicy ?? Buffer.alloc(0);
+    message.plan = (object.plan !== undefined && object.plan !== null) ? Plan.fromPartial(object.plan) : undefined;
+    return message;
+  },
+};
+
+function createBasePlan(): Plan {
+  return { create: 0, change: 0, adopt: 0, delete: 0, conflict: 0, wait: 0, leave: 0, objects: [] };
+}
+
+export const Plan: MessageFns<Plan> = {
+  encode(message: Plan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.create !== 0) {
+      writer.uint32(8).uint32(message.create);
+    }
+    if (message.change !== 0) {
+      writer.uint32(16).uint32(message.change);
+    }
+    if (message.adopt !== 0) {
+      writer.uint32(24).uint32(message.adopt);
+    }
+    if (message.delete !== 0) {
+      writer.uint32(32).uint32(message.delete);
+    }
+    if (message.conflict !== 0) {
+      writer.uint32(40).uint32(message.conflict);
+    }
+    if (message.wait !== 0) {
+      writer.uint32(48).uint32(message.wait);
+    }
+    if (message.leave !== 0) {
+      writer.uint32(56).uint32(message.leave);
+    }
+    for (const v of message.objects) {
+      PlannedObject.encode(v!, writer.uint32(66).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Plan {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.create = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.change = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.adopt = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.delete = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.conflict = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.wait = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.leave = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.objects.push(PlannedObject.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Plan>): Plan {
+    return Plan.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Plan>): Plan {
+    const message = createBasePlan();
+    message.create = object.create ?? 0;
+    message.change = object.change ?? 0;
+    message.adopt = object.adopt ?? 0;
+    message.delete = object.delete ?? 0;
+    message.conflict = object.conflict ?? 0;
+    message.wait = object.wait ?? 0;
+    message.leave = object.leave ?? 0;
+    message.objects = object.objects?.map((e) => PlannedObject.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePlannedObject(): PlannedObject {
+  return { ref: undefined, action: "", managers: [], because: "" };
+}
+
+export const PlannedObject: MessageFns<PlannedObject> = {
+  encode(message: PlannedObject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ref !== undefined) {
+      ObjectRef.encode(message.ref, writer.uint32(10).fork()).join();
+    }
+    if (message.action !== "") {
+      writer.uint32(18).string(message.action);
+    }
+    for (const v of message.managers) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.because !== "") {
+      writer.uint32(34).string(message.because);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlannedObject {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlannedObject();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ref = ObjectRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.managers.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.because = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PlannedObject>): PlannedObject {
+    return PlannedObject.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PlannedObject>): PlannedObject {
+    const message = createBasePlannedObject();
+    message.ref = (object.ref !== undefined && object.ref !== null) ? ObjectRef.fromPartial(object.ref) : undefined;
+    message.action = object.action ?? "";
+    message.managers = object.managers?.map((e) => e) || [];
+    message.because = object.because ?? "";
     return message;
   },
 };
@@ -2932,7 +3205,19 @@ export const ObjectProblem: MessageFns<ObjectProblem> = {
 };
 
 function createBaseDrift(): Drift {
-  return { ref: undefined, field: "", wanted: "", live: "", manager: "", at: 0n, kind: "", healed: false };
+  return {
+    ref: undefined,
+    field: "",
+    wanted: "",
+    live: "",
+    manager: "",
+    at: 0n,
+    kind: "",
+    healed: false,
+    seenAt: 0n,
+    healedAt: 0n,
+    left: "",
+  };
 }
 
 export const Drift: MessageFns<Drift> = {
@@ -2963,6 +3248,21 @@ export const Drift: MessageFns<Drift> = {
     }
     if (message.healed !== false) {
       writer.uint32(64).bool(message.healed);
+    }
+    if (message.seenAt !== 0n) {
+      if (BigInt.asIntN(64, message.seenAt) !== message.seenAt) {
+        throw new globalThis.Error("value provided for field message.seenAt of type int64 too large");
+      }
+      writer.uint32(72).int64(message.seenAt);
+    }
+    if (message.healedAt !== 0n) {
+      if (BigInt.asIntN(64, message.healedAt) !== message.healedAt) {
+        throw new globalThis.Error("value provided for field message.healedAt of type int64 too large");
+      }
+      writer.uint32(80).int64(message.healedAt);
+    }
+    if (message.left !== "") {
+      writer.uint32(90).string(message.left);
     }
     return writer;
   },
@@ -3044,6 +3344,30 @@ export const Drift: MessageFns<Drift> = {
             message.healed = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.seenAt = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.healedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.left = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3069,6 +3393,9 @@ export const Drift: MessageFns<Drift> = {
     message.at = (object.at !== undefined && object.at !== null) ? BigInt(object.at) : 0n;
     message.kind = object.kind ?? "";
     message.healed = object.healed ?? false;
+    message.seenAt = (object.seenAt !== undefined && object.seenAt !== null) ? BigInt(object.seenAt) : 0n;
+    message.healedAt = (object.healedAt !== undefined && object.healedAt !== null) ? BigInt(object.healedAt) : 0n;
+    message.left = object.left ?? "";
     return message;
   },
 };
