@@ -75,7 +75,7 @@ export interface ApplyOptions {
 export class ContractClient implements Disposable {
   readonly api: ApiClient;
 
-  constructor(readonly cluster: ContractCluster) {
+  constructor(readonly cluster: Pick<ContractCluster, 'url' | 'caPem' | 'token'>) {
     this.api = new ApiClient(cluster);
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { freePort } from '@flotilla/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ContractClient } from '../contract/contract-cluster.js';
 import { configApp, configMap, deployment } from '../support/fleet-files.js';
 import { until } from '../support/until.js';
 import { World } from '../support/world.js';
@@ -266,6 +267,27 @@ describe('flotilla', () => {
     expect((await flotilla('removal approve other --reason gone')).code).toBe(0);
     await until(async () => ((await ok('removal list other')) === '' ? true : undefined), 'it is removed');
     expect((await flotilla('removal approve other')).code).toBe(4);
+  });
+
+  it('says who changed what, what became of it, and how to leave it to them', async () => {
+    const { url, caPem, token } = world.member('eu-1').api;
+    using client = new ContractClient({ url, caPem, token });
+    const path = '/api/v1/namespaces/settings/configmaps/settings';
+    await client.ok('PATCH', `${path}?fieldManager=kubectl-edit`, {
+      body: { data: { MODE: 'mine' } },
+      contentType: 'application/merge-patch+json',
+    });
+    const list = async (): Promise<string> => ok('drift list settings --cluster eu-1');
+    await until(async () => ((await list()).includes('healed') ? true : undefined), 'the drift is told of', list);
+    expect(await list()).toMatch(/eu-1 +ConfigMap settings\/settings +\/data\/MODE +kubectl-edit +\d+s +healed after/);
+    expect(await ok('drift list settings --open')).toBe('');
+    expect(await ok('drift show settings')).toMatch(/wanted {2}"\w"\n +live {4}"mine"\n +by {6}kubectl-edit, changed /);
+    expect(await ok('drift ignore settings')).toBe(
+      'spec:\n  drift:\n    ignore:\n      - kind: ConfigMap\n        name: settings\n        jsonPointers:\n          - /data/MODE\n',
+    );
+    expect(await ok('adopt plan settings --cluster eu-1')).toMatch(/^eu-1 {2}1 leave {3}observed /);
+    expect((await flotilla('drift list nobody')).code).toBe(0);
+    expect((await flotilla('drift show nobody')).code).toBe(2);
   });
 
   it('suspends and resumes apps and clusters', async () => {

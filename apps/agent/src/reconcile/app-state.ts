@@ -138,9 +138,7 @@ export class AppState {
     const tracked = this.track(ref);
     if (tracked.wanted?.digest !== digest) tracked.retryAt = 0;
     tracked.wanted = { ref: tracked.ref, digest, place: placeOf(object), object: stamped };
-    // Equality was judged for what was wanted before.
-    const isJudged = tracked.live?.state === 'present' && tracked.live.equal !== undefined;
-    if (tracked.type !== type || isJudged) tracked.live = undefined;
+    if (tracked.type !== type || isJudgedStranger(tracked)) tracked.live = undefined;
     tracked.type = type;
   }
 
@@ -265,6 +263,11 @@ export class AppState {
   isTypeOf(tracked: TrackedObject, object: KubeObject): boolean {
     return tracked.type !== undefined && apiVersionOf(tracked.type) === object.apiVersion;
   }
+}
+
+/** Its equality was judged for what was wanted before. */
+function isJudgedStranger({ live }: TrackedObject): boolean {
+  return live?.state === 'present' && live.equal !== undefined;
 }
 
 /** What keeps a terminating object, once it takes longer than is usual. */

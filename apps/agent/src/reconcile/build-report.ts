@@ -72,12 +72,15 @@ function planOf(wanted: readonly TrackedObject[], plan: ApplyPlan | undefined): 
   return plan === undefined ? undefined : summarizePlan(plan, observed, MAX_OBSERVED);
 }
 
+function isOnlyReported({ desired }: AppState): boolean {
+  return desired?.policy.mode === 'observe' || desired?.policy.drift.policy === 'report';
+}
+
 /** Why an open drift is not healed now. */
 function leftOf(state: AppState, drift: DriftEntry, facts: PassFacts): DriftEntry['left'] {
   if (drift.healed) return '';
   if (facts.suspended) return 'suspended';
-  const policy = state.desired?.policy;
-  if (policy?.mode === 'observe' || policy?.drift.policy === 'report') return 'reported';
+  if (isOnlyReported(state)) return 'reported';
   const isContested = state.tracked.get(refKey(drift.ref))?.problem?.code === 'contested';
   return isContested ? 'contested' : '';
 }

@@ -1,4 +1,4 @@
-import type { ApplyPlan, ApplyStep, WaitCode } from '../apply/apply-plan.js';
+import type { ApplyPlan, ApplyStep, ApplyWait, WaitCode } from '../apply/apply-plan.js';
 import type { ObjectRef } from '../json/index.js';
 import { refKey } from '../json/index.js';
 import type { ObservedPlan, PlannedAction, PlannedObject } from './report.js';
@@ -50,16 +50,20 @@ function plannedOf(plan: ApplyPlan): Iterable<PlannedObject> {
     const action = actionOf(step);
     if (action !== undefined) planned.set(refKey(step.ref), { ref: step.ref, action, managers: [], because: '' });
   }
-  for (const { ref, code, detail } of plan.waits) {
-    if (planned.has(refKey(ref)) || code === 'drifted') continue;
-    const conflict = CONFLICTS[code];
-    const because = [conflict ?? code, detail].filter((part) => part !== '').join(' ');
-    planned.set(refKey(ref), { ref, action: conflict === undefined ? 'wait' : 'conflict', managers: [], because });
+  for (const wait of plan.waits) {
+    const key = refKey(wait.ref);
+    if (!planned.has(key) && wait.code !== 'drifted') planned.set(key, plannedWait(wait));
   }
   for (const ref of plan.deletionSet?.refs ?? []) {
     planned.set(refKey(ref), { ref, action: 'delete', managers: [], because: 'waits for an approval' });
   }
   return planned.values();
+}
+
+function plannedWait({ ref, code, detail }: ApplyWait): PlannedObject {
+  const conflict = CONFLICTS[code];
+  const because = [conflict ?? code, detail].filter((part) => part !== '').join(' ');
+  return { ref, action: conflict === undefined ? 'wait' : 'conflict', managers: [], because };
 }
 
 function actionOf(step: ApplyStep): PlannedAction | undefined {
