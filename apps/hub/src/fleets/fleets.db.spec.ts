@@ -179,9 +179,9 @@ describe('a bad commit', () => {
     [
       'a wrong path',
       { 'apps/web/flotilla.yaml': app('web', '  source: {path: apps/wbe}\n') },
-      'error pathNotFound App web apps/web/flotilla.yaml:1',
+      'error pathNotFound App web apps/web/flotilla.yaml:5',
     ],
-    ['an empty folder', { 'apps/web/web.yaml': undefined }, 'error noObjects App web apps/web/flotilla.yaml:1'],
+    ['an empty folder', { 'apps/web/web.yaml': undefined }, 'error noObjects App web apps/web/flotilla.yaml:3'],
     [
       'a kustomization without resources',
       { 'apps/web/kustomization.yaml': 'namePrefix: x-\n' },
@@ -210,7 +210,12 @@ describe('a bad commit', () => {
     [
       'the same name twice',
       { 'apps/x/flotilla.yaml': app('web') },
-      'error duplicateName App web apps/x/flotilla.yaml:1',
+      'error duplicateName App web apps/x/flotilla.yaml:2',
+    ],
+    [
+      'an emptied repository',
+      Object.fromEntries(Object.keys(TWO_APPS).map((path) => [path, undefined])),
+      'error noObjects Fleet  :0',
     ],
   ];
 
@@ -236,6 +241,25 @@ describe('a bad commit', () => {
       expect(await world.query(`SELECT name FROM app WHERE frozen_because <> ''`)).toEqual([]);
     },
   );
+
+  it('may be of another history, or the branch may be gone', async () => {
+    await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
+    const before = [await world.parts(), await world.targets()];
+    await world.repository.git('checkout', '--quiet', '--orphan', 'other');
+    await world.repository.commit({ 'apps/web/flotilla.yaml': 'kind: [' }, 'unrelated');
+    await world.repository.git('branch', '--force', 'main', 'other');
+    await world.refresh();
+    expect(await world.problems()).toEqual([expect.stringContaining('yamlSyntax File apps/web/flotilla.yaml')]);
+    expect([await world.parts(), await world.targets()]).toEqual(before);
+    await world.repository.git('branch', '--delete', '--force', 'main');
+    await world.refresh();
+    expect(await world.problems()).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('error sourceUnavailable Source fleet :0 the ref does not exist'),
+      ]),
+    );
+    expect([await world.parts(), await world.targets()]).toEqual(before);
+  });
 
   it('lets other apps move on', async () => {
     await using world = await FleetWorld.make(CLUSTERS, TWO_APPS);
@@ -460,6 +484,6 @@ describe('a content source', () => {
     await eventually(async () =>
       expect((await world.problems()).join()).toContain('error sourceUnavailable Source shop'),
     );
-    expect((await world.problems()).join()).toContain('error sourceUnavailable App shop apps/shop/flotilla.yaml:1');
+    expect((await world.problems()).join()).toContain('error sourceUnavailable App shop apps/shop/flotilla.yaml:5');
   });
 });

@@ -3,6 +3,7 @@ export * from './canonical-object.js';
 export * from './check-object.js';
 export * from './content-problem.js';
 export * from './content-renderer.js';
+export * from './decode-text.js';
 export * from './digests.js';
 export * from './file-tree.js';
 export * from './files-tree.js';

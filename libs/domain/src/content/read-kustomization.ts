@@ -1,6 +1,6 @@
 import { readYaml } from '../definitions/read-yaml.js';
 import type { YamlMap, YamlNode } from '../definitions/yaml-node.js';
-import { entryOf, textAt } from '../definitions/yaml-node.js';
+import { entryOf, nearestSpot, textAt } from '../definitions/yaml-node.js';
 import type { Place } from '../problem/index.js';
 import type { ContentProblem } from './content-problem.js';
 import { contentError, placeOfFile } from './content-problem.js';
@@ -46,7 +46,12 @@ export function readKustomization(file: string, content: string): Kustomization 
     return { references: [], problems };
   }
   if (root?.type !== 'map') return { references: [], problems: [withoutResources(placeOfFile(file))] };
-  const references = [...listReferences(root, file), ...patchReferences(root, file)];
+  const references = [
+    ...listReferences(root, file),
+    ...patchReferences(root, file),
+    ...generatorReferences(root, file),
+    ...openApiReference(root, file),
+  ];
   return { references, problems: [...checkSources(root, file), ...checkRemotes(references)] };
 }
 
@@ -109,5 +114,45 @@ function paths(root: YamlMap, field: string, file: string): KustomizeReference[]
   return list.items.flatMap((item, index) => {
     const path = textAt(item, 'path');
     return path === undefined ? [] : [{ path, place: { file, ...item.spot }, field: `${field}[${index}].path` }];
+  });
+}
+
+/** Files that generators read: `files: [key=path]`, `envs` and `env`. */
+function generatorReferences(root: YamlMap, file: string): KustomizeReference[] {
+  return ['configMapGenerator', 'secretGenerator'].flatMap((field) => {
+    const list = entryOf(root, field)?.value;
+    if (list?.type !== 'list') return [];
+    return list.items.flatMap((item, index) => (item.type === 'map' ? inputsOf(item, file, `${field}[${index}]`) : []));
+  });
+}
+
+function inputsOf(generator: YamlMap, file: string, field: string): KustomizeReference[] {
+  const files = texts(entryOf(generator, 'files')?.value, file, `${field}.files`);
+  const envs = texts(entryOf(generator, 'envs')?.value, file, `${field}.envs`);
+  const env = entryOf(generator, 'env')?.value;
+  const single =
+    env?.type === 'scalar' ? [{ path: env.text, place: { file, ...env.spot }, field: `${field}.env` }] : [];
+  return [...files.map((item) => ({ ...item, path: item.path.replace(/^[^=]*=/, '') })), ...envs, ...single];
+}
+
+function openApiReference(root: YamlMap, file: string): KustomizeReference[] {
+  const path = textAt(root, 'openapi', 'path');
+  const node = entryOf(root, 'openapi')?.value;
+  return path === undefined || !node ? [] : [{ path, place: { file, ...node.spot }, field: 'openapi.path' }];
+}
+
+/**
+ * What a generator, transformer or validator is that Kustomize would run as a program or container: only the built-in ones
+ * are taken.
+ */
+export function checkPlugin(file: string, content: string): ContentProblem[] {
+  return readYaml(content).documents.flatMap(({ root }) => {
+    if (root === undefined || textAt(root, 'apiVersion') === 'builtin') return [];
+    const place = { file, ...nearestSpot(root, ['apiVersion']) };
+    const said = [
+      'plugins are not run: this one is not built in',
+      'Render it in CI, or use a built-in transformer.',
+    ] as const;
+    return [{ ...contentError('notSupported', place, said), field: 'apiVersion' }];
   });
 }

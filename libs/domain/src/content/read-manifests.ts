@@ -8,6 +8,7 @@ import type { FieldPath } from './check-object.js';
 import { checkObject, printPath } from './check-object.js';
 import type { ContentProblem } from './content-problem.js';
 import { contentError, placeOfFile } from './content-problem.js';
+import { decodeText } from './decode-text.js';
 import type { SourceFile } from './file-tree.js';
 
 /** An object as content has it, and where it begins. */
@@ -46,11 +47,10 @@ function decode(file: SourceFile): string | ContentProblem {
     const said = [`the file is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB`, 'Split it.'] as const;
     return contentError('limitExceeded', placeOfFile(file.path), said);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(file.content);
-  } catch {
-    return contentError('yamlSyntax', placeOfFile(file.path), ['the file is not UTF-8 text', 'Save it as UTF-8.']);
-  }
+  const text = decodeText(file.content);
+  if (typeof text === 'string') return text;
+  const { line, column, message, hint } = text;
+  return contentError('yamlSyntax', { file: file.path, line, column }, [message, hint]);
 }
 
 function yamlProblem({ code, spot, message, hint }: YamlError, file: string): ContentProblem {

@@ -1,39 +1,58 @@
-import type { Definition } from './definition.js';
-import type { DocumentRecord, Reference } from './fields/reading.js';
-import { Reading } from './fields/reading.js';
+import type { Problem } from '../problem/index.js';
+import type { Reference } from './fields/reading.js';
+import type { ReadDefinition } from './read-definition.js';
 import { suggest } from './suggest.js';
 
 const NONE: ReadonlySet<string> = new Set();
 
-export interface CheckedDocument extends DocumentRecord {
-  readonly definition: Definition | undefined;
-}
-
-/** Reports references to what no document defines, and apps that depend on each other in a ring. */
-export function checkReferences(documents: readonly CheckedDocument[]): void {
-  const names = namesByKind(documents);
-  for (const document of documents) {
-    for (const reference of document.references) checkReference(reference, names.get(reference.kind) ?? NONE);
-    if (document.definition?.kind === 'Window') checkApps(document, names.get('App') ?? NONE);
-  }
-  reportRings(documents);
+/**
+ * References to what no document defines, and apps that depend on each other in a ring.
+ * @param unclear a file of which not everything could be told, where what is missing may be
+ */
+export function checkReferences(read: readonly ReadDefinition[], unclear: string | undefined): Problem[] {
+  const names = namesByKind(read);
+  const known = (kind: string): ReadonlySet<string> => names.get(kind) ?? NONE;
+  return [
+    ...read.flatMap((item) =>
+      item.references.flatMap((reference) =>
+        checkReference(item, reference, { known: known(reference.kind), unclear }),
+      ),
+    ),
+    ...read.flatMap((item) => checkApps(item, known('App'))),
+    ...findRings(read),
+  ];
 }
 
 /** Documents with errors count: what refers to them is frozen with them, not wrong. */
-function namesByKind(documents: readonly DocumentRecord[]): Map<string, Set<string>> {
+function namesByKind(read: readonly ReadDefinition[]): Map<string, Set<string>> {
   const names = new Map<string, Set<string>>();
-  for (const { subject } of documents) {
-    const known = names.get(subject.kind) ?? new Set();
-    names.set(subject.kind, known.add(subject.name));
+  for (const { document } of read) {
+    const { kind, name } = document.subject;
+    const known = names.get(kind) ?? new Set();
+    names.set(kind, known.add(name));
   }
   return names;
 }
 
-function checkReference(reference: Reference, known: ReadonlySet<string>): void {
-  const { kind, name, spot, from } = reference;
-  if (known.has(name)) return;
-  const message = `there is no ${kind} "${name}"`;
-  from.error({ code: 'unknownReference', spot, message, hint: hintFor(kind, name, known) });
+interface Known {
+  readonly known: ReadonlySet<string>;
+  readonly unclear: string | undefined;
+}
+
+function checkReference(item: ReadDefinition, reference: Reference, { known, unclear }: Known): Problem[] {
+  const { kind, name } = reference;
+  if (known.has(name)) return [];
+  const correct =
+    unclear === undefined ? '' : `It may be in ${unclear}, which has problems: correct that first. Else: `;
+  const said = { message: `there is no ${kind} "${name}"`, hint: `${correct}${hintFor(kind, name, known)}` };
+  return [{ code: 'unknownReference', severity: 'error', ...whereIs(item, reference), ...said }];
+}
+
+function whereIs(
+  { document }: ReadDefinition,
+  { spot, from }: Reference,
+): Pick<Problem, 'subject' | 'place' | 'field'> {
+  return { subject: document.subject, place: { file: document.file, ...spot }, field: from.field };
 }
 
 function hintFor(kind: string, name: string, known: ReadonlySet<string>): string {
@@ -42,43 +61,42 @@ function hintFor(kind: string, name: string, known: ReadonlySet<string>): string
 }
 
 /** A window outlives the apps it is about: that is worth a word, no more. */
-function checkApps(document: CheckedDocument, known: ReadonlySet<string>): void {
-  if (document.definition?.kind !== 'Window') return;
-  const { line, column } = document.definition.place;
-  for (const [index, name] of document.definition.apps.entries()) {
-    if (known.has(name)) continue;
-    const at = new Reading(document).member('spec').member('apps').item(index);
-    const complaint = {
-      code: 'unknownReference',
-      spot: { line, column },
-      message: `there is no App "${name}"`,
-    } as const;
-    at.warning({ ...complaint, hint: hintFor('App', name, known) });
-  }
+function checkApps({ document, definition }: ReadDefinition, known: ReadonlySet<string>): Problem[] {
+  if (definition?.kind !== 'Window') return [];
+  return definition.apps.flatMap((name, index): Problem[] => {
+    if (known.has(name)) return [];
+    const said = { message: `there is no App "${name}"`, hint: hintFor('App', name, known) };
+    const { subject, place } = document;
+    return [{ code: 'unknownReference', severity: 'warning', subject, place, field: `spec.apps[${index}]`, ...said }];
+  });
 }
 
-function reportRings(documents: readonly CheckedDocument[]): void {
-  const edges = new Map(documents.flatMap(dependenciesOf));
-  for (const document of documents) {
-    for (const reference of document.references) {
-      if (document.subject.kind !== 'App' || reference.kind !== 'App') continue;
-      const way = findWay(edges, reference.name, document.subject.name);
-      if (way === undefined) continue;
-      const message = `"${document.subject.name}" waits for itself: ${[document.subject.name, ...way].join(' → ')}`;
-      reference.from.error({
-        code: 'cyclicDependency',
-        spot: reference.spot,
-        message,
-        hint: 'Remove one of these dependencies.',
-      });
-    }
-  }
+function findRings(read: readonly ReadDefinition[]): Problem[] {
+  const edges = new Map(read.flatMap(dependenciesOf));
+  if (edges.size === 0) return [];
+  return read.flatMap((item) => {
+    if (item.document.kind !== 'App') return [];
+    return item.references.flatMap((reference) => checkRing(item, reference, edges));
+  });
 }
 
-function dependenciesOf(document: CheckedDocument): (readonly [string, readonly string[]])[] {
-  if (document.subject.kind !== 'App') return [];
-  const names = document.references.filter((reference) => reference.kind === 'App').map((reference) => reference.name);
-  return [[document.subject.name, names]];
+function checkRing(
+  item: ReadDefinition,
+  reference: Reference,
+  edges: ReadonlyMap<string, readonly string[]>,
+): Problem[] {
+  const { name } = item.document.subject;
+  const way = reference.kind === 'App' ? findWay(edges, reference.name, name) : undefined;
+  if (way === undefined) return [];
+  const message = `"${name}" waits for itself: ${[name, ...way].join(' → ')}`;
+  const hint = 'Remove one of these dependencies.';
+  return [{ code: 'cyclicDependency', severity: 'error', ...whereIs(item, reference), message, hint }];
+}
+
+function dependenciesOf({ document, references }: ReadDefinition): (readonly [string, readonly string[]])[] {
+  if (document.kind !== 'App') return [];
+  const names = references.filter((reference) => reference.kind === 'App').map((reference) => reference.name);
+  return names.length === 0 ? [] : [[document.subject.name, names]];
 }
 
 /** The shortest way from one app to another along dependencies, both ends included. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { interpolate, interpolateJson, interpolationError } from './interpolate.js';
+import { interpolate, interpolationError } from './interpolate.js';
 
 const cluster = {
   name: 'eu-1',
@@ -31,13 +31,6 @@ describe('interpolate', () => {
     ['${cluster.values.none}', ['cluster.values.none']],
     ['${cluster.labels.toString}', ['cluster.labels.toString']],
   ])('%s has no value', (text, missing) => expect(interpolate(text, cluster)).toEqual({ ok: false, missing }));
-
-  it('fills in texts inside JSON and tells every missing variable once', () => {
-    const value = { a: ['${cluster.name}', 1], b: { c: '${cluster.values.size.big}' } };
-    expect(interpolateJson(value, cluster)).toEqual({ ok: true, value: { a: ['eu-1', 1], b: { c: true } } });
-    const twice = ['${cluster.labels.x}', '${cluster.labels.x}'];
-    expect(interpolateJson(twice, cluster)).toEqual({ ok: false, missing: ['cluster.labels.x'] });
-  });
 
   it('names references that can never have a value', () => {
     expect(interpolationError('${cluster.nmae}')).toContain('${cluster.nmae}');

@@ -50,25 +50,6 @@ export function interpolate(text: string, cluster: ClusterVariables): Interpolat
   return missing.length === 0 ? { ok: true, value } : { ok: false, missing };
 }
 
-/** The same for every text inside a JSON value; keys stay as they are. */
-export function interpolateJson(value: Json, cluster: ClusterVariables): Interpolated {
-  const missing: string[] = [];
-  const walk = (node: Json): Json => {
-    if (typeof node === 'string') return take(interpolate(node, cluster), missing);
-    if (Array.isArray(node)) return node.map((item: Json) => walk(item));
-    if (!isJsonObject(node)) return node;
-    return Object.fromEntries(Object.entries(node).map(([key, member]) => [key, walk(member ?? null)]));
-  };
-  const result = walk(value);
-  return missing.length === 0 ? { ok: true, value: result } : { ok: false, missing: [...new Set(missing)] };
-}
-
-function take(result: Interpolated, missing: string[]): Json {
-  if (result.ok) return result.value;
-  missing.push(...result.missing);
-  return null;
-}
-
 function replaceReferences(text: string, resolve: (inside: string) => Json): string {
   return text.replaceAll(REFERENCE, (whole: string, escape: string, inside: string) =>
     escape === '' ? printJson(resolve(inside)) : whole.slice(1),

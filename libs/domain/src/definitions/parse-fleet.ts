@@ -1,15 +1,15 @@
 import type { Problem } from '../problem/index.js';
 import { checkReferences } from './check-references.js';
-import type { Definition, FleetDefinitions } from './definition.js';
+import type { FleetDefinitions } from './definition.js';
 import { NO_DEFINITIONS } from './definition.js';
-import { Reading } from './fields/reading.js';
 import { collectDefinitions, keyOf } from './index-definitions.js';
 import { KIND_RULES } from './kinds/index.js';
+import { placeProblem } from './place-problem.js';
 import { FileOwners, overlappingProjects } from './project-of.js';
-import type { FleetFile, NamedDocument, ParseLimits } from './read-documents.js';
+import type { ReadDefinition } from './read-definition.js';
+import { readDefinition } from './read-definition.js';
+import type { FleetFile, NamedDocument, ParseLimits, ReadFile } from './read-documents.js';
 import { PARSE_LIMITS, readDocuments } from './read-documents.js';
-import type { YamlStream } from './read-yaml.js';
-import { readYaml } from './read-yaml.js';
 
 /** What a revision says: the definitions that are right, and everything that is wrong. */
 export interface ParsedFleet {
@@ -19,6 +19,8 @@ export interface ParsedFleet {
   readonly problems: readonly Problem[];
   /** Files of which nothing could be read. */
   readonly unreadableFiles: readonly string[];
+  /** Documents by `Kind/name`, for the places of their fields. */
+  readonly documents: ReadonlyMap<string, NamedDocument>;
 }
 
 /** Whether a file of the fleet repository holds definitions: `flotilla.yaml` anywhere, every `*.yaml` under `fleet/`. */
@@ -26,30 +28,37 @@ export function isDefinitionFile(path: string): boolean {
   return path === 'flotilla.yaml' || path.endsWith('/flotilla.yaml') || /^fleet\/.*\.yaml$/.test(path);
 }
 
-/**
- * Reads every definition of a revision. All problems come at once; a file that is no definition file is passed over.
- * @param read may remember what it read: the same content gives the same documents
- */
-export function parseFleet(
-  files: readonly FleetFile[],
-  limits: ParseLimits = PARSE_LIMITS,
-  read: (content: string) => YamlStream = readYaml,
-): ParsedFleet {
-  const problems: Problem[] = [];
-  const unreadableFiles: string[] = [];
-  const documents: NamedDocument[] = [];
-  const own = files.filter((file) => isDefinitionFile(file.path));
+/** Whether a file has a name that is taken for a definition file's and is none. */
+export function isMistakenFile(path: string): boolean {
+  return /(^|\/)flotilla\.yml$/i.test(path) || /^fleet\/.*\.yml$/i.test(path);
+}
+
+/** Reads every definition of a revision. All problems come at once; a file that is no definition file is passed over. */
+export function parseFleet(files: readonly FleetFile[], limits: ParseLimits = PARSE_LIMITS): ParsedFleet {
+  const own = files.filter((file) => isDefinitionFile(file.path) || isMistakenFile(file.path));
   if (own.length > limits.maxFiles) return tooManyFiles(own.length, limits);
-  for (const file of own) {
-    const named = readDocuments(file, limits, read);
-    problems.push(...named.problems);
-    documents.push(...named.documents);
-    if (!named.readable) unreadableFiles.push(file.path);
-  }
+  return parseFiles(own.map((file) => readFleetFile(file, limits)));
+}
+
+/** Finds the documents of one file. The same file gives the same, so it may be kept. */
+export function readFleetFile(file: FleetFile, limits: ParseLimits = PARSE_LIMITS): ReadFile {
+  if (isDefinitionFile(file.path)) return readDocuments(file, limits);
+  const message = `"${file.path}" is not read: definitions are in files that end in .yaml`;
+  const hint = `Rename it to ${file.path.replace(/yml$/i, 'yaml')}.`;
+  const unreadable = { code: 'unknownKind', spot: { line: 1, column: 1 }, message, hint } as const;
+  return readDocuments({ ...file, unreadable }, limits);
+}
+
+/** Puts files together to what the revision says. Documents that were read before are not read again. */
+export function parseFiles(files: readonly ReadFile[]): ParsedFleet {
+  const documents = files.flatMap((file) => file.documents);
+  const problems = files.flatMap((file) => file.problems);
+  const unreadableFiles = files.flatMap((file) => (file.readable ? [] : [file.path]));
   return { ...readAllDocuments(documents, problems), unreadableFiles: unreadableFiles.sort() };
 }
 
-function tooManyFiles(count: number, limits: ParseLimits): ParsedFleet {
+/** Nothing is read of a revision with more definition files than the limit. */
+export function tooManyFiles(count: number, limits: ParseLimits = PARSE_LIMITS): ParsedFleet {
   const problem: Problem = {
     code: 'limitExceeded',
     severity: 'error',
@@ -59,15 +68,15 @@ function tooManyFiles(count: number, limits: ParseLimits): ParsedFleet {
     message: `${count} files hold definitions, more than ${limits.maxFiles}`,
     hint: 'Put several definitions into one file.',
   };
-  return { definitions: NO_DEFINITIONS, problems: [problem], unreadableFiles: [] };
+  return { definitions: NO_DEFINITIONS, problems: [problem], unreadableFiles: [], documents: new Map() };
 }
 
 function readAllDocuments(
   documents: readonly NamedDocument[],
   problems: Problem[],
-): Pick<ParsedFleet, 'definitions' | 'problems'> {
+): Pick<ParsedFleet, 'definitions' | 'problems' | 'documents'> {
   const [ofProjects, ofOthers] = split(documents, (document) => document.kind === 'Project');
-  const projects = readAll(ofProjects, new FileOwners([]));
+  const projects = ofProjects.map((document) => readDefinition(document, undefined));
   const owners = new FileOwners(
     projects.flatMap(({ definition }) => (definition?.kind === 'Project' ? [definition] : [])),
   );
@@ -75,31 +84,21 @@ function readAllDocuments(
     !KIND_RULES[kind].inProjects && owners.ownerOf(file) !== undefined;
   const [foreign, allowed] = split(ofOthers, isForeign);
   const [foreignProjects, allowedProjects] = split(projects, ({ document }) => isForeign(document));
-  const read = [...allowedProjects, ...readAll(allowed, owners)];
+  const read = [
+    ...allowedProjects,
+    ...allowed.map((document) => readDefinition(document, owners.projectOf(document.file))),
+  ];
   const misplaced = [...foreign, ...foreignProjects.map(({ document }) => document)];
-  const files = read.map(({ document }) => document.file);
-  problems.push(...misplaced.map((document) => notHere(document, owners)), ...overlappingProjects(owners, files));
-  problems.push(...duplicateNames(read.map(({ document }) => document)));
-  checkReferences(read.map(({ document, definition }) => ({ ...document, definition })));
-  for (const { document } of read) problems.push(...document.problems);
-  return { definitions: collect(read, problems), problems: problems.sort(byPlace) };
-}
-
-interface ReadDocument {
-  readonly document: NamedDocument;
-  readonly definition: Definition | undefined;
-}
-
-function readAll(documents: readonly NamedDocument[], owners: FileOwners): ReadDocument[] {
-  return documents.map((document) => {
-    const context = {
-      file: document.file,
-      root: document.root,
-      at: new Reading(document),
-      project: owners.ownerOf(document.file),
-    };
-    return { document, definition: KIND_RULES[document.kind].read(context) };
-  });
+  const named = new Map(read.map(({ document }) => [keyOf(document.subject), document]));
+  const found = [
+    ...misplaced.map((document) => notHere(document, owners)),
+    ...overlappingProjects(owners, new Set(read.map(({ document }) => document.file))),
+    ...duplicateNames(read.map(({ document }) => document)),
+    ...checkReferences(read, problems.find(({ subject }) => subject.kind === 'File')?.place.file),
+  ];
+  problems.push(...found.map((problem) => placeProblem(problem, named)));
+  for (const item of read) problems.push(...item.problems);
+  return { definitions: collect(read, problems), problems: problems.sort(byPlace), documents: named };
 }
 
 function split<T>(items: readonly T[], test: (item: T) => boolean): readonly [T[], T[]] {
@@ -138,7 +137,7 @@ function duplicateNames(documents: readonly NamedDocument[]): Problem[] {
   });
 }
 
-function collect(read: readonly ReadDocument[], problems: readonly Problem[]): FleetDefinitions {
+function collect(read: readonly ReadDefinition[], problems: readonly Problem[]): FleetDefinitions {
   const wrong = new Set(
     problems.filter(({ severity }) => severity === 'error').map(({ subject }) => `${subject.kind}/${subject.name}`),
   );

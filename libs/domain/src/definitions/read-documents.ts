@@ -1,9 +1,10 @@
 import type { Place, Problem, Subject } from '../problem/index.js';
 import type { DefinitionKind } from './definition.js';
 import { Reading } from './fields/reading.js';
-import type { DocumentRecord } from './fields/reading.js';
+import type { Complaint, DocumentRecord } from './fields/reading.js';
 import { DEFINITION_KINDS } from './kinds/index.js';
-import type { YamlDocument, YamlStream } from './read-yaml.js';
+import type { YamlDocument } from './read-yaml.js';
+import { readYaml } from './read-yaml.js';
 import type { DefinitionName } from './references-of.js';
 import { suggest } from './suggest.js';
 import type { YamlNode } from './yaml-node.js';
@@ -13,6 +14,8 @@ export interface FleetFile {
   /** From the root of the repository, `/` between names. */
   readonly path: string;
   readonly content: string;
+  /** Why it has no content that could be read. */
+  readonly unreadable?: Complaint;
 }
 
 export interface ParseLimits {
@@ -24,39 +27,55 @@ export interface ParseLimits {
 
 export const PARSE_LIMITS: ParseLimits = { maxFiles: 10_000, maxFileSize: 1_000_000, maxDocumentsPerFile: 1000 };
 
-/** A document whose kind and name are known. */
-export interface NamedDocument extends DocumentRecord {
+/** A document whose kind and name are known, with what is wrong with its YAML. */
+export interface NamedDocument extends Pick<DocumentRecord, 'file'> {
   readonly kind: DefinitionKind;
+  readonly subject: DefinitionName;
+  readonly problems: readonly Problem[];
   readonly root: YamlNode;
   readonly place: Place;
 }
 
 export interface ReadFile {
+  readonly path: string;
   readonly documents: readonly NamedDocument[];
   readonly problems: readonly Problem[];
   readonly readable: boolean;
 }
 
 /** Finds the documents of a file with their kinds and names. */
-export function readDocuments(file: FleetFile, limits: ParseLimits, read: (content: string) => YamlStream): ReadFile {
-  const record = recordOf(file.path, { kind: 'File', name: file.path });
+export function readDocuments(file: FleetFile, limits: ParseLimits): ReadFile {
+  const { path } = file;
+  const record = recordOf(path, { kind: 'File', name: path });
   const at = new Reading(record);
-  const start = { line: 1, column: 1 };
-  const refuse = (message: string, hint: string): ReadFile => {
-    at.error({ code: 'limitExceeded', spot: start, message, hint });
-    return { documents: [], problems: record.problems, readable: false };
+  const refuse = (...errors: readonly Complaint[]): ReadFile => {
+    for (const error of errors) at.error(error);
+    return { path, documents: [], problems: record.problems, readable: false };
   };
-  if (file.content.length > limits.maxFileSize) {
-    return refuse(`the file has more than ${limits.maxFileSize} characters`, 'Split it.');
-  }
-  const stream = read(file.content);
-  for (const error of stream.errors) at.error(error);
-  if (stream.errors.length > 0) return { documents: [], problems: record.problems, readable: false };
+  if (file.unreadable !== undefined) return refuse(file.unreadable);
+  if (file.content.length > limits.maxFileSize) return refuse(tooLarge(`${limits.maxFileSize} characters`));
+  const stream = readYaml(file.content);
+  if (stream.errors.length > 0) return refuse(...stream.errors);
   if (stream.documents.length > limits.maxDocumentsPerFile) {
-    return refuse(`the file has more than ${limits.maxDocumentsPerFile} documents`, 'Split it.');
+    return refuse(tooLarge(`${limits.maxDocumentsPerFile} documents`));
   }
+  if (stream.documents.length === 0) return refuse(NOTHING);
   const documents = stream.documents.flatMap((document) => nameDocument(document, at));
-  return { documents, problems: record.problems, readable: true };
+  return { path, documents, problems: record.problems, readable: true };
+}
+
+const START = { line: 1, column: 1 };
+
+/** An emptied file says nothing, least of all that what it defined is to go. */
+const NOTHING: Complaint = {
+  code: 'noObjects',
+  spot: START,
+  message: 'the file defines nothing',
+  hint: 'Put the definitions back; to remove them, delete the file.',
+};
+
+function tooLarge(limit: string): Complaint {
+  return { code: 'limitExceeded', spot: START, message: `the file has more than ${limit}`, hint: 'Split it.' };
 }
 
 function recordOf(file: string, subject: Subject): DocumentRecord {
@@ -75,7 +94,16 @@ function nameDocument(document: YamlDocument, at: Reading): NamedDocument[] {
   const record = recordOf(file, identity);
   const reading = new Reading(record);
   for (const error of document.errors) reading.error(error);
-  return [{ ...record, kind: identity.kind, root, place: { file, ...document.spot } }];
+  return [
+    {
+      file,
+      subject: identity,
+      problems: record.problems,
+      kind: identity.kind,
+      root,
+      place: { file, ...document.spot },
+    },
+  ];
 }
 
 function identify(root: YamlNode, at: Reading): DefinitionName | undefined {

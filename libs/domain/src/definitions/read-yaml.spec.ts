@@ -64,6 +64,13 @@ describe('readYaml', () => {
     ]);
   });
 
+  // What kubectl 1.32 prints for each of these as JSON.
+  it('takes the tags of the YAML standard as kubectl does', () => {
+    const text =
+      '[!!int "5", !!int "0o10", !!float 5, !!bool "yes", !!null "", !!str 010, ! 010, !!timestamp 2020-01-01, !!binary aGVs\nbG8=]';
+    expect(values(text.replace('\n', ''))).toEqual([[5, 8, 5, true, null, '010', '010', '2020-01-01', 'hello']]);
+  });
+
   it.each([
     ['a: 1\nb: 2\na: 3', '3:1 duplicateKey'],
     ['{"8": a, 8: b}', '1:10 duplicateKey'],
@@ -71,7 +78,9 @@ describe('readYaml', () => {
     ['on: 1', '1:1 invalidValue'],
     ['010: 1', '1:1 invalidValue'],
     ['? {a: 1}\n: 2', '1:3 invalidValue'],
-    ['a: !!int "5"', '1:10 invalidValue'],
+    ['a: !!int x', '1:10 invalidValue'],
+    ['a: !thing 5', '1:11 invalidValue'],
+    ['a: !!binary /w==', '1:13 invalidValue'],
     ['a: 9007199254740993', '1:4 invalidValue'],
     ['a: .nan', '1:4 invalidValue'],
     ['a: 1e999', '1:4 invalidValue'],

@@ -1,7 +1,8 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
 import type { CST, Document, Node, Pair, Scalar as ScalarNode, YAMLMap, YAMLSeq } from 'yaml';
 import type { ProblemCode } from '../problem/index.js';
-import { resolveScalar } from './resolve-scalar.js';
+import type { Scalar } from './resolve-scalar.js';
+import { resolveScalar, resolveTagged } from './resolve-scalar.js';
 import type { Spot, YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.js';
 
 export interface YamlError {
@@ -203,13 +204,17 @@ class Converter {
   }
 
   private scalar(node: ScalarNode, spot: Spot): YamlScalar {
-    const text = typeof node.value === 'string' ? node.value : '';
-    const plain = node.type === 'PLAIN' && node.tag === undefined;
-    if (node.tag !== undefined && !/^(!|tag:yaml\.org,2002:str)$/.test(node.tag)) {
-      const message = `the tag ${node.tag} is not allowed`;
-      this.refuse('invalidValue', { spot, message, hint: 'Remove the tag.' });
-    }
-    return this.exact({ type: 'scalar', value: plain ? resolveScalar(text) : text, text, spot });
+    const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
+    if (node.tag !== undefined)
+      return this.exact({ type: 'scalar', value: this.tagged(node.tag, text, spot), text, spot });
+    return this.exact({ type: 'scalar', value: node.type === 'PLAIN' ? resolveScalar(text) : text, text, spot });
+  }
+
+  private tagged(tag: string, text: string, spot: Spot): Scalar {
+    const result = resolveTagged(tag, text);
+    if (!('message' in result)) return result.value;
+    this.refuse('invalidValue', { spot, ...result });
+    return text;
   }
 
   /** Refuses numbers that JSON or JavaScript cannot hold. */

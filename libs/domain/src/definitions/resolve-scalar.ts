@@ -37,3 +37,38 @@ function wholeNumber(digits: string): number {
 function signed(sign: string, value: number): number {
   return sign === '-' && value !== 0 ? -value : value;
 }
+
+export type Tagged = { readonly value: Scalar } | { readonly message: string; readonly hint: string };
+
+const STANDARD = 'tag:yaml.org,2002:';
+
+/** What kubectl reads in a scalar with a tag of the YAML standard; other tags mean nothing to Kubernetes. */
+export function resolveTagged(tag: string, text: string): Tagged {
+  if (tag === '!') return { value: text };
+  const name = tag.startsWith(STANDARD) ? tag.slice(STANDARD.length) : tag;
+  if (name === 'str' || name === 'timestamp') return { value: text };
+  if (name === 'binary') return decodeBinary(text);
+  const value = resolveScalar(text);
+  if (TYPES[name]?.(value) === true) return { value };
+  return TYPES[name] === undefined
+    ? { message: `the tag ${tag} is not allowed`, hint: 'Remove the tag.' }
+    : { message: `"${text}" is no !!${name}`, hint: 'Correct the value, or remove the tag.' };
+}
+
+const TYPES: Readonly<Record<string, ((value: Scalar) => boolean) | undefined>> = {
+  int: (value) => typeof value === 'number' && Number.isInteger(value),
+  float: (value) => typeof value === 'number',
+  bool: (value) => typeof value === 'boolean',
+  null: (value) => value === null,
+};
+
+/** Base64 of a text: JSON, which Kubernetes is sent, holds nothing else. */
+function decodeBinary(text: string): Tagged {
+  try {
+    const bytes = Uint8Array.from(atob(text.replaceAll(/\s/g, '')), (character) => character.charCodeAt(0));
+    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    const hint = 'Use the field binaryData of a ConfigMap, or data of a Secret, and write base64 without the tag.';
+    return { message: '!!binary is not base64 of a text', hint };
+  }
+}

@@ -62,13 +62,13 @@ describe('resolveApp', () => {
   });
 
   it.each([
-    ['  substitute: {A: "${cluster.labels.tier}"}', 'substituteMissing spec.substitute'],
-    ['  values: {a: ["${cluster.values.nope}"]}', 'substituteMissing spec.values'],
-    ['  source: {path: "${cluster.values.folder}"}', 'invalidValue spec.path'],
+    ['  substitute: {A: "${cluster.labels.tier}"}', 'substituteMissing spec.substitute.A'],
+    ['  values: {a: ["${cluster.values.nope}"]}', 'substituteMissing spec.values.a[0]'],
+    ['  source: {path: "${cluster.values.folder}"}', 'invalidValue spec.source.path'],
     ['  namespace: "Web-${cluster.name}"', 'invalidValue spec.namespace'],
     [
       '  substitute: {A: "${cluster.values}"}'.replace('values}', 'values.folder.x}'),
-      'substituteMissing spec.substitute',
+      'substituteMissing spec.substitute.A',
     ],
   ])('gives a problem and nothing else for %s', (spec, problem) => {
     const { resolved, problems } = resolve(spec);

@@ -1,5 +1,5 @@
 import type { AppDefinition, AppOverride, ContentPatch, ValuesFile } from '../definitions/index.js';
-import { cleanPath, interpolateJson } from '../definitions/index.js';
+import { cleanPath, interpolate } from '../definitions/index.js';
 import type { Json, JsonObject } from '../json/index.js';
 import { isJsonObject } from '../json/index.js';
 import type { Problem } from '../problem/index.js';
@@ -31,25 +31,23 @@ export interface ResolveResult {
 /** Works out what an app is on a cluster. Variables without value and default are problems, each with its field. */
 export function resolveApp(app: AppDefinition, cluster: ClusterFacts, groups: Groups): ResolveResult {
   const overrides = app.overrides.filter((override) => clusterMatches(override.choice, cluster, groups));
-  const fields = new FieldResolver(app, cluster);
+  const fields = new FieldResolver(app, cluster, overrides);
   const resolved: ResolvedApp = {
-    path: fields.path('path', lastPath(app, overrides)),
+    path: fields.path(['path'], lastPath(app, overrides)),
     valuesFiles: app.valuesFiles.map((file, index) => ({
       ...file,
-      path: fields.path(`valuesFiles[${index}]`, file.path),
+      path: fields.path(['valuesFiles', index], file.path),
     })),
     values: fields.json(
-      'values',
+      ['values'],
       overrides.reduce((values, { values: more = {} }) => mergeValues(values, more), app.values),
     ),
-    patches: fields.json(
-      'overrides',
-      overrides.flatMap((override) => override.patches),
+    patches: overrides.flatMap((override) =>
+      override.patches.map((patch, index) =>
+        fields.json(['overrides', app.overrides.indexOf(override), 'patches', index], patch),
+      ),
     ),
-    substitute: fields.texts(
-      'substitute',
-      overrides.reduce((texts, item) => ({ ...texts, ...item.substitute }), app.substitute),
-    ),
+    substitute: fields.texts(overrides.reduce((texts, item) => ({ ...texts, ...item.substitute }), app.substitute)),
     namespace: fields.name('namespace', app.namespace),
     serviceAccount: app.serviceAccount === '' ? '' : fields.name('serviceAccount', app.serviceAccount),
     overrides: overrides.map((override) => override.name),
@@ -71,6 +69,8 @@ export function mergeValues(values: JsonObject, more: JsonObject): JsonObject {
   return Object.fromEntries(merged);
 }
 
+type Path = readonly (string | number)[];
+
 /** Fills in one field after the other and collects what is missing. */
 class FieldResolver {
   readonly problems: Problem[] = [];
@@ -78,57 +78,92 @@ class FieldResolver {
   constructor(
     private readonly app: AppDefinition,
     private readonly cluster: ClusterFacts,
+    private readonly overrides: readonly AppOverride[],
   ) {}
 
-  json<T>(field: string, value: T): T {
-    const result = interpolateJson(value as Json, this.cluster);
-    if (result.ok) return result.value as T;
-    for (const variable of result.missing) this.reportMissing(field, variable);
-    return value;
+  json<T>(field: Path, value: T): T {
+    return this.fill(field, value as Json) as T;
   }
 
-  texts(field: string, value: Readonly<Record<string, string>>): Record<string, string> {
-    const filled = this.json<Readonly<Record<string, unknown>>>(field, value);
-    const entries = Object.entries(filled).map(([key, text]) => [key, this.text(`${field}.${key}`, text)]);
-    return Object.fromEntries(entries) as Record<string, string>;
+  texts(value: Readonly<Record<string, string>>): Record<string, string> {
+    const entries = Object.entries(value).map(([key, text]) => {
+      const field = ['substitute', key];
+      return [key, this.text(field, this.fill(field, text))] as const;
+    });
+    return Object.fromEntries(entries);
   }
 
-  path(field: string, value: string): string {
-    const text = this.text(field, this.json<unknown>(field, value));
+  path(field: Path, value: string): string {
+    const text = this.text(field, this.fill(field, value));
     const path = cleanPath(text);
     if (path === undefined)
       this.invalid(field, `"${text}" is not a path inside the repository`, 'Correct the value of the cluster.');
     return path ?? text;
   }
 
-  name(field: string, value: string): string {
-    const text = this.text(field, this.json<unknown>(field, value));
+  name(name: 'namespace' | 'serviceAccount', value: string): string {
+    const field = [name];
+    const text = this.text(field, this.fill(field, value));
     const valid = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
     if (!valid && !text.includes('${'))
       this.invalid(field, `"${text}" is not a name`, 'Correct the value of the cluster.');
     return text;
   }
 
-  private text(field: string, value: unknown): string {
+  /** The value with every text in it filled in; a text that cannot be stays as it is. */
+  private fill(field: Path, value: Json): Json {
+    if (typeof value === 'string') return this.fillText(field, value);
+    if (Array.isArray(value)) return value.map((item: Json, index) => this.fill([...field, index], item));
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [key, this.fill([...field, key], member ?? null)]),
+    );
+  }
+
+  private fillText(field: Path, text: string): Json {
+    if (!text.includes('${')) return text;
+    const result = interpolate(text, this.cluster);
+    if (result.ok) return result.value;
+    for (const variable of result.missing) this.reportMissing(field, variable);
+    return text;
+  }
+
+  private text(field: Path, value: Json): string {
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     this.invalid(field, 'the value of the cluster is not text', 'Use a value that is text, a number or a boolean.');
     return '';
   }
 
-  private reportMissing(field: string, variable: string): void {
+  private reportMissing(field: Path, variable: string): void {
     const message = `cluster "${this.cluster.name}" has no ${variable}`;
     const hint = `Give the cluster a value, or write a default: \${${variable}:-…}.`;
-    this.report({ code: 'substituteMissing', field, message, hint });
+    this.report({ code: 'substituteMissing', field: this.writtenAt(field), message, hint });
   }
 
-  private invalid(field: string, message: string, hint: string): void {
-    this.report({ code: 'invalidValue', field, message, hint });
+  private invalid(field: Path, message: string, hint: string): void {
+    this.report({ code: 'invalidValue', field: this.writtenAt(field), message, hint });
+  }
+
+  /** Where the value of a field comes from: the last override that sets it, else the app itself. */
+  private writtenAt(field: Path): string {
+    const override = this.overrides.findLast((candidate) => isThere(candidate as unknown as Json, field));
+    if (override !== undefined) return `spec.overrides[${this.app.overrides.indexOf(override)}]${printField(field)}`;
+    return field[0] === 'path' ? 'spec.source.path' : `spec${printField(field)}`;
   }
 
   private report(problem: Pick<Problem, 'code' | 'field' | 'message' | 'hint'>): void {
     const { name, place } = this.app;
-    const subject = { kind: 'App', name } as const;
-    this.problems.push({ ...problem, severity: 'error', subject, place, field: `spec.${problem.field}` });
+    this.problems.push({ ...problem, severity: 'error', subject: { kind: 'App', name }, place });
   }
+}
+
+function isThere(node: Json | undefined, [key, ...rest]: Path): boolean {
+  if (key === undefined) return node !== undefined;
+  if (Array.isArray(node)) return isThere((node as readonly Json[])[Number(key)], rest);
+  return isJsonObject(node) && Object.hasOwn(node, key) && isThere(node[key], rest);
+}
+
+function printField(field: Path): string {
+  return field.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
 }

@@ -38,9 +38,34 @@ export function assembleApp(input: AssemblyInput): AssembledApp {
 }
 
 function contentProblems({ app, contents }: AssemblyInput): ClusterProblem[] {
-  return [...contents].flatMap(([path, content]) => {
-    if (content.problems.length > 0) return appProblems(app, content.problems);
-    return content.objects.length === 0 && !app.allowEmpty ? appProblems(app, [noObjects(path)]) : [];
+  const ofContent = [...contents].flatMap(([path, content]) => {
+    const empty = content.problems.length === 0 && content.objects.length === 0 && !app.allowEmpty;
+    const problems = empty ? [noObjects(path)] : content.problems;
+    return appProblems(
+      app,
+      problems.map((problem) => (problem.place.file === '' ? { ...problem, field: pathField(app, path) } : problem)),
+    );
+  });
+  return [...ofContent, ...appProblems(app, valuesProblems(app))];
+}
+
+/** Where a path is written. */
+function pathField(app: AppDefinition, path: string): string {
+  const index = app.path === path ? -1 : app.overrides.findIndex((override) => override.path === path);
+  return index < 0 ? 'spec.source.path' : `spec.overrides[${index}].path`;
+}
+
+/** Values that nothing reads would be taken for an effect that they do not have. */
+function valuesProblems(app: AppDefinition): ContentProblem[] {
+  const given = [
+    ...(Object.keys(app.values).length > 0 ? ['spec.values'] : []),
+    ...(app.valuesFiles.length > 0 ? ['spec.valuesFiles'] : []),
+    ...app.overrides.flatMap(({ values }, index) => (values === undefined ? [] : [`spec.overrides[${index}].values`])),
+  ];
+  return given.map((field): ContentProblem => {
+    const message = 'Helm values have no effect: the content is no Helm chart, and charts are not supported yet';
+    const hint = 'Remove them; use patches or substitute for what differs between clusters.';
+    return { code: 'notSupported', severity: 'error', place: { file: '', line: 0, column: 0 }, field, message, hint };
   });
 }
 
@@ -81,11 +106,13 @@ class Assembly {
     const { app, contents, secretSalt } = this.input;
     const content = contents.get(resolved.path)?.objects ?? [];
     const { objects: patched, errors } = patchObjects(content, resolved.patches, resolved.namespace);
-    if (errors.length > 0)
+    if (errors.length > 0) {
+      const fields = patchFields(app, resolved.overrides);
       return appProblems(
         app,
-        errors.map(({ message }) => patchProblem(message)),
+        errors.map(({ patch, message }) => patchProblem(fields[patch] ?? 'spec.overrides', message)),
       );
+    }
     const objects = patched.map((item) => ({ ...item, object: substituteTexts(item.object, resolved.substitute) }));
     const duplicates = findSame(objects, resolved.namespace);
     if (duplicates.length > 0) return appProblems(app, duplicates);
@@ -108,10 +135,17 @@ class Assembly {
   }
 }
 
-function patchProblem(message: string): ContentProblem {
+/** Where the patches that apply on a cluster are written, in their order. */
+function patchFields(app: AppDefinition, overrides: readonly string[]): string[] {
+  return app.overrides.flatMap(({ name, patches }, index) => {
+    return overrides.includes(name) ? patches.map((_, at) => `spec.overrides[${index}].patches[${at}]`) : [];
+  });
+}
+
+function patchProblem(field: string, message: string): ContentProblem {
   const place = { file: '', line: 0, column: 0 };
   const hint = 'Correct the target or the operations of the patch.';
-  return { code: 'patchFailed', severity: 'error', place, field: 'spec.overrides', message, hint };
+  return { code: 'patchFailed', severity: 'error', place, field, message, hint };
 }
 
 /** Objects that would be one in the cluster. */

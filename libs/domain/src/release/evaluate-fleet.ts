@@ -1,5 +1,6 @@
 import type { ContentRenderer } from '../content/index.js';
 import type { FleetDefinitions } from '../definitions/index.js';
+import { placeProblem } from '../definitions/index.js';
 import { canonicalJson } from '../json/index.js';
 import type { JsonObject } from '../json/index.js';
 import type { ClusterFacts } from '../match/index.js';
@@ -15,7 +16,7 @@ import type { SettledFleet } from './settle-definitions.js';
 
 interface Facts {
   readonly input: EvaluationInput['clusters'];
-  readonly definitions: FleetDefinitions;
+  readonly definitions: FleetDefinitions['clusters'];
   readonly text: string;
   readonly clusters: readonly ClusterFacts[];
 }
@@ -45,16 +46,15 @@ export class FleetEvaluator {
     const { strict, failingSources } = input;
     const settled = await this.reader.read(input.fleet, input.previous, { strict, failingSources });
     const { effective, frozen } = settled;
-    const clusters = this.clustersOf(input, effective);
+    const clusters = this.clustersOf(input, effective.clusters);
     const frozenApps = new Map(frozen.filter(({ kind }) => kind === 'App').map((item) => [item.name, item]));
     const round: Round = { input, effective, frozen: frozenApps, clusters };
     const apps = await Promise.all(Object.values(effective.apps).map((app) => this.apps.evaluate(app, round)));
     const { contested, shared } = contest(apps, clusters);
+    const later = [...this.checkNames(settled, clusters), ...apps.flatMap((app) => app.problems), ...shared];
     const problems = [
       ...settled.problems.map((problem) => foundProblem('definition', problem)),
-      ...this.checkNames(settled, clusters),
-      ...apps.flatMap((app) => app.problems),
-      ...shared,
+      ...later.map((problem) => placeProblem(problem, settled.documents)),
     ];
     return { effective, frozen, clusters, apps: contested, problems };
   }
@@ -68,10 +68,10 @@ export class FleetEvaluator {
   }
 
   /** Labels and values of clusters; the same array when none differs from the last time. */
-  private clustersOf(input: EvaluationInput, definitions: FleetDefinitions): readonly ClusterFacts[] {
+  private clustersOf(input: EvaluationInput, definitions: FleetDefinitions['clusters']): readonly ClusterFacts[] {
     const last = this.facts;
     if (last?.input === input.clusters && last.definitions === definitions) return last.clusters;
-    const clusters = clusterFacts(input.clusters, definitions.clusters, input.usableFacts);
+    const clusters = clusterFacts(input.clusters, definitions, input.usableFacts);
     const text = canonicalJson(clusters as unknown as JsonObject);
     this.facts = { input: input.clusters, definitions, text, clusters: last?.text === text ? last.clusters : clusters };
     return this.facts.clusters;

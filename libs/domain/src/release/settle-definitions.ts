@@ -7,6 +7,8 @@ export interface SettledFleet {
   readonly effective: FleetDefinitions;
   readonly frozen: readonly FrozenItem[];
   readonly problems: readonly Problem[];
+  /** Documents of the revision, for the places of what is found later. */
+  readonly documents: ParsedFleet['documents'];
 }
 
 /**
@@ -15,9 +17,10 @@ export interface SettledFleet {
  */
 export function settleDefinitions(
   previous: FleetDefinitions | undefined,
-  parsed: ParsedFleet,
+  revision: ParsedFleet,
   options: FreezeOptions,
 ): SettledFleet {
+  const parsed = previous === undefined ? revision : doubtEmpty(previous, revision);
   const { effective, frozen, removed } = freezeFleet(previous, parsed, options);
   const before = previous ?? NO_DEFINITIONS;
   const vanished = removed.flatMap(({ kind, name }) => (kind === 'Cluster' ? (before.clusters[name] ?? []) : []));
@@ -35,7 +38,24 @@ export function settleDefinitions(
     effective: vanished.length === 0 ? effective : { ...effective, clusters },
     frozen: [...frozen, ...kept],
     problems: [...parsed.problems, ...vanished.map(vanishedProblem)],
+    documents: parsed.documents,
   };
+}
+
+/** A revision that defines nothing at all after one that did is a wrong branch or an emptied repository, not a wish. */
+function doubtEmpty(previous: FleetDefinitions, parsed: ParsedFleet): ParsedFleet {
+  const defined = Object.values(previous).some((items: object) => Object.keys(items).length > 0);
+  if (!defined || parsed.documents.size > 0 || parsed.problems.length > 0) return parsed;
+  const problem: Problem = {
+    code: 'noObjects',
+    severity: 'error',
+    subject: { kind: 'Fleet', name: '' },
+    place: { file: '', line: 0, column: 0 },
+    field: '',
+    message: 'the fleet source defines nothing any more: no flotilla.yaml, and no *.yaml under fleet/',
+    hint: 'Revert the commit, or let the hub follow the branch that holds the fleet.',
+  };
+  return { ...parsed, problems: [problem] };
 }
 
 function vanishedProblem({ name, place }: { name: string; place: Problem['place'] }): Problem {
