@@ -76,7 +76,7 @@ spec:
 describe('parseFleet', () => {
   it('reads every kind', () => {
     const parsed = parse(FULL_APP);
-    expect(found(parsed)).toEqual([]);
+    expect(found(parsed)).toEqual(['60:10 notSupported spec.roles']);
     const { apps, strategies, clusters, groups, sources, windows, projects } = parsed.definitions;
     expect(apps['web']).toMatchObject({
       source: 'apps',

@@ -1,11 +1,12 @@
 import type { ContentRenderer, RenderedContent } from '../content/index.js';
-import type { AppDefinition, FleetDefinitions, FrozenItem } from '../definitions/index.js';
+import type { AppDefinition, FleetDefinitions, FrozenItem, ProjectDefinition } from '../definitions/index.js';
 import { referencesOf } from '../definitions/index.js';
 import { Fault } from '../fault/index.js';
 import type { JsonObject } from '../json/index.js';
 import { digestJson } from '../json/index.js';
 import type { ClusterFacts } from '../match/index.js';
 import { assembleApp } from './assemble-app.js';
+import { projectOfApp } from './check-project.js';
 import type { EvaluatedApp, EvaluationInput } from './evaluation.js';
 import { foundProblem, printProblem } from './evaluation.js';
 import type { ResolvedTargets } from './resolve-targets.js';
@@ -22,6 +23,9 @@ export interface Round {
 }
 
 interface Known {
+  readonly project: ProjectDefinition | undefined;
+  /** Projects of the apps that it names as its former ones. */
+  readonly formerly: string;
   readonly clusters: readonly ClusterFacts[];
   readonly groups: string;
   readonly targets: ResolvedTargets;
@@ -51,7 +55,11 @@ export class AppEvaluator {
     const { place: _place, labels: _labels, ...inputs } = app;
     const digest = digestJson({ inputs, groups: known.groups, contents } as unknown as JsonObject);
     const lasting = ![...rendered.values()].some(isUnreadable);
-    const evaluated = { ...this.assemble(app, known.targets, rendered), inputs: digest, unreadable: !lasting };
+    const evaluated = {
+      ...this.assemble(app, { ...known, apps: round.effective.apps }, rendered),
+      inputs: digest,
+      unreadable: !lasting,
+    };
     const settled = frozenBecause === undefined ? evaluated : { ...evaluated, frozenBecause, definitionFrozen: true };
     if (lasting) Object.assign(known, { frozenBecause, contents: key, evaluated: settled });
     return settled;
@@ -59,12 +67,16 @@ export class AppEvaluator {
 
   /** Targets, worked out anew only when definition, groups or clusters are others. */
   private resolve(app: AppDefinition, { effective, clusters }: Round): Known {
-    const groups = this.groupsOf(app)
+    const project = projectOfApp(app, effective.projects);
+    const groups = [...this.groupsOf(app), ...(project?.clusters?.by === 'group' ? [project.clusters.group] : [])]
       .map((name) => `${name}=${effective.groups[name]?.selector.text ?? ''}`)
       .join('\n');
     const last = this.known.get(app);
-    if (last?.clusters === clusters && last.groups === groups) return last;
-    const known = { clusters, groups, targets: resolveTargets(app, clusters, effective.groups) };
+    const formerly = app.formerly.map((name) => effective.apps[name]?.project ?? '').join();
+    const same = last?.groups === groups && last.formerly === formerly && equalProjects(last.project, project);
+    if (same && last.clusters === clusters) return last;
+    const targets = resolveTargets(app, clusters, { groups: effective.groups, project });
+    const known = { clusters, groups, project, formerly, targets };
     this.known.set(app, known);
     return known;
   }
@@ -80,10 +92,11 @@ export class AppEvaluator {
 
   private assemble(
     app: AppDefinition,
-    targets: ResolvedTargets,
+    { targets, project, apps }: Pick<Known, 'targets' | 'project'> & Pick<FleetDefinitions, 'apps'>,
     contents: ReadonlyMap<string, RenderedContent>,
   ): Omit<EvaluatedApp, 'inputs' | 'unreadable'> {
-    const assembled = assembleApp({ app, targets, contents, secretSalt: this.secretSalt(app.name) });
+    const secretSalt = this.secretSalt(app.name);
+    const assembled = assembleApp({ app, targets, contents, secretSalt, project, apps });
     const error = assembled.problems.find((problem) => problem.severity === 'error');
     const problems = assembled.problems.map((problem) => {
       return foundProblem(targets.problems.includes(problem) ? 'match' : 'render', problem, problem.clusters);
@@ -136,6 +149,11 @@ export class AppEvaluator {
       return unreadable(app, error);
     }
   }
+}
+
+/** A project that is not there is made anew each time. */
+function equalProjects(a: ProjectDefinition | undefined, b: ProjectDefinition | undefined): boolean {
+  return a === b || (a?.place.file === '' && b?.place.file === '' && a.name === b.name);
 }
 
 const UNREADABLE = 'unreadable:';

@@ -1,11 +1,12 @@
 import type { Bundle, ContentProblem, ManifestObject, RenderedContent } from '../content/index.js';
 import { ScopeTable, buildBundle, patchObjects, problemsOf, substituteTexts } from '../content/index.js';
-import type { AppDefinition } from '../definitions/index.js';
+import type { AppDefinition, FleetDefinitions, ProjectDefinition } from '../definitions/index.js';
 import { policyOf } from '../definitions/index.js';
 import type { Digest, KubeObject } from '../json/index.js';
 import { printRef, refOf } from '../json/index.js';
 import type { Policy } from '../policy/index.js';
 import { policyDigest } from '../policy/index.js';
+import { checkProjectOfApp, checkProjectOfObjects } from './check-project.js';
 import type { Part } from './part.js';
 import { joinParts } from './part.js';
 import type { ClusterProblem, ResolvedTargets, Variant } from './resolve-targets.js';
@@ -25,16 +26,27 @@ export interface AssemblyInput {
   readonly contents: ReadonlyMap<string, RenderedContent>;
   /** Lower-case hex. */
   readonly secretSalt: string;
+  /** Whose limits it keeps; absent: none. */
+  readonly project?: ProjectDefinition | undefined;
+  /** All apps of the fleet. */
+  readonly apps?: FleetDefinitions['apps'];
 }
 
 /** Puts an app's parts together. All or nothing: any problem leaves no part (invariant 5). */
 export function assembleApp(input: AssemblyInput): AssembledApp {
-  const problems = [...input.targets.problems, ...contentProblems(input)];
+  const problems = [...input.targets.problems, ...projectProblems(input), ...contentProblems(input)];
   const assembly = new Assembly(input);
-  if (problems.length === 0) for (const variant of input.targets.variants) problems.push(...assembly.add(variant));
-  const failed = problems.some((problem) => problem.severity === 'error');
-  if (failed) return { parts: [], bundles: new Map(), policies: new Map(), problems };
+  if (!problems.some(isError)) for (const variant of input.targets.variants) problems.push(...assembly.add(variant));
+  if (problems.some(isError)) return { parts: [], bundles: new Map(), policies: new Map(), problems };
   return { parts: joinParts(assembly.parts), bundles: assembly.bundles, policies: assembly.policies, problems };
+}
+
+function isError({ severity }: ClusterProblem): boolean {
+  return severity === 'error';
+}
+
+function projectProblems({ app, project, apps = {} }: AssemblyInput): ClusterProblem[] {
+  return project === undefined ? [] : appProblems(app, checkProjectOfApp(app, project, apps));
 }
 
 function contentProblems({ app, contents }: AssemblyInput): ClusterProblem[] {
@@ -103,7 +115,7 @@ class Assembly {
   constructor(private readonly input: AssemblyInput) {}
 
   add({ resolved, clusterIds }: Variant): ClusterProblem[] {
-    const { app, contents, secretSalt } = this.input;
+    const { app, contents, secretSalt, project } = this.input;
     const content = contents.get(resolved.path)?.objects ?? [];
     const { objects: patched, errors } = patchObjects(content, resolved.patches, resolved.namespace);
     if (errors.length > 0) {
@@ -114,8 +126,9 @@ class Assembly {
       );
     }
     const objects = patched.map((item) => ({ ...item, object: substituteTexts(item.object, resolved.substitute) }));
-    const duplicates = findSame(objects, resolved.namespace);
-    if (duplicates.length > 0) return appProblems(app, duplicates);
+    const refused = project === undefined ? [] : checkProjectOfObjects(project, resolved, objects);
+    const wrong = [...findSame(objects, resolved.namespace), ...refused];
+    if (wrong.length > 0) return appProblems(app, wrong);
     if (objects.length === 0) return [];
     const bundle = this.bundleOf(
       objects.map(({ object }) => object),

@@ -1,4 +1,5 @@
 export * from './assemble-app.js';
+export * from './check-project.js';
 export * from './cluster-input.js';
 export * from './doubt-removal.js';
 export * from './evaluate-fleet.js';

@@ -1,9 +1,10 @@
-import type { AppDefinition } from '../definitions/index.js';
+import type { AppDefinition, ProjectDefinition } from '../definitions/index.js';
 import { canonicalJson } from '../json/index.js';
 import type { JsonObject } from '../json/index.js';
-import type { ClusterFacts, Groups, ResolvedApp, ResolveResult } from '../match/index.js';
+import type { ClusterFacts, Groups, MatchedTarget, ResolvedApp, ResolveResult } from '../match/index.js';
 import { clusterMatches, matchTargets, resolveApp } from '../match/index.js';
 import type { Problem } from '../problem/index.js';
+import { mayRunOn } from './check-project.js';
 
 /** Targets that get the same out of an app's definition. */
 export interface Variant {
@@ -24,9 +25,20 @@ export interface ClusterProblem extends Problem {
   readonly clusters: readonly string[];
 }
 
+export interface TargetLimits {
+  readonly groups: Groups;
+  /** Whose clusters may be targets; absent: all. */
+  readonly project?: ProjectDefinition | undefined;
+}
+
 /** Matches an app's targets and works out what it is on each, once for all clusters that cannot differ. */
-export function resolveTargets(app: AppDefinition, clusters: readonly ClusterFacts[], groups: Groups): ResolvedTargets {
-  const matched = matchTargets(app, clusters, groups);
+export function resolveTargets(
+  app: AppDefinition,
+  clusters: readonly ClusterFacts[],
+  limits: TargetLimits,
+): ResolvedTargets {
+  const { groups } = limits;
+  const { matched, foreign } = matchAllowed(app, clusters, limits);
   const reasons = new Map(matched.map(({ clusterId, reason }) => [clusterId, reason]));
   const resolve = resolver(app, groups);
   const variants = new Map<string, { resolved: ResolvedApp; clusterIds: number[] }>();
@@ -41,7 +53,36 @@ export function resolveTargets(app: AppDefinition, clusters: readonly ClusterFac
     ...variant,
     clusterIds: variant.clusterIds.sort((a, b) => a - b),
   }));
-  return { variants: sorted, reasons, problems: [...problems.values()] };
+  return { variants: sorted, reasons, problems: [...problems.values(), ...foreignClusters(app, foreign)] };
+}
+
+/** The clusters that an app selects, and the names of those among them that its project does not have. */
+function matchAllowed(
+  app: AppDefinition,
+  clusters: readonly ClusterFacts[],
+  { groups, project }: TargetLimits,
+): { readonly matched: readonly MatchedTarget[]; readonly foreign: readonly string[] } {
+  const matched = matchTargets(app, clusters, groups);
+  if (project === undefined) return { matched, foreign: [] };
+  const outside = new Map(
+    clusters.flatMap((cluster) => (mayRunOn(project, cluster, groups) ? [] : [[cluster.id, cluster.name] as const])),
+  );
+  return {
+    matched: matched.filter(({ clusterId }) => !outside.has(clusterId)),
+    foreign: matched.flatMap(({ clusterId }) => outside.get(clusterId) ?? []),
+  };
+}
+
+/** Clusters that the project does not have get nothing new; the others move on, and nothing is removed meanwhile. */
+function foreignClusters(app: AppDefinition, clusters: readonly string[]): ClusterProblem[] {
+  if (clusters.length === 0) return [];
+  const { name, place, project } = app;
+  const message = `the project "${project}" does not have ${clusters.length === 1 ? 'a cluster' : `${clusters.length} clusters`} that it selects: nothing goes there`;
+  const hint = 'Select clusters of the project only, or ask who owns the Project to widen spec.clusters.';
+  const subject = { kind: 'App', name } as const;
+  return [
+    { code: 'notAllowedHere', severity: 'warning', subject, place, field: 'spec.targets', message, hint, clusters },
+  ];
 }
 
 /** Clusters of one app differ by the overrides that apply, and by variables if its definition holds any. */

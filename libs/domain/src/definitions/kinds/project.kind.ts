@@ -5,7 +5,7 @@ import { clusterChoice, referenceTo } from '../fields/cluster-types.js';
 import { defaulted, object, optional, refined, required, section } from '../fields/object-type.js';
 import { name, oneOf, text } from '../fields/scalar-types.js';
 import type { KindRule } from './kind-rule.js';
-import { defineKind } from './kind-rule.js';
+import { defineKind, spotOf } from './kind-rule.js';
 
 function patternError(value: string): string | undefined {
   return /^[a-z0-9*?.-]+$/.test(value) ? undefined : `"${value}" is not a name or a pattern like shop-*`;
@@ -60,5 +60,15 @@ export const projectKind: KindRule = defineKind({
   doc: 'A tenant: the files it owns and what its apps may touch.',
   inProjects: false,
   spec: required(object(spec), 'What belongs to it.'),
-  build: (head, values): ProjectDefinition => ({ kind: 'Project', ...head, ...values }),
+  build(head, values, context): ProjectDefinition {
+    if (values.roles.length > 0) {
+      const message = 'roles of projects have no effect yet: what people may do comes from the role of their token';
+      const hint = 'Remove roles, or keep them for later: they give nobody anything.';
+      context.at
+        .member('spec')
+        .member('roles')
+        .warning({ code: 'notSupported', spot: spotOf(context, 'roles'), message, hint });
+    }
+    return { kind: 'Project', ...head, ...values };
+  },
 });
