@@ -7,6 +7,7 @@ import { addAppCommands } from './commands/app.commands.js';
 import { addClusterCommands } from './commands/cluster.commands.js';
 import { addCompletionCommand } from './commands/completion.command.js';
 import { addDescribeCommand } from './commands/describe.command.js';
+import { addDiffCommand } from './commands/diff.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addDriftCommands } from './commands/drift.commands.js';
 import { addEventsCommand } from './commands/events.command.js';
@@ -59,6 +60,7 @@ const COMMANDS = [
   addWhyCommand,
   addWaitCommand,
   addEventsCommand,
+  addDiffCommand,
   addRolloutCommands,
   addAppCommands,
   addDriftCommands,

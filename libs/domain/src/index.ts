@@ -12,6 +12,7 @@ export * from './desired-state/index.js';
 export * from './report/index.js';
 export * from './apply/index.js';
 export * from './health/index.js';
+export * from './difference/index.js';
 export * from './drift/index.js';
 export * from './access/index.js';
 export * from './backoff/index.js';

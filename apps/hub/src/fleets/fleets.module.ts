@@ -1,20 +1,28 @@
 import { Module } from '@nestjs/common';
 import { SourcesModule } from '../sources/index.js';
+import { BundleReader } from './bundle-reader.service.js';
+import { CausesService } from './causes.service.js';
 import { ClusterLabelsRepository } from './cluster-labels.repository.js';
 import { ContentRepository } from './content.repository.js';
 import { DefinitionRepository } from './definition.repository.js';
+import { DifferencesService } from './differences.service.js';
 import { FleetInForceRepository } from './fleet-in-force.repository.js';
 import { FleetChangeRepository } from './fleet-change.repository.js';
 import { FleetsService } from './fleets.service.js';
 import { KeptCommitsRepository } from './kept-commits.repository.js';
 import { PinsService } from './pins.service.js';
 import { ProblemRepository } from './problem.repository.js';
+import { ReleaseHistoryRepository } from './release-history.repository.js';
 import { ReleaseRepository } from './release.repository.js';
 
 /** From commits and cluster facts to releases with parts. */
 @Module({
   imports: [SourcesModule],
   providers: [
+    BundleReader,
+    CausesService,
+    DifferencesService,
+    ReleaseHistoryRepository,
     ClusterLabelsRepository,
     ContentRepository,
     DefinitionRepository,
@@ -26,6 +34,6 @@ import { ReleaseRepository } from './release.repository.js';
     ProblemRepository,
     ReleaseRepository,
   ],
-  exports: [FleetsService, ContentRepository],
+  exports: [FleetsService, ContentRepository, CausesService, DifferencesService],
 })
 export class FleetsModule {}

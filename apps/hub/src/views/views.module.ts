@@ -3,6 +3,8 @@ import { AppsViewController } from './apps.view.controller.js';
 import { AppsViewRepository } from './apps.view.repository.js';
 import { ClustersViewController } from './clusters.view.controller.js';
 import { ClustersViewRepository } from './clusters.view.repository.js';
+import { FleetsModule } from '../fleets/index.js';
+import { DifferencesViewController } from './differences.view.controller.js';
 import { DriftsViewController } from './drifts.view.controller.js';
 import { DriftsViewRepository } from './drifts.view.repository.js';
 import { ReleasesViewController } from './releases.view.controller.js';
@@ -15,11 +17,13 @@ import { TargetsViewRepository } from './targets.view.repository.js';
 
 /** The read side: lists that join what several capabilities write. Nothing here changes anything. */
 @Module({
+  imports: [FleetsModule],
   controllers: [
     ClustersViewController,
     AppsViewController,
     TargetsViewController,
     DriftsViewController,
+    DifferencesViewController,
     ReleasesViewController,
     SourcesViewController,
   ],

@@ -496,6 +496,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is live against what is allowed, by cluster, object and field */
+        get: operations["diffLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/differences/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changes from one release to another, by object and field */
+        get: operations["diffReleases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases": {
         parameters: {
             query?: never;
@@ -1281,6 +1315,62 @@ export interface components {
             items: components["schemas"]["DriftRecordDto"][];
             /** @description Give it as `after` to read on; null at the end. */
             next: string | null;
+        };
+        FieldChangeDto: {
+            /** @description For people: `spec.template.spec.containers[web].image`; of drift a JSON pointer. */
+            field: string;
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            /** @description JSON; null when there is none, and in Secrets. */
+            before: string | null;
+            /** @description JSON; null when there is none, and in Secrets. */
+            after: string | null;
+        };
+        ObjectChangeDto: {
+            ref: components["schemas"]["ObjectRefDto"];
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            /** @description Empty for an object that is new or gone. */
+            fields: components["schemas"]["FieldChangeDto"][];
+        };
+        LiveDifferenceDto: {
+            /** @description Clusters with this very difference. */
+            clusters: string[];
+            objects: components["schemas"]["ObjectChangeDto"][];
+            /** @description How it is applied and judged. */
+            policy: components["schemas"]["FieldChangeDto"][];
+            /**
+             * @description From what was applied, or from what is live, to what is allowed.
+             * @enum {string}
+             */
+            kind: "notApplied" | "drift";
+            /**
+             * Format: date-time
+             * @description When the oldest of these clusters was observed.
+             */
+            reportedAt: string;
+        };
+        AppDifferenceDto: {
+            app: string;
+            items: components["schemas"]["LiveDifferenceDto"][];
+            /** @description Clusters that have not said anything yet. */
+            unobserved: string[];
+        };
+        PartDifferenceDto: {
+            /** @description Clusters with this very difference. */
+            clusters: string[];
+            objects: components["schemas"]["ObjectChangeDto"][];
+            /** @description How it is applied and judged. */
+            policy: components["schemas"]["FieldChangeDto"][];
+        };
+        ReleaseDifferenceDto: {
+            app: string;
+            from: number;
+            to: number;
+            /** @description Both and those between them, ascending. */
+            releases: components["schemas"]["ReleaseSummaryDto"][];
+            /** @description Empty when there is no difference. */
+            items: components["schemas"]["PartDifferenceDto"][];
         };
         ReleaseDto: {
             app: string;
@@ -2157,6 +2247,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DriftRecordPageDto"];
+                };
+            };
+        };
+    };
+    diffLive: {
+        parameters: {
+            query?: {
+                /** @description Only this cluster. */
+                cluster?: string;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppDifferenceDto"];
+                };
+            };
+        };
+    };
+    diffReleases: {
+        parameters: {
+            query: {
+                /** @description Only this cluster. */
+                cluster?: string;
+                /** @description Number of a release. */
+                from: number;
+                /** @description Number of a release. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDifferenceDto"];
                 };
             };
         };
