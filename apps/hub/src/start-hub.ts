@@ -5,7 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HubConfig } from './config/index.js';
 import { LeaderService } from './database/index.js';
 import { DeliveryStrategy } from './delivery/index.js';
-import { serveApiDocs } from './http/index.js';
+import { forwardToLeader, listenToPeers, serveApiDocs } from './http/index.js';
 import { HubModule } from './hub.module.js';
 
 /** A running hub. Disposing it closes listeners and sessions, gives up leadership and leaves the database. */
@@ -25,11 +25,12 @@ export async function startHub(config: HubConfig): Promise<Hub> {
     abortOnError: false,
   });
   serveApiDocs(app);
+  forwardToLeader(app);
   app.connectMicroservice({ strategy: app.get(DeliveryStrategy) });
   const { host, port } = config.settings.httpListen;
   await app.init();
   await app.startAllMicroservices();
   await app.listen(port, host);
-  app.get(LeaderService).start();
+  app.get(LeaderService).start(await listenToPeers(app));
   return { app, url: await app.getUrl(), [Symbol.asyncDispose]: () => app.close() };
 }

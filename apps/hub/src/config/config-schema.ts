@@ -111,6 +111,17 @@ export const hubSettings = {
     'host:port of the agents listener as agents reach it.',
     text,
   ),
+  peerListen: setting(
+    'FLOTILLA_PEER_LISTEN',
+    'Address at which the other hubs of this database reach this one, over TLS, to pass calls on to it while it leads.',
+    listen,
+    { default: '127.0.0.1:0' },
+  ),
+  peerAddress: setting(
+    'FLOTILLA_PEER_ADDRESS',
+    'host:port of that listener as the other hubs reach it; by default where it listens.',
+    text,
+  ),
   fleetUrl: setting('FLOTILLA_FLEET_URL', 'Git URL of the fleet source (https, ssh or file).', text, {
     required: true,
   }),

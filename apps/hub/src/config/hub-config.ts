@@ -13,6 +13,7 @@ type Always =
   | 'httpListen'
   | 'joinListen'
   | 'agentsListen'
+  | 'peerListen'
   | 'fleetUrl'
   | 'fleetRef'
   | 'fleetStrict'

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault } from '@flotilla/domain';
 import type { EntityManager } from 'typeorm';
@@ -23,6 +22,7 @@ export class LeaderService {
   private client: pg.Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private ownAddress = '';
   private term: { epoch: number; electedAt: number } | undefined;
 
   constructor(
@@ -69,9 +69,19 @@ export class LeaderService {
     });
   }
 
-  /** Stands for election until stopped. Returns at once. */
-  start(): void {
+  /**
+   * Stands for election until stopped. Returns at once.
+   * @param address `host:port` under which the other hubs reach this one when it leads
+   */
+  start(address = ''): void {
+    this.ownAddress = address;
     void this.campaign();
+  }
+
+  /** Where the other hubs reach the present leader; undefined when nobody was ever elected, or it told no address. */
+  async address(): Promise<string | undefined> {
+    const [row] = await this.dataSource.query<{ address: string | null }[]>('SELECT address FROM leader');
+    return row?.address ? row.address : undefined;
   }
 
   async stop(): Promise<void> {
@@ -122,7 +132,7 @@ export class LeaderService {
     const { rows } = await client.query<{ epoch: string }>(
       `UPDATE leader SET holder = $1, address = $2, epoch = epoch + 1, backend_pid = pg_backend_pid(), elected_at = now(),
          until = now() + $3 * interval '1 millisecond' RETURNING epoch`,
-      [this.id, hostname(), this.config.settings.leaseMs],
+      [this.id, this.ownAddress, this.config.settings.leaseMs],
     );
     this.term = { epoch: Number(rows[0]?.epoch), electedAt: Date.now() };
     this.every(() => this.renew(client));

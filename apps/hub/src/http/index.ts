@@ -1,2 +1,3 @@
 export * from './http.module.js';
 export { describeApi, serveApiDocs } from './openapi.js';
+export { forwardToLeader, listenToPeers } from './serve-peers.js';

@@ -1,8 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, HttpException, Inject } from '@nestjs/common';
 import { Fault } from '@flotilla/domain';
 import { Logger } from '../logging/index.js';
 import { HTTP_STATUS, TITLES, codeOfStatus } from './http-status.js';
+import { STANDBY_HEADER } from './upstream-call.js';
 
 interface Reply {
   status(code: number): Reply;
@@ -31,9 +33,22 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const details = detailsOf(error);
     if (details.status === 500) this.logger.error({ err: error }, 'a call failed by a bug');
     const reply = host.switchToHttp().getResponse<Reply>();
-    if (details.status === 401) reply.header('www-authenticate', 'Bearer');
+    for (const [name, value] of headersOf(details)) reply.header(name, value);
     reply.status(details.status).header('content-type', 'application/problem+json').send(details);
   }
+}
+
+/** Answers a call that never reached a controller. */
+export function sendProblem(response: ServerResponse, error: unknown): void {
+  const details = detailsOf(error);
+  const headers = Object.fromEntries([...headersOf(details), ['content-type', 'application/problem+json'] as const]);
+  response.writeHead(details.status, headers);
+  response.end(JSON.stringify(details));
+}
+
+function headersOf({ code }: ProblemDetails): (readonly [string, string])[] {
+  if (code === 'unauthenticated') return [['www-authenticate', 'Bearer']];
+  return code === 'notLeader' ? [[STANDBY_HEADER, '1']] : [];
 }
 
 function detailsOf(error: unknown): ProblemDetails {

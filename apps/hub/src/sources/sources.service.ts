@@ -20,6 +20,7 @@ import { SourceRepository } from './source.repository.js';
 export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, FollowerEvents {
   private readonly followers = new Map<string, SourceFollower>();
   private known = new Map<string, SourceRow>();
+  private starting: Promise<void> = Promise.resolve();
   private stopListening: (() => void) | undefined;
 
   constructor(
@@ -33,7 +34,7 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
   onApplicationBootstrap(): void {
     this.stopListening = this.leader.onChange((leading) => {
       if (!leading) this.stop();
-      else void this.start().catch((error: Error) => this.logger.error(`sources: ${error.message}`));
+      else this.starting = this.start().catch((error: Error) => this.logger.error(`sources: ${error.message}`));
     });
   }
 
@@ -49,6 +50,7 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
    */
   async refresh(name?: string): Promise<readonly Refreshed[]> {
     if (!this.leader.leading) throw new Fault('notLeader', 'this hub is a standby');
+    await this.starting;
     if (name !== undefined) return [await this.follower(name).refresh()];
     const looks = await Promise.allSettled([...this.followers.values()].map((follower) => follower.refresh()));
     return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
@@ -151,6 +153,7 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
 
   private follower(name: string): SourceFollower {
     const follower = this.followers.get(name);
+    if (!follower && this.known.has(name)) throw new Fault('notLeader', 'this hub has only just taken over');
     if (!follower) throw new Fault('notFound', `there is no source "${name}"`, 'flotilla get sources lists them.');
     return follower;
   }
