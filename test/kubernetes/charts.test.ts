@@ -27,6 +27,7 @@ const HUB: Values = {
   fleet: { url: 'https://git.example/fleet' },
   database: { secret: 'postgres' },
   hubKey: { secret: 'hub-key' },
+  adminToken: { secret: 'admin-token' },
   addresses: { join: 'hub.example.com:8443', agents: 'hub.example.com:8444' },
 };
 
@@ -36,6 +37,7 @@ const HUB_ALL: Values = {
   fleet: { url: 'https://git.example/fleet', ref: 'production', tokenSecret: 'git-token' },
   database: { secret: 'postgres' },
   hubKey: { secret: 'hub-key' },
+  adminToken: { secret: 'admin-token' },
   addresses: { join: 'hub.example.com:8443', agents: 'hub.example.com:8444', publicUrl: 'https://hub.example.com' },
   service: { type: 'NodePort' },
   agentsService: { type: 'LoadBalancer', annotations: { 'lb.example/scheme': 'internal' } },
@@ -178,6 +180,7 @@ describe('charts refuse what cannot work, and say what is missing', () => {
   it.each([
     ['hub', without('database', HUB), 'database.secret: name the Secret with the Postgres URL'],
     ['hub', without('hubKey', HUB), 'hubKey.secret: name the Secret with the hub key'],
+    ['hub', without('adminToken', HUB), 'adminToken.secret: name the Secret with the first admin token'],
     ['hub', without('fleet', HUB), 'fleet.url: Git URL of the fleet repository'],
     ['hub', { ...HUB, addresses: { agents: 'x:1' } }, 'addresses.join: host:port of the join listener'],
     ['hub', { ...HUB, addresses: { join: 'x:1' } }, 'addresses.agents: host:port of the agents listener'],

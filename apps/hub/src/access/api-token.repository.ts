@@ -42,11 +42,17 @@ export class ApiTokenRepository {
     return row;
   }
 
-  /** False when a live token has that name. */
+  /** Whether there has ever been a token of that id, live or not. */
+  async isKnown(id: string): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>('SELECT 1 FROM api_token WHERE id = $1', [id]);
+    return rows.length > 0;
+  }
+
+  /** False when a live token has that name, or any that id. */
   async insert(token: NewApiToken): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       `INSERT INTO api_token (id, name, role, secret_hash, created_by, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING RETURNING id`,
+       ON CONFLICT DO NOTHING RETURNING id`,
       [token.id, token.name, token.role, token.secretHash, token.createdBy, token.expiresAt ?? null],
     );
     return rows.length > 0;

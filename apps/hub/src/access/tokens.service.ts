@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
@@ -25,6 +25,7 @@ export interface TokenRequest {
 
 /** How long a token that was seen valid is trusted without another look: a revocation works within this time. */
 const TRUSTED_MS = 2_000;
+const FIRST_ADMIN = 'first-admin';
 
 @Injectable()
 export class TokensService implements OnApplicationBootstrap {
@@ -36,10 +37,48 @@ export class TokensService implements OnApplicationBootstrap {
     @Inject(AuditRepository) private readonly audit: AuditRepository,
   ) {}
 
-  /** The first admin token goes to a file that only its owner may read, never to output. */
+  /**
+   * The first admin token is the one in the operator's file, when there is one: with several hubs, a Secret that all of them
+   * see. Else it goes to that file, which only its owner may read, never to output.
+   */
   async onApplicationBootstrap(): Promise<void> {
+    const given = await this.readGiven();
+    if (given === undefined) await this.makeFirst();
+    else await this.takeGiven(given);
+  }
+
+  private async readGiven(): Promise<string | undefined> {
+    try {
+      return (await readFile(this.config.settings.adminTokenFile, 'utf8')).trim();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** A token that was known before stays what it is: one that was revoked does not come back with a restart. */
+  private async takeGiven(text: string): Promise<void> {
+    const parts = parseToken(text);
+    if (!parts)
+      throw new Error(
+        `${this.config.settings.adminTokenFile} holds no token: flo_, 12 letters or digits, _, 43 characters`,
+      );
+    const { id, secret } = parts;
+    const token = {
+      id,
+      role: 'admin' as const,
+      secretHash: hashSecret(secret),
+      createdBy: 'hub',
+      expiresAt: undefined,
+    };
+    if (await this.tokens.isKnown(id)) return;
+    const made = await this.tokens.insert({ ...token, name: FIRST_ADMIN });
+    if (!made && !(await this.tokens.isKnown(id))) await this.tokens.insert({ ...token, name: `${FIRST_ADMIN}-${id}` });
+  }
+
+  private async makeFirst(): Promise<void> {
     const token = makeToken();
-    const first = { id: token.id, name: 'first-admin', role: 'admin' as const, secretHash: hashSecret(token.secret) };
+    const first = { id: token.id, name: FIRST_ADMIN, role: 'admin' as const, secretHash: hashSecret(token.secret) };
     const made = await this.tokens.insertFirst({ ...first, createdBy: 'hub', expiresAt: undefined });
     if (!made) return;
     try {
@@ -54,7 +93,6 @@ export class TokensService implements OnApplicationBootstrap {
   private async writeFirst(text: string): Promise<void> {
     const file = this.config.settings.adminTokenFile;
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await rm(file, { force: true });
     await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
     await chmod(file, 0o600);
   }

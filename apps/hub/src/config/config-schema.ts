@@ -79,7 +79,7 @@ export const hubSettings = {
   ),
   adminTokenFile: setting(
     'FLOTILLA_ADMIN_TOKEN_FILE',
-    'Where the first admin token is written, with mode 0600.',
+    'File of the first admin token. One that is there is taken (a Secret, when several hubs run); else it is made and written there with mode 0600.',
     text,
     {
       default: '<data dir>/admin.token',

@@ -9,7 +9,7 @@ import { LeaderService } from '../database/index.js';
 import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
 import type { FollowedSource } from './followed-source.js';
-import { contentSource, fleetSource, sameRemote } from './followed-source.js';
+import { FLEET_SOURCE, contentSource, fleetSource, sameRemote } from './followed-source.js';
 import type { FollowerEvents, Refreshed } from './source-follower.js';
 import { SourceFollower } from './source-follower.js';
 import type { SourceRow } from './source.repository.js';
@@ -90,6 +90,16 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
       if (follower.source.role === 'content' && !names.has(name)) await this.forget(follower);
     }
     for (const source of wanted) await this.take(source);
+    await this.forgetAbsent(names);
+  }
+
+  /** Sources that were removed while no hub looked. */
+  private async forgetAbsent(wanted: ReadonlySet<string>): Promise<void> {
+    const gone = [...this.known.keys()].filter((name) => name !== FLEET_SOURCE && !wanted.has(name));
+    for (const name of gone) {
+      this.known.delete(name);
+      await this.repository.remove(name);
+    }
   }
 
   async moved(source: FollowedSource, mirror: GitMirror, commit: string): Promise<void> {
