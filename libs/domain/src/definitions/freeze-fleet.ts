@@ -175,6 +175,7 @@ class Revision {
    * of what it refers to.
    */
   private freezeReferring(): void {
+    if (this.frozen.size === 0) return;
     const referring = referringTo(this.after.values());
     const queue: DefinitionName[] = [...this.frozen.values()];
     for (const item of queue) {

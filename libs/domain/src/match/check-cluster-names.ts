@@ -9,10 +9,21 @@ export function checkClusterNames(
 ): Problem[] {
   const known = new Set([...clusters].map((cluster) => cluster.name));
   return [...indexDefinitions(definitions).values()].flatMap((definition) =>
-    choicesOf(definition).flatMap(([field, choice]) =>
+    namesOf(definition).flatMap(([field, choice]) =>
       unknownNames(choice, known).map((name) => warning(definition, field, name)),
     ),
   );
+}
+
+const naming = new WeakMap<Definition, readonly PlacedChoice[]>();
+
+/** Choices that name clusters; most definitions have none, and none changes. */
+function namesOf(definition: Definition): readonly PlacedChoice[] {
+  const known = naming.get(definition);
+  if (known !== undefined) return known;
+  const choices = choicesOf(definition).filter(([, choice]) => choice?.by === 'clusters');
+  naming.set(definition, choices);
+  return choices;
 }
 
 type PlacedChoice = readonly [field: string, choice: ClusterChoice | undefined];
