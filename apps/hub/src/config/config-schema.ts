@@ -164,6 +164,7 @@ export const hubSettings = {
       default: '',
     },
   ),
+  historyMs: setting('FLOTILLA_HISTORY', 'How long events of targets are kept.', duration, { default: '720h' }),
   kustomizePath: setting('FLOTILLA_KUSTOMIZE', 'Path of kustomize, or of a kubectl that has it.', text),
   logLevel: setting('FLOTILLA_LOG_LEVEL', 'debug, info, warn, error or silent.', level, { default: 'info' }),
 } as const;

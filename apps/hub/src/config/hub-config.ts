@@ -21,6 +21,7 @@ type Always =
   | 'heartbeatMs'
   | 'leaseMs'
   | 'selectorFacts'
+  | 'historyMs'
   | 'logLevel';
 
 /** The hub's configuration, read and checked. Injected by this class; nothing else reads the environment. */

@@ -71,6 +71,11 @@ export class ContentRepository {
     for (const digest of digests) this.stored.set(digest, true);
   }
 
+  /** To be called when something may have been deleted. */
+  forget(): void {
+    this.stored.clear();
+  }
+
   private async saveContents(tx: EntityManager, bundles: readonly Bundle[]): Promise<void> {
     const byId = new Map(bundles.flatMap(({ contents }) => contents.map((content) => [content.id, content] as const)));
     const contents = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));

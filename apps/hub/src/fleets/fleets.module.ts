@@ -9,6 +9,8 @@ import { DifferencesService } from './differences.service.js';
 import { FleetInForceRepository } from './fleet-in-force.repository.js';
 import { FleetChangeRepository } from './fleet-change.repository.js';
 import { FleetsService } from './fleets.service.js';
+import { GarbageRepository } from './garbage.repository.js';
+import { GarbageService } from './garbage.service.js';
 import { KeptCommitsRepository } from './kept-commits.repository.js';
 import { PinsService } from './pins.service.js';
 import { ProblemRepository } from './problem.repository.js';
@@ -29,6 +31,8 @@ import { ReleaseRepository } from './release.repository.js';
     FleetInForceRepository,
     FleetChangeRepository,
     FleetsService,
+    GarbageRepository,
+    GarbageService,
     KeptCommitsRepository,
     PinsService,
     ProblemRepository,

@@ -18,4 +18,8 @@ export class RecentMap<V> {
     if (this.entries.size > this.limit) this.entries.delete(this.entries.keys().next().value ?? '');
     return value;
   }
+
+  clear(): void {
+    this.entries.clear();
+  }
 }
