@@ -217,10 +217,18 @@ describe('flotilla', () => {
     );
     const why = await flotilla('why web');
     expect(why.code).toBe(1);
-    const [first, second, third, ...rest] = why.out.split('\n');
+    const [first, second, third, fourth, ...rest] = why.out.split('\n');
     expect(first).toMatch(/^eu-1 {2}FAILED {2}Deployment web\/web {2}/);
     expect(second).toMatch(/^ {6}ImagePullBackOff {2}".+" {3}observed \d+s ago, bundle [0-9a-f]{7}$/);
-    expect([third, ...rest].join('\n')).toMatch(/^do {4}push a fix .* flotilla rollout retry web --cluster eu-1\n$/);
+    expect(third).toMatch(
+      /^ {6}changed in #2: containers\[web\]\.image {2}\S+ → (\S+\/)?web:missing {3}web\/deployment\.yaml:\d+$/,
+    );
+    expect([fourth, ...rest].join('\n')).toMatch(/^do {4}push a fix .* flotilla rollout retry web --cluster eu-1\n$/);
+    const diff = await flotilla('diff app/web --release 1..2');
+    expect(diff.code).toBe(1);
+    expect(diff.out).toMatch(
+      /^web #1 .*\nweb #2 .*\neu-1, us-1\n {2}~ Deployment web\n {6}~ spec\.template\.spec\.containers/,
+    );
     expect((await flotilla('rollout status web')).code).toBe(1);
     const status = await flotilla('status');
     expect(status.code).toBe(1);

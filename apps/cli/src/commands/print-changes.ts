@@ -63,3 +63,33 @@ export function changedLines(before: string, after: string): string[] {
   const more = changed.length - LINES_SHOWN;
   return more > 0 ? [...changed.slice(0, LINES_SHOWN), `… ${more} more lines`] : changed;
 }
+
+type Cause = Schemas['CauseDto'];
+type Failing = Pick<Schemas['ObjectProblemDto'], 'ref'>;
+
+/** `changed in #4: containers[web].image  web:1.4.0 → web:1.5.O   apps/web/values.yaml:7`; another object is named. */
+export function printCause(cause: Cause, failing: readonly Failing[]): string {
+  const { ref, change, field, release, file, line } = cause;
+  const own = failing.some((problem) => problem.ref.kind === ref.kind && problem.ref.name === ref.name);
+  const what = [own ? '' : printRef(ref), shortField(field)].filter((text) => text !== '').join(' ') || printRef(ref);
+  const values = printValues(cause);
+  const place = file === null ? '' : `   ${file}${line === null ? '' : `:${line}`}`;
+  return `${change} in #${release}: ${what}${values === '' ? '' : `  ${values}`}${place}`;
+}
+
+const POD_TEMPLATE = /^spec\.(?:jobTemplate\.spec\.)?template\.spec\.(?=.)/;
+
+/** `containers[web].image` of `spec.template.spec.containers[web].image`. */
+function shortField(field: string): string {
+  return field.replace(POD_TEMPLATE, '');
+}
+
+/** What two images share before their names says nothing. */
+function printValues({ before, after }: Cause): string {
+  const texts = [before, after].map(textOf).filter((text) => text !== undefined);
+  const [first, second] = texts.map((text) => text.replaceAll('\n', '⏎'));
+  if (first === undefined || second === undefined) return first === undefined ? '' : shorten(first);
+  const host = /^\S+\//.exec(first)?.[0] ?? '';
+  const shared = host !== '' && second.startsWith(host) && !/\s/.test(first + second) ? host.length : 0;
+  return `${shorten(first.slice(shared))} → ${shorten(second.slice(shared))}`;
+}

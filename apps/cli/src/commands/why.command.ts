@@ -10,6 +10,7 @@ import { clean } from '../output/table.js';
 import { printReason, printRef, shortenMessage } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
+import { printCause } from './print-changes.js';
 import { printRelease } from './print-rollout.js';
 
 /** `flotilla why APP | app/APP | rollout/APP | cluster/NAME`. Exit 1 when something is not as it should be. */
@@ -52,7 +53,7 @@ function whyLines(session: Session, why: Schemas['WhyAppDto'], { app, problems }
     ...problems.map(({ file, line, message, hint }) =>
       clean(`      ${file}:${line}  ${message}${hint ? `   → ${hint}` : ''}`),
     ),
-    ...why.failed.flatMap((target) => failedLines(session, target, now)),
+    ...failuresOf(session, why.failed, now),
     ...why.unhealthy.filter((target) => !isUntouched(target)).map((target) => unhealthyLine(target, now)),
     ...blockLines(why, now),
     ...why.removals.map(
@@ -71,6 +72,18 @@ function frozenLines(session: Session, because: string | null, { app, problems }
 /** Waits for its turn and runs nothing yet: what blocks its wave says why. */
 function isUntouched({ allowed, applied }: Schemas['UnhealthyTargetDto']): boolean {
   return allowed === null && applied === null;
+}
+
+/** What changed is said once, where it is the same for several clusters. */
+function failuresOf(session: Session, failed: Schemas['WhyAppDto']['failed'], now: number): string[] {
+  const said = new Set<string>();
+  return failed.flatMap((target) => {
+    const causes = target.causes
+      .map((cause) => clean(printCause(cause, target.problems)))
+      .filter((text) => !said.has(text));
+    causes.forEach((text) => said.add(text));
+    return [...failedLines(session, target, now), ...causes.map((text) => `      ${text}`)];
+  });
 }
 
 /** Who failed and how far it got; why, in the words of the cluster; as little as says it. */

@@ -61,9 +61,14 @@ export class CausesService {
     return causes;
   }
 
-  private stepChanges({ before, after }: Step, clusterId: number): Promise<ObjectChange[]> {
+  /** Empty when content of one of the two is not kept any more. */
+  private async stepChanges({ before, after }: Step, clusterId: number): Promise<ObjectChange[]> {
     const [was, is] = [before, after].map(({ parts }) => assignmentsOf(parts).get(clusterId)?.bundle);
-    return was === undefined || is === undefined ? Promise.resolve([]) : this.bundles.diffBundles(was, is);
+    if (was === undefined || is === undefined) return [];
+    return this.bundles.diffBundles(was, is).catch((error: unknown) => {
+      if (error instanceof Fault) return [];
+      throw error;
+    });
   }
 
   /** The app's own folder first: the same value may have come to others in one push. */

@@ -192,3 +192,9 @@ describe('the cause of a failure', () => {
     expect(commits).toHaveLength(3);
   });
 });
+
+it('what is not kept any more does not pass for empty', async () => {
+  await world.query('DELETE FROM object_content');
+  const asked = world.get(DifferencesService).betweenReleases({ app: 'web', from: 2, to: 4 }, {});
+  await expect(asked).rejects.toThrow('not kept any more');
+});

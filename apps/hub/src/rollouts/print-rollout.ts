@@ -1,4 +1,5 @@
-import type { RolloutPlan } from '@flotilla/domain';
+import type { Json, RolloutPlan } from '@flotilla/domain';
+import type { Cause } from '../fleets/index.js';
 import type {
   ApprovalView,
   HistoryLine,
@@ -10,6 +11,7 @@ import type {
 } from './rollout-view.js';
 import type {
   ApprovalDto,
+  CauseDto,
   HistoryLineDto,
   PlanDto,
   RemovalDto,
@@ -104,16 +106,25 @@ export function printApproval(view: ApprovalView): ApprovalDto {
   return { ...view, since: time(view.since) };
 }
 
-export function printWhy(view: WhyApp): WhyAppDto {
+function printCause({ ref, change, field, before, after, release, place }: Cause): CauseDto {
+  const json = (value: Json | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+  const { file = null, line = null } = place ?? {};
+  return { ref, change, field, before: json(before), after: json(after), release, file, line };
+}
+
+/** @param causes what changed, by cluster */
+export function printWhy(view: WhyApp, causes: ReadonlyMap<number, readonly Cause[]>): WhyAppDto {
   return {
     rollout: view.rollout === undefined ? null : printRollout(view.rollout),
-    failed: view.failed.map((target) => ({
+    failed: view.failed.map(({ clusterId, ...target }) => ({
       ...target,
       wave: target.wave ?? null,
       failedAt: time(target.failedAt),
       health: target.health ?? null,
       reportedAt: timeOrNone(target.reportedAt),
       bundle: target.bundle ?? null,
+      proven: target.proven ?? null,
+      causes: (causes.get(clusterId) ?? []).map(printCause),
     })),
     unhealthy: view.unhealthy.map(({ cluster, wave, allowed, applied, health, reportedAt }) => ({
       cluster,

@@ -64,6 +64,7 @@ export interface HistoryLine {
 }
 
 export interface FailedTarget {
+  readonly clusterId: number;
   readonly cluster: string;
   readonly wave: string | undefined;
   readonly reason: string;
@@ -76,6 +77,8 @@ export interface FailedTarget {
   readonly reportedAt: number | undefined;
   /** Short digest of the bundle that is applied there. */
   readonly bundle: string | undefined;
+  /** Number of the release that was proven healthy there last. */
+  readonly proven: number | undefined;
 }
 
 /** What targets that are not yet allowed what they should run would delete on their way. */

@@ -48,6 +48,8 @@ export interface FailedRow {
   readonly problems: readonly ObjectProblem[];
   readonly reportedAt: number | null;
   readonly bundle: string | null;
+  /** Number of the release that was proven healthy there last. */
+  readonly proven: number | null;
 }
 
 export interface RolloutFilter {
@@ -132,8 +134,9 @@ const TARGETS = `
 
 const FAILED = `
   SELECT t.cluster AS "clusterId", c.name AS cluster, t.health, t.objects, t.objects_ready AS "objectsReady", t.problems,
-    ${ms('t.reported_at')} AS "reportedAt", left(encode(t.applied_bundle, 'hex'), 7) AS bundle
+    ${ms('t.reported_at')} AS "reportedAt", left(encode(t.applied_bundle, 'hex'), 7) AS bundle, pr.number AS proven
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
+  LEFT JOIN release pr ON pr.id = t.proven_release
   WHERE a.name = $1 AND t.cluster = ANY($2::int[]) ORDER BY c.name`;
 
 const REMOVALS = `

@@ -7,6 +7,8 @@ import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Min } from 'class-validator';
 import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
+import type { Cause } from '../fleets/index.js';
+import { CausesService } from '../fleets/index.js';
 import { PageQuery, cursorOf, durationOf, pageOf } from '../web/index.js';
 import {
   printApproval,
@@ -31,6 +33,7 @@ import {
   RolloutPageDto,
   WhyAppDto,
 } from './rollouts.dto.js';
+import type { WhyApp } from './rollout-view.js';
 import { RolloutsQuery } from './rollouts.query.js';
 
 export class RolloutListQuery extends PageQuery {
@@ -53,6 +56,8 @@ export class RemovalListQuery {
   @ApiPropertyOptional() @IsOptional() @IsString() app?: string;
 }
 
+const MAX_EXPLAINED = 10;
+
 @ApiTags('rollouts')
 @ApiBearerAuth()
 @Controller('api/v1')
@@ -60,6 +65,7 @@ export class RolloutsController {
   constructor(
     @Inject(RolloutsQuery) private readonly rollouts: RolloutsQuery,
     @Inject(RolloutActs) private readonly acts: RolloutActs,
+    @Inject(CausesService) private readonly causes: CausesService,
   ) {}
 
   @Get('rollouts')
@@ -109,7 +115,19 @@ export class RolloutsController {
   @ApiOperation({ operationId: 'whyApp', summary: 'What blocks an app, the evidence with its age, what to do' })
   @ApiResponse({ status: 200, type: WhyAppDto })
   async why(@Param('app') app: string): Promise<WhyAppDto> {
-    return printWhy(await this.rollouts.whyApp(app));
+    const why = await this.rollouts.whyApp(app);
+    return printWhy(why, await this.causesOf(app, why));
+  }
+
+  /** Of the first clusters: the others hardly fail for something else. */
+  private async causesOf(app: string, { rollout, failed }: WhyApp): Promise<Map<number, readonly Cause[]>> {
+    const found = new Map<number, readonly Cause[]>();
+    for (const { clusterId, proven, problems } of failed.slice(0, MAX_EXPLAINED)) {
+      if (rollout === undefined || proven === undefined) continue;
+      const refs = problems.map(({ ref }) => ref);
+      found.set(clusterId, await this.causes.find(app, { clusterId, from: proven, to: rollout.release.number, refs }));
+    }
+    return found;
   }
 
   @Get('removals')

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { ActKind, Block, ObjectProblem, ObjectRef } from '@flotilla/domain';
+import type { ActKind, Block, Change, ObjectProblem, ObjectRef } from '@flotilla/domain';
 import { IsBoolean, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 import { Page } from '../web/index.js';
 
@@ -81,6 +81,20 @@ export class HistoryLineDto {
 
 export class HistoryPageDto extends Page(HistoryLineDto) {}
 
+export class CauseDto {
+  @ApiProperty({ oneOf: [{ $ref: '#/components/schemas/ObjectRefDto' }] }) ref!: ObjectRef;
+  @ApiProperty({ enum: ['added', 'removed', 'changed'] }) change!: Change;
+  @ApiProperty({ description: 'Empty when the object as such is new or gone.' }) field!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'JSON; null when there is none, and in Secrets.' })
+  before!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'JSON; null when there is none, and in Secrets.' })
+  after!: string | null;
+  @ApiProperty({ description: 'Number of the release that brought it.' }) release!: number;
+  @ApiProperty({ type: String, nullable: true, description: 'File in the source; null when it cannot be known.' })
+  file!: string | null;
+  @ApiProperty({ type: Number, nullable: true }) line!: number | null;
+}
+
 export class FailedTargetDto {
   @ApiProperty() cluster!: string;
   @ApiProperty({ type: String, nullable: true }) wave!: string | null;
@@ -94,6 +108,10 @@ export class FailedTargetDto {
   problems!: readonly ObjectProblem[];
   @ApiProperty(TIME) reportedAt!: string | null;
   @ApiProperty({ type: String, nullable: true }) bundle!: string | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'Release that was proven healthy there last.' })
+  proven!: number | null;
+  @ApiProperty({ type: [CauseDto], description: 'What changed since that release; at most five fields.' })
+  causes!: CauseDto[];
 }
 
 export class UnhealthyTargetDto {

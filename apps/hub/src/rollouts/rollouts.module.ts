@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { SessionRegistry } from '../delivery/index.js';
+import { FleetsModule } from '../fleets/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
 import { RolloutActs } from './rollout-acts.service.js';
 import { RolloutActsRepository } from './rollout-acts.repository.js';
@@ -12,6 +13,7 @@ import { RolloutsReadRepository } from './rollouts-read.repository.js';
 import { LiveSessions } from './sessions.port.js';
 
 @Module({
+  imports: [FleetsModule],
   controllers: [RolloutsController],
   providers: [
     { provide: LiveSessions, useExisting: SessionRegistry },

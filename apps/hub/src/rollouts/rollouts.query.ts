@@ -146,7 +146,7 @@ function toHistory(row: HistoryRow): HistoryLine {
 }
 
 function toFailed(row: FailedRow, failed: Failure | undefined, wave: string | undefined): WhyApp['failed'][number] {
-  const { clusterId: _, health, reportedAt, bundle, ...shown } = row;
+  const { health, reportedAt, bundle, proven, ...shown } = row;
   const { reason = '', message = '', at: failedAt = 0 } = failed ?? {};
   return {
     ...shown,
@@ -157,6 +157,7 @@ function toFailed(row: FailedRow, failed: Failure | undefined, wave: string | un
     health: health ?? undefined,
     reportedAt: reportedAt ?? undefined,
     bundle: bundle ?? undefined,
+    proven: proven ?? undefined,
   };
 }
 

@@ -999,6 +999,22 @@ export interface components {
             /** @description Give it as `after` to read on; null at the end. */
             next: string | null;
         };
+        CauseDto: {
+            ref: components["schemas"]["ObjectRefDto"];
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            /** @description Empty when the object as such is new or gone. */
+            field: string;
+            /** @description JSON; null when there is none, and in Secrets. */
+            before: string | null;
+            /** @description JSON; null when there is none, and in Secrets. */
+            after: string | null;
+            /** @description Number of the release that brought it. */
+            release: number;
+            /** @description File in the source; null when it cannot be known. */
+            file: string | null;
+            line: number | null;
+        };
         FailedTargetDto: {
             cluster: string;
             wave: string | null;
@@ -1013,6 +1029,10 @@ export interface components {
             /** Format: date-time */
             reportedAt: string | null;
             bundle: string | null;
+            /** @description Release that was proven healthy there last. */
+            proven: number | null;
+            /** @description What changed since that release; at most five fields. */
+            causes: components["schemas"]["CauseDto"][];
         };
         UnhealthyTargetDto: {
             cluster: string;
