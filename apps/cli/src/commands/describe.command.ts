@@ -14,6 +14,7 @@ import type { CommandContext } from '../run-cli.js';
 import type { Ink } from './describe-target.js';
 import { targetBranch, targetDetails, targetLine } from './describe-target.js';
 import { readAllTargets } from './read-targets.js';
+import { readHistory } from './read-history.js';
 import { printRollout } from './print-rollout.js';
 
 /** A thing as the REST API gives it, and the words for it. */
@@ -183,11 +184,8 @@ async function describeRelease(api: Api, name: string): Promise<Description> {
 }
 
 async function describeRollout(api: Api, app: string): Promise<Description> {
-  const path = { params: { path: { app } } };
-  const [body, history] = await Promise.all([
-    bodyOf(api.GET('/api/v1/apps/{app}/rollout', path)),
-    bodyOf(api.GET('/api/v1/apps/{app}/rollout/history', path)),
-  ]);
+  const body = await bodyOf(api.GET('/api/v1/apps/{app}/rollout', { params: { path: { app } } }));
+  const history = await readHistory(api, app, { release: body.release.number });
   const words = ({ paint, now }: Ink): string =>
     [
       printRollout(body, paint, now),
@@ -205,7 +203,7 @@ async function describeRollout(api: Api, app: string): Promise<Description> {
           },
           {
             text: 'history',
-            below: history.items.slice(-20).map(({ at, kind, wave, message, clusters }) => ({
+            below: history.slice(-20).map(({ at, kind, wave, message, clusters }) => ({
               text: clean(
                 [`${printAge(at, now)} ago`, kind, wave ?? '', clusters.join(', '), message]
                   .filter((part) => part !== '')

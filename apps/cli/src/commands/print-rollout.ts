@@ -23,7 +23,8 @@ function printState(rollout: Rollout, paint: Paint, now: number): string {
   const tone = LOUD[rollout.state];
   const state = tone === 'red' ? printLoud(rollout.state) : rollout.state;
   const where = rollout.wave === null || rollout.state === 'done' ? '' : ` at ${rollout.wave}`;
-  return `${tone ? paint(tone, state) : state} ${printAge(rollout.changedAt, now)} ago${where}`;
+  const next = rollout.replacedBy === null ? '' : `, replaced by #${rollout.replacedBy}`;
+  return `${tone ? paint(tone, state) : state} ${printAge(rollout.changedAt, now)} ago${where}${next}`;
 }
 
 function printAllowed(rollout: Rollout): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Schemas } from '../api/client.js';
+import { readHistory } from './read-history.js';
 import { bodyOf } from '../api/client.js';
 import { EXIT } from '../exit.js';
 import { printAge, printSpan } from '../output/age.js';
@@ -143,15 +144,14 @@ function planLines({ state, assign, waves, blockedBy, deletions, ...plan }: Sche
 }
 
 async function showHistory(session: Session, app: string, { release, output }: StatusOptions): Promise<void> {
-  const query = release === undefined ? {} : { release: releaseNumber(release) };
-  const page = await bodyOf(
-    (await session.api()).GET('/api/v1/apps/{app}/rollout/history', { params: { path: { app }, query } }),
-  );
-  session.out(printAs(page, output, () => historyTable(page.items, Date.now())));
+  const only = release === undefined ? {} : { release: releaseNumber(release) };
+  const items = await readHistory(await session.api(), app, only);
+  session.out(printAs({ items, next: null }, output, () => historyTable(items, Date.now())));
 }
 
 function historyTable(items: readonly Schemas['HistoryLineDto'][], now: number): string {
   return printTable(items, [
+    { title: 'RELEASE', of: (row) => `#${row.release}` },
     { title: 'AGE', of: (row) => printAge(row.at, now) },
     { title: 'WHAT', of: (row) => row.kind },
     { title: 'WAVE', of: (row) => row.wave ?? '-' },

@@ -43,6 +43,7 @@ export function printHead(view: RolloutSummary): RolloutHeadDto {
     startedAt: time(view.startedAt),
     changedAt: time(view.changedAt),
     endedAt: timeOrNone(view.endedAt),
+    replacedBy: view.replacedBy ?? null,
     wave: view.wave ?? null,
   };
 }
@@ -89,6 +90,7 @@ export function printRollout(view: RolloutView): RolloutDto {
 export function printHistory(line: HistoryLine): HistoryLineDto {
   const { kind, message, clusters } = line;
   return {
+    release: line.release,
     at: time(line.at),
     kind,
     wave: line.wave ?? null,

@@ -54,7 +54,7 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
     const numbers = await fleet.sql<{ n: string }>('SELECT desired_number AS n FROM cluster');
     expect(numbers.map(({ n }) => n)).toEqual(Array(6).fill('1'));
-    const history = await hub.query.history('web');
+    const history = await hub.query.history({ app: 'web', limit: 1_000 });
     expect(
       history.filter(({ kind }) => kind === 'assigned').map(({ wave: name, clusters }) => [name, clusters]),
     ).toEqual([
@@ -64,6 +64,11 @@ describe('RolloutDriver', () => {
       ['early', ['us-3']],
       ['rest', ['ap-1']],
     ]);
+    expect(new Set(history.map(({ release }) => release))).toEqual(new Set([1]));
+    const [first, ...later] = history;
+    const page = await hub.query.history({ app: 'web', release: 1, after: first?.id, limit: 2 });
+    expect(page).toEqual(later.slice(0, 2));
+    expect(await hub.query.history({ app: 'web', release: 2, limit: 1 })).toEqual([]);
   });
 
   it('goes on where another hub stopped, at every step, and repeats nothing', async () => {
@@ -103,7 +108,10 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
     await eventually(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1', 'eu-2']));
-    expect((await hub.query.list({ app: 'web' })).map(({ state }) => state)).toEqual(['running', 'superseded']);
+    expect((await hub.query.list({ app: 'web' })).map(({ state, replacedBy }) => [state, replacedBy])).toEqual([
+      ['running', undefined],
+      ['superseded', 2],
+    ]);
   });
 
   it('returns to what was proven and holds the release when the strategy says so', async () => {

@@ -184,6 +184,7 @@ export class RolloutFactsRepository {
       name: row.name,
       labels: row.labels,
       life: row.life,
+      lifeSince: row.life_since,
       onDelete: policy?.onDelete ?? 'ask',
       desired: partOf(row.desired_bundle, row.desired_policy),
       allowed: assignmentOf(row),

@@ -23,7 +23,7 @@ export class RolloutPlanRepository {
     await assign(tx, { appId, now, kind: 'returned', assignments: plan.rollbacks, newest: false });
     if (plan.retries.length > 0) await tx.query(RETRY, [appId, plan.retries]);
     for (const { clusterId, set } of plan.deletions) await tx.query(APPROVE_DELETION, [appId, clusterId, set]);
-    await saveRemovals(tx, appId, plan);
+    await saveRemovals(tx, { appId, now }, plan);
     return touched;
   }
 
@@ -91,10 +91,14 @@ async function assign(tx: EntityManager, { appId, now, kind, assignments, newest
   ]);
 }
 
-async function saveRemovals(tx: EntityManager, appId: number, { removals }: RolloutPlan): Promise<void> {
+async function saveRemovals(
+  tx: EntityManager,
+  { appId, now }: Pick<LoadedRollout, 'appId' | 'now'>,
+  { removals }: RolloutPlan,
+): Promise<void> {
   if (removals.length === 0) return;
   const columns = [removals.map((r) => r.clusterId), removals.map((r) => r.to), removals.map((r) => r.because)];
-  await tx.query(REMOVE, [appId, ...columns]);
+  await tx.query(REMOVE, [appId, ...columns, now]);
   await tx.query(FORGET_UNASSIGNED, [appId, columns[0]]);
 }
 
@@ -144,7 +148,7 @@ const APPROVE_DELETION = `
 
 const REMOVE = `
   WITH removed AS (
-    UPDATE target t SET life = r.life, life_because = r.because, life_since = now(),
+    UPDATE target t SET life = r.life, life_because = r.because, life_since = to_timestamp($5::float8 / 1000),
       allowed_generation = CASE WHEN r.life = 'asked' THEN t.allowed_generation ELSE h.generation END,
       allowed_number = CASE WHEN r.life = 'asked' THEN t.allowed_number ELSE c.desired_number END
     FROM unnest($2::int[], $3::text[], $4::text[]) AS r(cluster, life, because), cluster c, hub_state h

@@ -20,6 +20,8 @@ export interface RolloutSummary {
   readonly startedAt: number;
   readonly changedAt: number;
   readonly endedAt: number | undefined;
+  /** Number of the release whose rollout came next; undefined for the newest. */
+  readonly replacedBy: number | undefined;
   /** The wave people should look at: the first that is not done. */
   readonly wave: string | undefined;
   /** Over all waves. */
@@ -54,6 +56,10 @@ export interface RolloutView extends RolloutSummary {
 }
 
 export interface HistoryLine {
+  /** Rises with time. */
+  readonly id: string;
+  /** Number of the release that was rolled out. */
+  readonly release: number;
   readonly at: number;
   readonly kind: string;
   readonly wave: string | undefined;

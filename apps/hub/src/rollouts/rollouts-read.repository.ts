@@ -17,6 +17,8 @@ export interface RolloutReadRow {
   readonly startedAt: number;
   readonly changedAt: number;
   readonly endedAt: number | null;
+  /** Number of the release whose rollout came next. */
+  readonly replacedBy: number | null;
 }
 
 export interface TargetReadRow {
@@ -31,6 +33,10 @@ export interface TargetReadRow {
 }
 
 export interface HistoryRow {
+  /** Rises with time. */
+  readonly id: string;
+  /** Number of the release that was rolled out. */
+  readonly release: number;
   readonly at: number;
   readonly kind: string;
   readonly wave: string | null;
@@ -60,6 +66,14 @@ export interface RolloutFilter {
   readonly before?: string | undefined;
 }
 
+export interface HistoryFilter {
+  readonly app: string;
+  readonly release?: number | undefined;
+  /** Only what came after the line of this id. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 @Injectable()
 export class RolloutsReadRepository {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
@@ -68,8 +82,9 @@ export class RolloutsReadRepository {
     return this.dataSource.query(ROLLOUTS, [app ?? null, release ?? null, limit, before ?? null]);
   }
 
-  loadHistory(app: string, release: number | undefined): Promise<HistoryRow[]> {
-    return this.dataSource.query(HISTORY, [app, release ?? null]);
+  /** Oldest first. */
+  loadHistory({ app, release, after, limit }: HistoryFilter): Promise<HistoryRow[]> {
+    return this.dataSource.query(HISTORY, [app, release ?? null, after ?? null, limit]);
   }
 
   loadTargets(app: string): Promise<TargetReadRow[]> {
@@ -109,6 +124,8 @@ const ROLLOUTS = `
   SELECT o.id::text AS id, a.name AS app, o.state, o.strategy->>'name' AS strategy, o.waves, o.memory, o.blocked_by AS "blockedBy",
     ${ms('o.next_look_at')} AS "nextLookAt", ${ms('o.started_at')} AS "startedAt", ${ms('o.changed_at')} AS "changedAt",
     ${ms('o.ended_at')} AS "endedAt",
+    (SELECT nr.number FROM rollout n JOIN release nr ON nr.id = n.release WHERE n.app = o.app AND n.id > o.id
+     ORDER BY n.id LIMIT 1) AS "replacedBy",
     json_build_object('number', r.number, 'source', r.source, 'commit', r.commit, 'author', r.author,
       'subject', r.subject, 'committedAt', ${ms('r.committed_at')}) AS release
   FROM rollout o JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
@@ -118,12 +135,12 @@ const ROLLOUTS = `
   ORDER BY o.id DESC LIMIT $3`;
 
 const HISTORY = `
-  SELECT ${ms('e.at')} AS at, e.kind, e.wave, c.name AS cluster, e.detail->>'message' AS message,
+  SELECT e.id::text AS id, r.number AS release, ${ms('e.at')} AS at, e.kind, e.wave, c.name AS cluster, e.detail->>'message' AS message,
     ARRAY(SELECT n.name FROM cluster n WHERE n.id IN
       (SELECT (jsonb_array_elements_text(coalesce(e.detail->'clusters', '[]')))::int) ORDER BY n.name) AS clusters
   FROM rollout_event e JOIN rollout o ON o.id = e.rollout JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
   LEFT JOIN cluster c ON c.id = e.cluster
-  WHERE a.name = $1 AND ($2::int IS NULL OR r.number = $2) ORDER BY e.id`;
+  WHERE a.name = $1 AND ($2::int IS NULL OR r.number = $2) AND ($3::bigint IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4`;
 
 const TARGETS = `
   SELECT t.cluster AS "clusterId", c.name AS cluster, t.life, al.number AS allowed, ap.number AS applied, t.health,

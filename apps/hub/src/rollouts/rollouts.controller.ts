@@ -52,6 +52,15 @@ export class ReleaseNumberQuery {
   release?: number;
 }
 
+export class HistoryQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Only of the rollout of this release.' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  release?: number;
+}
+
 export class RemovalListQuery {
   @ApiPropertyOptional() @IsOptional() @IsString() app?: string;
 }
@@ -85,10 +94,13 @@ export class RolloutsController {
   }
 
   @Get('apps/:app/rollout/history')
-  @ApiOperation({ operationId: 'getRolloutHistory', summary: 'Decisions and acts of a rollout, oldest first' })
+  @ApiOperation({ operationId: 'getRolloutHistory', summary: 'Decisions and acts, oldest first' })
   @ApiResponse({ status: 200, type: HistoryPageDto })
-  async history(@Param('app') app: string, @Query() { release }: ReleaseNumberQuery): Promise<HistoryPageDto> {
-    return { items: (await this.rollouts.history(app, release)).map(printHistory), next: null };
+  async history(@Param('app') app: string, @Query() query: HistoryQuery): Promise<HistoryPageDto> {
+    const { release, after, limit } = query;
+    const lines = await this.rollouts.history({ app, release, after: cursorOf(after), limit: limit + 1 });
+    const { items, next } = pageOf(lines, limit, ({ id }) => id);
+    return { items: items.map(printHistory), next };
   }
 
   @Get('apps/:app/rollout/plan')

@@ -22,6 +22,8 @@ export class RolloutHeadDto {
   @ApiProperty({ format: 'date-time' }) startedAt!: string;
   @ApiProperty({ format: 'date-time' }) changedAt!: string;
   @ApiProperty(TIME) endedAt!: string | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'Release whose rollout came next; null for the newest.' })
+  replacedBy!: number | null;
   @ApiProperty({ type: String, nullable: true, description: 'First wave that is not done.' }) wave!: string | null;
   @ApiProperty() targets!: number;
   @ApiProperty() healthy!: number;
@@ -71,6 +73,7 @@ export class RolloutDto extends RolloutHeadDto {
 }
 
 export class HistoryLineDto {
+  @ApiProperty({ description: 'Number of the release that was rolled out.' }) release!: number;
   @ApiProperty({ format: 'date-time' }) at!: string;
   @ApiProperty() kind!: string;
   @ApiProperty({ type: String, nullable: true }) wave!: string | null;

@@ -11,7 +11,13 @@ import type {
   RolloutView,
   WhyApp,
 } from './rollout-view.js';
-import type { FailedRow, HistoryRow, RolloutFilter, RolloutReadRow } from './rollouts-read.repository.js';
+import type {
+  FailedRow,
+  HistoryFilter,
+  HistoryRow,
+  RolloutFilter,
+  RolloutReadRow,
+} from './rollouts-read.repository.js';
 import { RolloutsReadRepository } from './rollouts-read.repository.js';
 
 /** Everything people read about rollouts. */
@@ -32,8 +38,9 @@ export class RolloutsQuery {
     return this.toView(row);
   }
 
-  async history(app: string, release?: number): Promise<HistoryLine[]> {
-    const rows = await this.rows.loadHistory(app, release);
+  /** Oldest first. */
+  async history(filter: HistoryFilter): Promise<HistoryLine[]> {
+    const rows = await this.rows.loadHistory(filter);
     return rows.map((row) => toHistory(row));
   }
 
@@ -123,6 +130,7 @@ function toSummary(row: RolloutReadRow): RolloutSummary {
     startedAt: row.startedAt,
     changedAt: row.changedAt,
     endedAt: row.endedAt ?? undefined,
+    replacedBy: row.replacedBy ?? undefined,
     wave: row.waves.find(({ phase }) => phase !== 'done' && phase !== 'empty')?.name,
     targets: sum((wave) => wave.targets),
     healthy: sum((wave) => wave.counts.healthy),
@@ -136,6 +144,8 @@ function wavesByCluster(waves: readonly WavePlan[]): Map<number, string> {
 
 function toHistory(row: HistoryRow): HistoryLine {
   return {
+    id: row.id,
+    release: row.release,
     at: row.at,
     kind: row.kind,
     wave: row.wave ?? undefined,

@@ -220,7 +220,8 @@ function* removalBlocks({ look, removals }: Situation): Generator<Block> {
     .filter(({ clusterId, life }) => (planned.get(clusterId) ?? life) === 'asked')
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const unblocks = 'removal approve, removal orphan, or a revert';
-  for (const { name } of asked.slice(0, NAMED_CLUSTERS)) {
-    yield { kind: 'removalApproval', who: 'operator', since: look.memory.startedAt, unblocks, cluster: name };
+  for (const { name, life, lifeSince } of asked.slice(0, NAMED_CLUSTERS)) {
+    const since = life === 'asked' ? lifeSince : look.now;
+    yield { kind: 'removalApproval', who: 'operator', since, unblocks, cluster: name };
   }
 }

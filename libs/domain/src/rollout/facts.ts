@@ -60,6 +60,8 @@ export interface RolloutTarget {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly life: TargetLife;
+  /** Unix ms by the database's clock. */
+  readonly lifeSince: number;
   readonly onDelete: OnDelete;
   /** Its part of the newest release. */
   readonly desired: TargetPart | undefined;

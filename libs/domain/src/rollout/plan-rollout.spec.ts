@@ -503,6 +503,12 @@ describe('planRemovals', () => {
     ]);
   });
 
+  it('says since when it is asked, not since when the rollout runs', () => {
+    const asked = facts([target(1, '1', { life: 'asked', lifeSince: START + 5_000 })]);
+    const since = planRollout(asked, START + 60_000).blockedBy.map(({ kind, since: at }) => [kind, at]);
+    expect(since).toEqual([['removalApproval', START + 5_000]]);
+  });
+
   it('does what a person says', () => {
     const acts = [{ id: 1, kind: 'approveRemoval' as const, clusterId: 1, actor: 'ana', reason: 'gone', at: START }];
     const targets = [target(1, '1', { life: 'asked' }), target(2, '1', { life: 'asked' })];

@@ -33,6 +33,7 @@ export function target(clusterId: number, ring: string, more: Partial<RolloutTar
     name: `c${String(clusterId).padStart(3, '0')}`,
     labels: { ring },
     life: 'active',
+    lifeSince: START,
     onDelete: 'ask',
     desired: { bundle: 'new', policy: POLICY },
     allowed: { ...old, since: { generation: 1, number: 1 }, at: START },

@@ -81,6 +81,7 @@ function firstFacts({ app, strategy, groups, windows, clusters, startsAt }: Simu
       name,
       labels,
       life: 'active',
+      lifeSince: startsAt,
       onDelete: 'ask',
       desired: RELEASE,
       allowed: { ...BEFORE, releaseId: 1, since, at: startsAt },

@@ -299,7 +299,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Decisions and acts of a rollout, oldest first */
+        /** Decisions and acts, oldest first */
         get: operations["getRolloutHistory"];
         put?: never;
         post?: never;
@@ -870,6 +870,8 @@ export interface components {
             changedAt: string;
             /** Format: date-time */
             endedAt: string | null;
+            /** @description Release whose rollout came next; null for the newest. */
+            replacedBy: number | null;
             /** @description First wave that is not done. */
             wave: string | null;
             targets: number;
@@ -928,6 +930,8 @@ export interface components {
             changedAt: string;
             /** Format: date-time */
             endedAt: string | null;
+            /** @description Release whose rollout came next; null for the newest. */
+            replacedBy: number | null;
             /** @description First wave that is not done. */
             wave: string | null;
             targets: number;
@@ -943,6 +947,8 @@ export interface components {
             allowed: components["schemas"]["AllowedDto"][];
         };
         HistoryLineDto: {
+            /** @description Number of the release that was rolled out. */
+            release: number;
             /** Format: date-time */
             at: string;
             kind: string;
@@ -1987,7 +1993,10 @@ export interface operations {
     getRolloutHistory: {
         parameters: {
             query?: {
-                /** @description The rollout of this release; the newest without it. */
+                limit?: unknown;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only of the rollout of this release. */
                 release?: number;
             };
             header?: never;
