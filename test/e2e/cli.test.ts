@@ -162,7 +162,7 @@ describe('flotilla', () => {
       expect((await json<{ items: unknown[] }>(`get ${resource}`)).items.length).toBeGreaterThan(0);
       expect((await ok(`get ${resource}`)).split('\n').length).toBeGreaterThan(2);
     });
-    const empty = ['problems', 'drift', 'removals'].map(async (resource) =>
+    const empty = ['problems', 'drift', 'removals', 'windows'].map(async (resource) =>
       expect(await ok(`get ${resource}`)).toBe(''),
     );
     await Promise.all([...lists, ...empty]);

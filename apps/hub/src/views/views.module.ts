@@ -14,6 +14,8 @@ import { SourcesViewController } from './sources.view.controller.js';
 import { SourcesViewRepository } from './sources.view.repository.js';
 import { TargetsViewController } from './targets.view.controller.js';
 import { TargetsViewRepository } from './targets.view.repository.js';
+import { WindowsViewController } from './windows.view.controller.js';
+import { WindowsViewRepository } from './windows.view.repository.js';
 
 /** The read side: lists that join what several capabilities write. Nothing here changes anything. */
 @Module({
@@ -26,6 +28,7 @@ import { TargetsViewRepository } from './targets.view.repository.js';
     DifferencesViewController,
     ReleasesViewController,
     SourcesViewController,
+    WindowsViewController,
   ],
   providers: [
     SelectClustersRepository,
@@ -35,6 +38,7 @@ import { TargetsViewRepository } from './targets.view.repository.js';
     DriftsViewRepository,
     ReleasesViewRepository,
     SourcesViewRepository,
+    WindowsViewRepository,
   ],
 })
 export class ViewsModule {}

@@ -649,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Times in which waves may begin: open now or not, until when */
+        get: operations["listWindows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1511,6 +1528,38 @@ export interface components {
         };
         EventPageDto: {
             items: components["schemas"]["EventDto"][];
+            /** @description Give it as `after` to read on; null at the end. */
+            next: string | null;
+        };
+        WindowSpanDto: {
+            /** @description When it begins. */
+            cron: string;
+            durationMs: number;
+            timeZone: string;
+        };
+        WindowDto: {
+            name: string;
+            /** @description Whether a wave that names it may begin now. */
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When that may change; null: never.
+             */
+            changesAt: string | null;
+            allow: components["schemas"]["WindowSpanDto"][];
+            /** @description Binds what it is about without being named. */
+            deny: components["schemas"]["WindowSpanDto"][];
+            /** @description Clusters it is about; empty: all. */
+            selector: string;
+            /** @description Apps it is about; empty: all. */
+            apps: string[];
+            file: string;
+            line: number;
+            /** @description Why the last good definition stays in force. */
+            frozenBecause: string;
+        };
+        WindowPageDto: {
+            items: components["schemas"]["WindowDto"][];
             /** @description Give it as `after` to read on; null at the end. */
             next: string | null;
         };
@@ -2492,6 +2541,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventPageDto"];
+                };
+            };
+        };
+    };
+    listWindows: {
+        parameters: {
+            query?: {
+                /** @description Only windows that are about this app. */
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowPageDto"];
                 };
             };
         };

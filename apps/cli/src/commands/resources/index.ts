@@ -4,6 +4,7 @@ import { problems, releases, sources } from './git.resources.js';
 import { approvals, audit, joinTokens, removals, tokens } from './people.resources.js';
 import type { Resource } from './resource.js';
 import { rollouts } from './rollouts.resource.js';
+import { windows } from './windows.resource.js';
 
 export type { Filters, Look, ReadOptions, Resource } from './resource.js';
 
@@ -17,6 +18,7 @@ export const resources: readonly Resource<unknown>[] = [
   problems,
   drift,
   removals,
+  windows,
   approvals,
   tokens,
   joinTokens,
