@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planRbac } from '@flotilla/domain';
 import { unpackHelm } from '@flotilla/render';
 import type { ControlPlane } from '@flotilla/testing';
 import { startControlPlane } from '@flotilla/testing';
@@ -63,7 +64,8 @@ const AGENT_ALL: Values = {
   ...SHARED,
   join: { address: 'hub.example.com:8443', tokenSecret: 'another' },
   hubAddress: 'hub.example.com:8444,standby.example.com:8444',
-  rbac: { clusterAdmin: false, impersonate: ['shop/deployer', 'web/deployer-2'] },
+  rbac: { mode: 'generated' },
+  healthPort: 9191,
   impersonateOnly: true,
   forbidKinds: ['Secret', 'Role.rbac.authorization.k8s.io'],
   forbidNamespaces: ['kube-system', 'default'],
@@ -102,6 +104,18 @@ async function template(chart: string, namespace: string, values: Values): Promi
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
     );
   });
+}
+
+/** As `flotilla agent rbac` prints them. */
+function rights(namespace: string): string {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+  const apps = [
+    { app: 'shop', namespace: 'shop', serviceAccount: 'deployer', objects: [object] },
+    { app: 'web', namespace: 'web', serviceAccount: 'deployer-2', objects: [object] },
+  ];
+  return planRbac(apps, { namespace })
+    .objects.map((one) => stringify(one))
+    .join('---\n');
 }
 
 /** Whether the agent of that namespace may act as an account. */
@@ -148,6 +162,7 @@ describe.each([
     expect((await kubectl(['create', 'namespace', namespace])).code).toBe(0);
     // As Helm does: objects without a namespace go to that of the release, the others to their own.
     await kubectl(['config', 'set-context', '--current', '--namespace', namespace]);
+    if (namespace === 'agent-most') await applied(rights(namespace), ['--field-manager=rights']);
     const dry = await applied(stdout, ['--dry-run=server']);
     const real = await applied(stdout, []);
     if (namespace === 'agent-most') {
@@ -184,6 +199,7 @@ describe('charts refuse what cannot work, and say what is missing', () => {
     ['hub', without('fleet', HUB), 'fleet.url: Git URL of the fleet repository'],
     ['hub', { ...HUB, addresses: { agents: 'x:1' } }, 'addresses.join: host:port of the join listener'],
     ['hub', { ...HUB, addresses: { join: 'x:1' } }, 'addresses.agents: host:port of the agents listener'],
+    ['agent', { ...AGENT, rbac: { mode: 'most' } }, 'rbac.mode: clusterAdmin, or generated'],
     ['agent', {}, "join.address: host:port of the hub's join listener"],
   ])('%s without %#', async (chart, values, message) => {
     const { code, stderr } = await template(chart, 'refused', values);

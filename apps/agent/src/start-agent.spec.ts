@@ -5,7 +5,7 @@ import type { KubeObject, Policy } from '@flotilla/domain';
 import { refOf } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
 import { createLogger } from '@flotilla/telemetry';
-import { startClusterApi } from '@flotilla/testing';
+import { freePort, startClusterApi } from '@flotilla/testing';
 import { describe, expect, it } from 'vitest';
 import type { AgentConfig } from './config/index.js';
 import { readAgentConfig } from './config/index.js';
@@ -62,10 +62,16 @@ describe('startAgent', () => {
         const found = await client.find({ type: CONFIG_MAPS, ...refOf(configMap('')) });
         return found?.['data'];
       };
+      const port = await freePort();
+      const ask = async (path: string): Promise<{ status: number; text: string }> => {
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+        return { status: answer.status, text: await answer.text() };
+      };
       const environment = {
         FLOTILLA_AGENT_KUBECONFIG: file,
         FLOTILLA_AGENT_JOIN_ADDRESS: hub.joinAddress,
         FLOTILLA_AGENT_JOIN_TOKEN: hub.printedToken,
+        FLOTILLA_AGENT_HEALTH_LISTEN: `127.0.0.1:${port}`,
       };
       const config: AgentConfig = readAgentConfig({ environment });
       hub.version = { generation: 1, number: 1 };
@@ -78,6 +84,13 @@ describe('startAgent', () => {
         objects: 1,
         objectsReady: 1,
       });
+      expect(await ask('/readyz')).toMatchObject({ status: 200, text: '{"ready":true,"connected":true}\n' });
+      expect((await ask('/other')).status).toBe(404);
+      const metrics = (await ask('/metrics')).text;
+      expect(metrics).toContain('flotilla_agent_connected 1\n');
+      expect(metrics).toContain('flotilla_agent_desired_number 1\n');
+      expect(metrics).toMatch(/flotilla_agent_api_calls_total\{verb="patch",code="20[01]"\} \d/);
+      expect(metrics).toMatch(/flotilla_agent_apps\{phase="appl(ied|ying)"\} 1\n/);
       await first[Symbol.asyncDispose]();
 
       await hub[Symbol.asyncDispose]();
@@ -89,6 +102,9 @@ describe('startAgent', () => {
       const second = await startAgent(config, { logger });
       await eventually(valueOf).toEqual({ value: 'a' });
       expect(second.agent.connected).toBe(false);
+      // Without the hub it is as ready as ever: it heals.
+      expect(await ask('/readyz')).toMatchObject({ status: 200, text: '{"ready":true,"connected":false}\n' });
+      await eventually(async () => (await ask('/metrics')).text).toMatch(/flotilla_agent_drift_healed_total [1-9]/);
       await second[Symbol.asyncDispose]();
       client.close();
     },

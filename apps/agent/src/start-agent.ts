@@ -3,6 +3,7 @@ import { Fault, fullJitterMs } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
 import { createLogger } from '@flotilla/telemetry';
+import { AgentMetrics } from './agent-metrics.js';
 import { KubeAppObjects, LocalReconciler } from './app-objects/index.js';
 import { ensureNamespace, fetchClusterUid, fetchFacts } from './cluster-facts.js';
 import type { AgentConfig } from './config/index.js';
@@ -36,22 +37,27 @@ export interface RunningAgent extends AsyncDisposable {
  */
 export async function startAgent(config: AgentConfig, options: StartOptions = {}): Promise<RunningAgent> {
   const logger = options.logger ?? createLogger({ name: 'agent', level: config.logLevel });
-  const client = new KubeClient(connectionOf(config));
+  const metrics = new AgentMetrics();
+  const client = new KubeClient(connectionOf(config), undefined, metrics.answered);
   const lost = (holder: string): void => {
     logger.error({ holder }, 'another agent has taken over this cluster');
     options.lost?.(`another agent (${holder}) has taken over this cluster`);
   };
   const lease = new Lease({ client, namespace: config.namespace, logger, clock: systemClock, lost });
+  const progress: Progress = { agent: undefined, ready: false };
+  const health = await listen(config, progress, metrics);
   const agent = await untilReachable(
     async () => {
       await ensureNamespace(client, config.namespace);
       const [clusterUid, facts] = await Promise.all([fetchClusterUid(client), fetchFacts(client), lease.acquire()]);
-      return assemble({ config, client, logger, clusterUid, facts });
+      return assemble({ config, client, logger, clusterUid, facts, metrics });
     },
     { logger, signal: options.signal },
   );
+  progress.agent = agent;
+  metrics.measure(agent);
   await untilReachable(() => agent.start(), { logger, signal: options.signal });
-  const health = await listen(config, agent);
+  progress.ready = true;
   const stop = async (): Promise<void> => {
     health?.close();
     await agent.stop();
@@ -77,9 +83,10 @@ interface Pieces {
   readonly logger: Logger;
   readonly clusterUid: string;
   readonly facts: Readonly<Record<string, string>>;
+  readonly metrics: AgentMetrics;
 }
 
-function assemble({ config, client, logger, clusterUid, facts }: Pieces): Agent {
+function assemble({ config, client, logger, clusterUid, facts, metrics }: Pieces): Agent {
   const secrets = new KubeSecrets(client, config.namespace);
   const records = new SecretRecords(secrets);
   return new Agent({
@@ -99,7 +106,7 @@ function assemble({ config, client, logger, clusterUid, facts }: Pieces): Agent 
       const store = new RecordedInventories(records, stored);
       return new LocalReconciler({
         objects: new KubeAppObjects(client, config.namespace),
-        events,
+        events: metrics.follow(events),
         clock: systemClock,
         logger,
         make: (outer) =>
@@ -113,9 +120,19 @@ function assemble({ config, client, logger, clusterUid, facts }: Pieces): Agent 
   });
 }
 
-function listen(config: AgentConfig, agent: Agent): Promise<Server | undefined> {
+/** How far the start has come; probes are answered from its beginning. */
+interface Progress {
+  agent: Agent | undefined;
+  ready: boolean;
+}
+
+function listen(config: AgentConfig, progress: Progress, metrics: AgentMetrics): Promise<Server | undefined> {
   if (config.healthListen === undefined) return Promise.resolve(undefined);
-  return startHealthServer(config.healthListen, { ready: () => true, connected: () => agent.connected });
+  return startHealthServer(config.healthListen, {
+    ready: () => progress.ready,
+    connected: () => progress.agent?.connected ?? false,
+    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.print() }),
+  });
 }
 
 /** An API server that is away, or not ready yet, is waited for. What a person must cure is thrown. */

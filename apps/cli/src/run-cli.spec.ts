@@ -96,4 +96,19 @@ describe('without a hub', () => {
     expect(await run('validate', await fleet({}), '--rev', 'HEAD')).toMatchObject({ code: 2, out: '' });
     expect(await run('render', '--label', 'a=b')).toMatchObject({ code: 2, out: '' });
   });
+
+  it('generates the least rights of an agent, as YAML only, and says no when they are not all', async () => {
+    const app = 'kind: App\nmetadata: {name: web}\nspec: {targets: [{selector: env=prod}], serviceAccount: deployer}\n';
+    const folder = await fleet({ 'fleet/eu.yaml': CLUSTER, 'web/flotilla.yaml': app, 'web/secret.yaml': SECRET });
+    const { code, out } = await run('agent', 'rbac', folder);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^apiVersion: v1\nkind: Namespace\n/);
+    expect(out).toContain('name: flotilla-web-deployer');
+    expect(out).not.toContain(ENCODED);
+    await writeFile(join(folder, 'web/flotilla.yaml'), APP);
+    expect(await run('agent', 'rbac', folder)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('web has no spec.serviceAccount') as string,
+    });
+  });
 });

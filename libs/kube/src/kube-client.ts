@@ -6,7 +6,7 @@ import type { Connection } from './connection.js';
 import { Discovery } from './discovery.js';
 import type { ResourceType } from './resource-type.js';
 import { pathOf } from './resource-type.js';
-import type { CallObserver } from './transport.js';
+import type { AnswerObserver, CallObserver } from './transport.js';
 import { Transport } from './transport.js';
 import type { WatchEvent, WatchOptions } from './watch.js';
 import { openWatch } from './watch.js';
@@ -68,8 +68,9 @@ export class KubeClient {
   constructor(
     private readonly connection: Connection,
     observe?: CallObserver,
+    answered?: AnswerObserver,
   ) {
-    this.transport = new Transport(connection, observe);
+    this.transport = new Transport(connection, observe, answered);
     this.discovery = new Discovery(this.transport);
   }
 

@@ -33,6 +33,9 @@ export type CallObserver = (call: {
   readonly impersonate: string;
 }) => void;
 
+/** Told of every answer: HTTP status, 0 when there was none. For metrics. */
+export type AnswerObserver = (answer: { readonly method: string; readonly status: number }) => void;
+
 const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** One HTTP exchange with the API server. Failures are ApiFaults. */
@@ -40,6 +43,7 @@ export class Transport {
   constructor(
     private readonly connection: Connection,
     private readonly observe: CallObserver = () => undefined,
+    private readonly answered: AnswerObserver = () => undefined,
   ) {}
 
   async send(request: ApiRequest): Promise<ApiAnswer> {
@@ -62,9 +66,20 @@ export class Transport {
     throw toApiFault(status, await readBody(response), response.headers['retry-after']);
   }
 
-  /** A kept-alive socket may die while it idles: a request that fails on a used socket before any answer is sent once more. */
   private async open(request: ApiRequest, use: RequestUse): Promise<IncomingMessage> {
     this.observe({ method: request.method, path: request.path, impersonate: request.impersonate ?? '' });
+    let status = 0;
+    try {
+      const response = await this.exchangeTwice(request, use);
+      status = response.statusCode ?? 0;
+      return response;
+    } finally {
+      this.answered({ method: request.method, status });
+    }
+  }
+
+  /** A kept-alive socket may die while it idles: a request that fails on a used socket before any answer is sent once more. */
+  private async exchangeTwice(request: ApiRequest, use: RequestUse): Promise<IncomingMessage> {
     try {
       return await this.exchange(request, use);
     } catch (error) {

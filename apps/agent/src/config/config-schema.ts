@@ -106,6 +106,8 @@ export const agentSettings = {
     doc: 'Namespaces that no app may write to here.',
     default: '',
   }),
-  healthListen: setting('HEALTH_LISTEN', address, { doc: 'host:port for /healthz and /readyz; none without it.' }),
+  healthListen: setting('HEALTH_LISTEN', address, {
+    doc: 'host:port for /healthz, /readyz and /metrics; none without it.',
+  }),
   logLevel: setting('LOG_LEVEL', level, { doc: 'debug, info, warn, error or silent.', default: 'info' }),
 } as const;

@@ -25,6 +25,10 @@ export class ReportBook {
     if (maxBytes > 0) this.maxBytes = Math.min(maxBytes, MAX_REPORT_BYTES);
   }
 
+  get unstoredCount(): number {
+    return this.unstored.size;
+  }
+
   /** Calls back whenever there may be something to send. One listener: the present session. */
   onChange(changed: () => void): void {
     this.changed = changed;

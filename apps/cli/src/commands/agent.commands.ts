@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
 import type { KubeObject } from '@flotilla/domain';
 import { APP_KIND, KIND_LABEL, SUSPEND_ANNOTATION, appObjectName, parseSuspension } from '@flotilla/domain';
-import { Connection, KubeClient, isApiFault } from '@flotilla/kube';
-import type { ApiFault, ResourceType } from '@flotilla/kube';
-import type { ExitName } from '../exit.js';
+import { isApiFault } from '@flotilla/kube';
+import type { ResourceType } from '@flotilla/kube';
 import { CliError } from '../exit.js';
 import type { Column } from '../output/table.js';
 import { printTable } from '../output/table.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
-
-interface ClusterOptions {
-  readonly context?: string;
-  readonly kubeconfig?: string;
-  readonly namespace: string;
-}
+import { addAgentRbacCommand } from './agent-rbac.command.js';
+import type { ClusterOptions } from './cluster-access.js';
+import { inCluster, withClusterOptions } from './cluster-access.js';
 
 interface SuspendOptions extends ClusterOptions {
   readonly for: string;
@@ -30,15 +26,11 @@ const CONFIG_MAPS: ResourceType = {
 };
 
 /** `flotilla agent status|suspend|resume`: straight to one cluster with a kubeconfig, for when the hub is away. */
-export function addAgentCommands(program: Command, { session }: CommandContext): void {
+export function addAgentCommands(program: Command, context: CommandContext): void {
+  const { session } = context;
   const agent = program.command('agent').description('Look at and suspend apps in one cluster, without the hub');
   const add = (name: string, description: string): Command =>
-    agent
-      .command(name)
-      .description(description)
-      .option('--context <name>', 'context of the kubeconfig')
-      .option('--kubeconfig <file>', 'kubeconfig file; as kubectl finds its own without it')
-      .option('--namespace <name>', 'namespace of the agent', 'flotilla-system');
+    withClusterOptions(agent.command(name).description(description));
   add('status', 'What the agent says of each app').action((options: ClusterOptions) => status(session(), options));
   add('suspend <app>', 'Stop applying and healing an app for a time')
     .option('--for <duration>', 'for how long, at most a day', '1h')
@@ -46,6 +38,7 @@ export function addAgentCommands(program: Command, { session }: CommandContext):
   add('resume <app>', 'End a suspension that was set in the cluster').action((app: string, options: ClusterOptions) =>
     resume(session(), app, options),
   );
+  addAgentRbacCommand(agent, context);
 }
 
 const COLUMNS: readonly Column<KubeObject>[] = [
@@ -99,30 +92,4 @@ async function annotate(app: string, value: string | null, options: ClusterOptio
       throw new CliError('usage', `the agent knows no app ${app} in this cluster`, 'flotilla agent status');
     }
   });
-}
-
-async function inCluster(options: ClusterOptions, act: (client: KubeClient) => Promise<void>): Promise<void> {
-  const client = new KubeClient(connectionOf(options));
-  try {
-    await act(client);
-  } catch (error) {
-    if (!isApiFault(error)) throw error;
-    throw new CliError(exitOf(error), error.message);
-  } finally {
-    client.close();
-  }
-}
-
-function exitOf(fault: ApiFault): ExitName {
-  if (isApiFault(fault, 'Forbidden', 'Unauthorized')) return 'refused';
-  return isApiFault(fault, 'Timeout') ? 'timeout' : 'unreachable';
-}
-
-function connectionOf({ kubeconfig, context }: ClusterOptions): Connection {
-  const options = context === undefined ? {} : { context };
-  try {
-    return kubeconfig === undefined ? Connection.fromDefault(options) : Connection.fromFile(kubeconfig, options);
-  } catch (cause) {
-    throw new CliError('usage', `the cluster's credentials cannot be read: ${(cause as Error).message}`);
-  }
 }

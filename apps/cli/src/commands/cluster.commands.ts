@@ -5,25 +5,41 @@ import { CliError } from '../exit.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { labelsOf } from './labels.js';
+import { given } from './resources/resource.js';
 
-interface JoinOptions {
-  readonly label?: readonly string[];
+interface InstallOptions {
   readonly image?: string;
+  readonly rbac?: 'clusterAdmin' | 'generated';
+}
+
+interface JoinOptions extends InstallOptions {
+  readonly label?: readonly string[];
+}
+
+function withInstallOptions(command: Command): Command {
+  return command
+    .option('--image <image>', 'image of the agent')
+    .addOption(
+      new Option('--rbac <mode>', 'rights of the agent: anything, or what `flotilla agent rbac` prints').choices([
+        'clusterAdmin',
+        'generated',
+      ]),
+    );
 }
 
 /** cluster join, rejoin, suspend, resume, revoke, remove. */
 export function addClusterCommands(program: Command, { session }: CommandContext): void {
   const cluster = program.command('cluster').description('Act on clusters');
-  cluster
-    .command('join <name>')
-    .description('Print the YAML that installs an agent: flotilla cluster join NAME | kubectl apply -f -')
+  withInstallOptions(
+    cluster
+      .command('join <name>')
+      .description('Print the YAML that installs an agent: flotilla cluster join NAME | kubectl apply -f -'),
+  )
     .option('--label <key=value...>', 'labels of the cluster')
-    .option('--image <image>', 'image of the agent')
     .action((name: string, options: JoinOptions) => join(session(), name, options));
-  cluster
-    .command('rejoin <name>')
-    .description('Print the YAML that gives a known cluster its identity back')
-    .action((name: string) => rejoin(session(), name));
+  withInstallOptions(
+    cluster.command('rejoin <name>').description('Print the YAML that gives a known cluster its identity back'),
+  ).action((name: string, options: InstallOptions) => rejoin(session(), name, options));
   cluster
     .command('remove <name>')
     .description('Remove a cluster')
@@ -53,8 +69,8 @@ function addClusterActs(cluster: Command, session: () => Session): void {
     .action((name: string, options: { reason: string }) => revoke(session(), name, options));
 }
 
-async function join(session: Session, name: string, { label, image }: JoinOptions): Promise<void> {
-  const body = { labels: labelsOf(label), ...(image === undefined ? {} : { image }) };
+async function join(session: Session, name: string, { label, image, rbac }: JoinOptions): Promise<void> {
+  const body = { labels: labelsOf(label), ...given({ image, rbac }) };
   const joined = await bodyOf(
     (await session.api()).POST('/api/v1/clusters/{cluster}/join', { params: { path: { cluster: name } }, body }),
   );
@@ -62,10 +78,9 @@ async function join(session: Session, name: string, { label, image }: JoinOption
   session.err(`The token works once, until ${joined.expiresAt}. Then: flotilla wait cluster/${name}`);
 }
 
-async function rejoin(session: Session, name: string): Promise<void> {
-  const joined = await bodyOf(
-    (await session.api()).POST('/api/v1/clusters/{cluster}/rejoin', { params: { path: { cluster: name } } }),
-  );
+async function rejoin(session: Session, name: string, { image, rbac }: InstallOptions): Promise<void> {
+  const params = { path: { cluster: name }, query: given({ image, rbac }) };
+  const joined = await bodyOf((await session.api()).POST('/api/v1/clusters/{cluster}/rejoin', { params }));
   session.streams.out(joined.manifest);
   session.err(`The token works once, until ${joined.expiresAt}. Then: flotilla wait cluster/${name}`);
 }

@@ -12,7 +12,7 @@ import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { labelsOf } from './labels.js';
 
-interface FolderOptions {
+export interface FolderOptions {
   readonly rev?: string;
   readonly cluster?: string;
   readonly label?: readonly string[];
@@ -36,7 +36,7 @@ export function addFleetFolderCommands(program: Command, { session, answer }: Co
     .addOption(new Option('-o, --output <format>', 'how to print').choices(PROBLEM_FORMATS).default('text'));
   withFolderOptions(validate).action(async (dir: string = '.', options: ValidateOptions) => {
     const here = session();
-    const fleet = await open(here, dir, options);
+    const fleet = await openFolder(here, dir, options);
     here.streams.out(ended(printProblems(fleet.problems, dir, options.output)));
     here.err(summaryOf(fleet));
     if (hasErrors(fleet)) answer(EXIT.no);
@@ -57,14 +57,19 @@ export function addFleetFolderCommands(program: Command, { session, answer }: Co
   });
 }
 
-function withFolderOptions(command: Command): Command {
+export function withFolderOptions(command: Command): Command {
   return command
     .option('--rev <rev>', 'a commit, branch or tag instead of what lies in the folder')
     .option('--cluster <name>', 'for this cluster; without it for all that have Cluster documents')
     .option('--label <key=value...>', 'labels of that cluster, as it would join with');
 }
 
-function open(session: Session, folder: string, { rev, cluster, label }: FolderOptions): Promise<RenderedFleet> {
+/** Renders what a folder holds. @throws CliError usage */
+export function openFolder(
+  session: Session,
+  folder: string,
+  { rev, cluster, label }: FolderOptions,
+): Promise<RenderedFleet> {
   if (label !== undefined && cluster === undefined)
     throw new CliError('usage', '--label goes with a cluster', 'add --cluster NAME');
   const options = { folder, labels: labelsOf(label), ...(rev === undefined ? {} : { rev }) };
@@ -74,7 +79,7 @@ function open(session: Session, folder: string, { rev, cluster, label }: FolderO
 /** Objects go to stdout, problems to stderr; whether there are none that keep something from being rendered. */
 async function renderFolder(session: Session, folder: string, options: RenderOptions): Promise<boolean> {
   const { app, output } = options;
-  const fleet = await open(session, folder, options);
+  const fleet = await openFolder(session, folder, options);
   if (app !== undefined && !Object.hasOwn(fleet.definitions.apps, app) && !hasErrors(fleet))
     throw new CliError('usage', `there is no app ${app} in ${folder}`);
   const problems = fleet.problems.filter(({ subject }) => app === undefined || subject.name === app);

@@ -7,8 +7,22 @@ import { durationOf } from '../web/index.js';
 import type { RemovalMode } from './cluster.repository.js';
 import type { Join } from './clusters.service.js';
 import { ClustersService } from './clusters.service.js';
+import type { RbacMode } from './join-manifest.js';
+import { RBAC_MODES } from './join-manifest.js';
 
-export class JoinRequestDto {
+/** How the agent is installed. */
+export class InstallQuery {
+  @ApiPropertyOptional({ description: 'Image of the agent.' }) @IsOptional() @IsString() image?: string;
+  @ApiPropertyOptional({
+    enum: RBAC_MODES,
+    description: 'What the agent may do: anything (clusterAdmin, the default), or what `flotilla agent rbac` prints.',
+  })
+  @IsOptional()
+  @IsIn(RBAC_MODES)
+  rbac?: RbacMode;
+}
+
+export class JoinRequestDto extends InstallQuery {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'string' },
@@ -17,8 +31,6 @@ export class JoinRequestDto {
   @IsOptional()
   @IsObject()
   labels?: Record<string, string>;
-
-  @ApiPropertyOptional({ description: 'Image of the agent.' }) @IsOptional() @IsString() image?: string;
 }
 
 export class JoinDto {
@@ -71,19 +83,24 @@ export class ClustersController {
     @Body() body: JoinRequestDto,
     @Caller() caller: Identity,
   ): Promise<JoinDto> {
-    return this.print(await this.clusters.createJoin(name, body.labels ?? {}, caller), body.image);
+    return this.print(await this.clusters.createJoin(name, body.labels ?? {}, caller), body);
   }
 
   @Post('rejoin')
   @Needs('admin')
   @ApiOperation({ operationId: 'rejoinCluster', summary: 'A token that gives a known cluster its identity back' })
   @ApiResponse({ status: 201, type: JoinDto })
-  async rejoin(@Param('cluster') name: string, @Caller() caller: Identity): Promise<JoinDto> {
-    return this.print(await this.clusters.createRejoin(name, caller), undefined);
+  async rejoin(
+    @Param('cluster') name: string,
+    @Query() query: InstallQuery,
+    @Caller() caller: Identity,
+  ): Promise<JoinDto> {
+    return this.print(await this.clusters.createRejoin(name, caller), query);
   }
 
-  private print(join: Join, image: string | undefined): JoinDto {
-    const manifest = this.clusters.printJoinManifest(join, image === undefined ? {} : { image });
+  private print(join: Join, { image, rbac }: InstallQuery): JoinDto {
+    const options = { ...(image === undefined ? {} : { image }), ...(rbac === undefined ? {} : { rbac }) };
+    const manifest = this.clusters.printJoinManifest(join, options);
     const { clusterName, token, joinAddress, expiresAt } = join;
     return { cluster: clusterName, token, joinAddress, expiresAt, manifest };
   }

@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault } from '@flotilla/domain';
 import { AuditRepository } from '../access/index.js';
+import { HubConfig } from '../config/index.js';
 import { LeaderService } from '../database/index.js';
 import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
@@ -52,6 +53,7 @@ export class ClustersService implements OnApplicationBootstrap {
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(LeaderService) private readonly leader: LeaderService,
     @Inject(Logger) private readonly log: Logger,
+    @Inject(HubConfig) private readonly config: HubConfig,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -131,8 +133,8 @@ export class ClustersService implements OnApplicationBootstrap {
   }
 
   /** What `kubectl apply -f -` takes to install the agent that joins with this token. */
-  printJoinManifest(join: Join, options: JoinManifestOptions = {}): string {
-    return joinManifest(join, options);
+  printJoinManifest(join: Join, options: Partial<JoinManifestOptions> = {}): string {
+    return joinManifest(join, { image: this.config.settings.agentImage, ...options });
   }
 
   /**

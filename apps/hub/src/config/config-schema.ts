@@ -166,5 +166,11 @@ export const hubSettings = {
   ),
   historyMs: setting('FLOTILLA_HISTORY', 'How long events of targets are kept.', duration, { default: '720h' }),
   kustomizePath: setting('FLOTILLA_KUSTOMIZE', 'Path of kustomize, or of a kubectl that has it.', text),
+  agentImage: setting(
+    'FLOTILLA_AGENT_IMAGE',
+    'Image of the agent in what `flotilla cluster join` prints, unless it is told another one.',
+    text,
+    { default: 'ghcr.io/flotilla-dev/agent:<version>' },
+  ),
   logLevel: setting('FLOTILLA_LOG_LEVEL', 'debug, info, warn, error or silent.', level, { default: 'info' }),
 } as const;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Setting } from './config-schema.js';
 import { hubSettings } from './config-schema.js';
+import { HUB_VERSION } from './hub-version.js';
 
 type Settings = typeof hubSettings;
 type Value<S> = S extends Setting<infer T> ? T : never;
@@ -22,6 +23,7 @@ type Always =
   | 'leaseMs'
   | 'selectorFacts'
   | 'historyMs'
+  | 'agentImage'
   | 'logLevel';
 
 /** The hub's configuration, read and checked. Injected by this class; nothing else reads the environment. */
@@ -45,7 +47,7 @@ export function readHubConfig(environment: Readonly<Record<string, string | unde
     readSetting(setting, environment[setting.env], { key, values, problems });
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  return new HubConfig(withPaths(values as unknown as HubSettings));
+  return new HubConfig(withPlaces(values as unknown as HubSettings));
 }
 
 interface Target {
@@ -75,11 +77,12 @@ function unknownVariables(environment: Readonly<Record<string, string | undefine
   );
 }
 
-function withPaths(settings: HubSettings): HubSettings {
+function withPlaces(settings: HubSettings): HubSettings {
   const place = (path: string): string => path.replace('<data dir>', settings.dataDir);
   return {
     ...settings,
     hubKeyFile: join(place(settings.hubKeyFile)),
     adminTokenFile: join(place(settings.adminTokenFile)),
+    agentImage: settings.agentImage.replace('<version>', HUB_VERSION),
   };
 }

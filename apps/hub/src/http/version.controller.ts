@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../access/index.js';
-import { HUB_VERSION } from './hub-version.js';
+import { HUB_VERSION } from '../config/index.js';
 
 export class HubVersionDto {
   @ApiProperty() version!: string;

@@ -17,6 +17,7 @@ export interface Place {
   readonly folder: string;
   readonly ports: Ports;
   readonly credentials: Credentials;
+  readonly auditLog: string | undefined;
 }
 
 /** The processes of one control plane. */
@@ -30,7 +31,8 @@ export class Components {
     const { folder, ports, credentials } = this.place;
     const certs = (component: Asset): string => join(folder, 'certs', component);
     await this.run('etcd', etcdFlags(ports, join(folder, 'etcd')));
-    await this.run('kube-apiserver', apiServerFlags(ports, credentials, certs('kube-apiserver')));
+    const audit = await this.auditFlags();
+    await this.run('kube-apiserver', [...apiServerFlags(ports, credentials, certs('kube-apiserver')), ...audit]);
     await this.until('the API server answers', async () => (await client.call('GET', '/readyz')).status === 200);
     const kwokFile = join(folder, 'kwok.yaml');
     await writeFile(kwokFile, kwokConfig());
@@ -39,6 +41,15 @@ export class Components {
       this.run('kube-scheduler', schedulerFlags(ports, credentials, certs('kube-scheduler'))),
       this.run('kwok', kwokFlags(credentials, kwokFile)),
     ]);
+  }
+
+  private async auditFlags(): Promise<string[]> {
+    const { auditLog, folder } = this.place;
+    if (auditLog === undefined) return [];
+    const policy = join(folder, 'audit-policy.yaml');
+    const rules = 'omitStages: [RequestReceived, ResponseStarted]\nrules: [{level: Metadata}]\n';
+    await writeFile(policy, `apiVersion: audit.k8s.io/v1\nkind: Policy\n${rules}`);
+    return [`--audit-policy-file=${policy}`, `--audit-log-path=${auditLog}`];
   }
 
   async kill(names: readonly Asset[]): Promise<void> {

@@ -19,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly name?: string;
   /** Node objects to begin with. Default 1. */
   readonly nodes?: number;
+  /** File that takes one line of JSON per request: who, as whom, what, and the answer. */
+  readonly auditLog?: string;
   /** Told when the assets have to be built first. */
   readonly progress?: Progress;
 }
@@ -55,7 +57,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const ports = await freePorts();
   const url = `https://127.0.0.1:${ports.apiServer}`;
   const credentials = await makeCredentials(join(folder, 'credentials'), { name, url });
-  const plane = new Components({ assets, folder, ports, credentials });
+  const plane = new Components({ assets, folder, ports, credentials, auditLog: options.auditLog });
   const { token, authority } = credentials;
   const cluster = { name, url, caPem: authority.pair.cert };
   const kubeconfig = (owner = token): string => renderKubeconfig(cluster, { token: owner });

@@ -811,12 +811,17 @@ export interface components {
             next: string | null;
         };
         JoinRequestDto: {
+            /** @description Image of the agent. */
+            image?: string;
+            /**
+             * @description What the agent may do: anything (clusterAdmin, the default), or what `flotilla agent rbac` prints.
+             * @enum {string}
+             */
+            rbac?: "clusterAdmin" | "generated";
             /** @description Labels of the cluster. */
             labels?: {
                 [key: string]: string;
             };
-            /** @description Image of the agent. */
-            image?: string;
         };
         JoinDto: {
             cluster: string;
@@ -1754,7 +1759,12 @@ export interface operations {
     };
     rejoinCluster: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Image of the agent. */
+                image?: string;
+                /** @description What the agent may do: anything (clusterAdmin, the default), or what `flotilla agent rbac` prints. */
+                rbac?: "clusterAdmin" | "generated";
+            };
             header?: never;
             path: {
                 cluster: string;
