@@ -1,4 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { createHmac } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@flotilla/testing';
 import { expect, it } from 'vitest';
@@ -49,7 +51,10 @@ async function listen(api: HubApi): Promise<{ text: string; ended: boolean; stop
 }
 
 it('who reaches a standby does not notice it, nor that the leader falls', async () => {
-  await using world = await World.start({ files: { 'fleet/groups.yaml': group('a') } });
+  const secretFile = join(await mkdtemp(join(tmpdir(), 'flotilla-webhook-')), 'secret');
+  await writeFile(secretFile, 'correct horse');
+  const signed = { FLOTILLA_WEBHOOK_SECRET_FILE: secretFile };
+  await using world = await World.start({ files: { 'fleet/groups.yaml': group('a') }, hub: signed });
   const { api, hub } = await startStandby(world);
   await using _standby = hub;
 
@@ -59,6 +64,7 @@ it('who reaches a standby does not notice it, nor that the leader falls', async 
   expect(await api.get('/summary')).toMatchObject({ hub: { role: 'leader' } });
   expect((await api.fetch('POST', '/tokens', { name: 'first', role: 'viewer' })).status).toBe(409);
   expect((await fetch(`${api.url}/api/v1/apps`)).status).toBe(401);
+  expect([await webhook(api, 'correct horse'), await webhook(api, 'wrong')]).toEqual([200, 401]);
 
   const heard = await listen(api);
   await world.git.push('b', { 'fleet/groups.yaml': group('b') });
@@ -88,6 +94,14 @@ it('who reaches a standby does not notice it, nor that the leader falls', async 
   heard.stop();
   expect(await readFile(join(world.folder, 'hub', 'admin.token'), 'utf8')).toMatch(/^flo_/);
 });
+
+/** As GitHub calls. */
+async function webhook(api: HubApi, secret: string): Promise<number> {
+  const body = JSON.stringify({ ref: 'refs/heads/main', commits: [{ id: 'x' }] });
+  const signature = createHmac('sha256', secret).update(body).digest('hex');
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` };
+  return (await fetch(`${api.url}/api/v1/webhooks/fleet`, { method: 'POST', headers, body })).status;
+}
 
 function group(tier: string): string {
   return `kind: ClusterGroup\nmetadata: {name: edge}\nspec: {selector: tier=${tier}}\n`;

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { readFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -20,8 +21,10 @@ export interface Hub extends AsyncDisposable {
  * @throws Error when the database, a port or the hub key cannot be had.
  */
 export async function startHub(config: HubConfig): Promise<Hub> {
-  const app = await NestFactory.create<NestFastifyApplication>(HubModule.of(config), new FastifyAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(HubModule.of(config), await adapter(config), {
     logger: false,
+    // Signatures of webhooks are over the body as it came.
+    rawBody: true,
     abortOnError: false,
   });
   serveApiDocs(app);
@@ -33,4 +36,14 @@ export async function startHub(config: HubConfig): Promise<Hub> {
   await app.listen(port, host);
   app.get(LeaderService).start(await listenToPeers(app));
   return { app, url: await app.getUrl(), [Symbol.asyncDispose]: () => app.close() };
+}
+
+/** Plain HTTP, or HTTPS when a certificate is configured. */
+async function adapter({ settings: { httpTlsCertFile, httpTlsKeyFile } }: HubConfig): Promise<FastifyAdapter> {
+  if (httpTlsCertFile === undefined && httpTlsKeyFile === undefined) return new FastifyAdapter();
+  if (httpTlsCertFile === undefined || httpTlsKeyFile === undefined) {
+    throw new Error('FLOTILLA_HTTP_TLS_CERT_FILE and FLOTILLA_HTTP_TLS_KEY_FILE are set both or not at all');
+  }
+  const [cert, key] = await Promise.all([readFile(httpTlsCertFile), readFile(httpTlsKeyFile)]);
+  return new FastifyAdapter({ https: { cert, key, minVersion: 'TLSv1.2' } });
 }

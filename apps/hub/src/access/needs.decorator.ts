@@ -9,3 +9,8 @@ export const Needs = (role: Role): CustomDecorator => SetMetadata(ROLE_METADATA,
 
 /** A route that anybody may call. */
 export const Public = (): CustomDecorator => SetMetadata(ROLE_METADATA, 'public');
+
+export const SIGNED_METADATA = 'flotilla:signed';
+
+/** A route that a Git server may call without a token when it knows the webhook's secret. */
+export const SignedWebhook = (): CustomDecorator => SetMetadata(SIGNED_METADATA, true);

@@ -144,7 +144,7 @@ export const hubSettings = {
   }),
   webhookSecretFile: setting(
     'FLOTILLA_WEBHOOK_SECRET_FILE',
-    'File with the shared secret of the webhook; without it the webhook needs an operator token.',
+    'File with the shared secret of the webhook, by which Git servers sign (GitHub, Gitea) or which they send (GitLab); without it the webhook needs an operator token.',
     text,
   ),
   heartbeatMs: setting(

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Needs } from '../access/index.js';
+import { Needs, SignedWebhook } from '../access/index.js';
 import { Page } from '../web/index.js';
 import { SourcesService } from './sources.service.js';
 
@@ -39,6 +39,7 @@ export class SourcesController {
   @Post('webhooks/:source')
   @HttpCode(200)
   @Needs('operator')
+  @SignedWebhook()
   @ApiBody({ schema: { type: 'object', additionalProperties: true }, required: false })
   @ApiOperation({
     operationId: 'webhook',
