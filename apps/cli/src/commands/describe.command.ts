@@ -9,7 +9,7 @@ import { paintState } from '../output/paint.js';
 import { clean } from '../output/table.js';
 import type { Branch } from '../output/tree.js';
 import { printTree } from '../output/tree.js';
-import { printLabels, printReleaseHead } from '../output/words.js';
+import { printLabels, printReleaseHead, shortenMessage } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Ink } from './describe-target.js';
 import { targetBranch, targetDetails, targetLine } from './describe-target.js';
@@ -203,9 +203,9 @@ async function describeRollout(api: Api, app: string): Promise<Description> {
           },
           {
             text: 'history',
-            below: history.slice(-20).map(({ at, kind, wave, message, clusters }) => ({
+            below: history.slice(-20).map(({ at, kind, wave, cluster, message, clusters }) => ({
               text: clean(
-                [`${printAge(at, now)} ago`, kind, wave ?? '', clusters.join(', '), message]
+                [`${printAge(at, now)} ago`, kind, wave ?? '', cluster ?? clusters.join(', '), shortenMessage(message)]
                   .filter((part) => part !== '')
                   .join('  '),
               ),

@@ -7,7 +7,7 @@ import { printAge, printSpan } from '../output/age.js';
 import type { TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
 import { clean, printTable } from '../output/table.js';
-import { printCount } from '../output/words.js';
+import { printCount, shortenMessage } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import type { ActOptions } from './act-options.js';
@@ -156,6 +156,6 @@ function historyTable(items: readonly Schemas['HistoryLineDto'][], now: number):
     { title: 'WHAT', of: (row) => row.kind },
     { title: 'WAVE', of: (row) => row.wave ?? '-' },
     { title: 'CLUSTERS', of: (row) => row.cluster ?? (row.clusters.join(',') || '-') },
-    { title: 'WHY', of: (row) => row.message || '-' },
+    { title: 'WHY', of: (row) => shortenMessage(row.message) || '-' },
   ]);
 }

@@ -98,17 +98,13 @@ function failedLines(session: Session, target: Schemas['FailedTargetDto'], now: 
   }
   return [
     `${head}  ${clean(objectLine(first, target))}`,
-    `      ${clean(reasonLine(first))}   ${seen}`,
-    ...more.map((problem) => `      ${clean(`${objectLine(problem, target)}  ${reasonLine(problem)}`)}`),
+    `      ${clean(printReason(first))}   ${seen}`,
+    ...more.map((problem) => `      ${clean(`${objectLine(problem, target)}  ${printReason(problem)}`)}`),
   ];
 }
 
 function objectLine({ ref, summary }: Schemas['ObjectProblemDto'], target: Schemas['FailedTargetDto']): string {
   return `${printRef(ref)}  ${summary || `${target.objectsReady} of ${target.objects} objects ready`}`;
-}
-
-function reasonLine({ code, message }: Schemas['ObjectProblemDto']): string {
-  return printReason({ code, message: shortenMessage(message) });
 }
 
 function unhealthyLine(
@@ -167,7 +163,7 @@ function clusterLines(
     ...(rejected === null ? [] : [`refused a desired state: ${clean(JSON.stringify(rejected))}`]),
     ...unhealthy.map((target) => {
       const [first] = target.problems;
-      const why = first ? clean(`   ${printRef(first.ref)}  ${reasonLine(first)}`) : '';
+      const why = first ? clean(`   ${printRef(first.ref)}  ${printReason(first)}`) : '';
       return `${target.app}  ${paintState(paint, target.state)}${why}   observed ${printAge(target.reportedAt, now)} ago`;
     }),
   ];

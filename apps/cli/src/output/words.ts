@@ -43,10 +43,11 @@ export function printLabels(labels: Readonly<Record<string, string>>): string {
   );
 }
 
-/** `ImagePullBackOff  "registry.example/web:1.5.O: not found"`; a message with quotes of its own goes without ours. */
+/** `ImagePullBackOff  "registry.example/web:1.5.O: not found"`; a message with quotes of its own goes without ours, of a long one the end. */
 export function printReason({ code, message }: Pick<Schemas['ObjectProblemDto'], 'code' | 'message'>): string {
   if (message === '') return code;
-  return clean(message.includes('"') ? `${code}  ${message}` : `${code}  "${message}"`);
+  const short = shortenMessage(message);
+  return clean(short.includes('"') ? `${code}  ${short}` : `${code}  "${short}"`);
 }
 
 const LONGEST_MESSAGE = 120;
