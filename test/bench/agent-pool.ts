@@ -11,6 +11,8 @@ export interface Arrival {
   readonly times: readonly number[];
   /** Bytes that came over the agents' connections meanwhile, TLS and framing included. */
   readonly bytes: number;
+  /** Bytes of the desired states among them, alone. */
+  readonly payload: number;
 }
 
 /** Many logical agents in one process of their own. */

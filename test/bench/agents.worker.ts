@@ -5,6 +5,7 @@
 import { connect as tlsConnect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { createRequire } from 'node:module';
+import { wire } from '@flotilla/protocol';
 import { InstantReconciler, startSimulatedAgent } from '../../apps/agent/src/simulate/index.js';
 import { systemClock } from '../../apps/agent/src/system-clock.js';
 
@@ -14,7 +15,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'joined' }
   | { readonly type: 'armed' }
-  | { readonly type: 'all'; readonly times: readonly number[]; readonly bytes: number };
+  | { readonly type: 'all'; readonly times: readonly number[]; readonly bytes: number; readonly payload: number };
 
 const sockets = new Set<TLSSocket>();
 const tls = createRequire(import.meta.url)('node:tls') as { connect: typeof tlsConnect };
@@ -25,6 +26,15 @@ tls.connect = ((...args: Parameters<typeof tlsConnect>) => {
   return socket;
 }) as typeof tlsConnect;
 
+/** Bytes of desired states alone, as gRPC hands them over: without framing, TLS and other messages. */
+let payload = 0;
+const DESIRED_STATE_TAG = 0x12;
+const decode = wire.ConnectResponse.decode.bind(wire.ConnectResponse);
+wire.ConnectResponse.decode = (input, length) => {
+  if (input instanceof Uint8Array && input[0] === DESIRED_STATE_TAG) payload += input.length;
+  return decode(input, length);
+};
+
 let waiting = new Set<number>();
 let times: number[] = [];
 let bytesBefore = 0;
@@ -34,7 +44,7 @@ const tell = (message: FromWorker): void => void process.send?.(message);
 function got(agent: number): void {
   if (!waiting.delete(agent)) return;
   times.push(performance.timeOrigin + performance.now());
-  if (waiting.size === 0) tell({ type: 'all', times, bytes: bytes() - bytesBefore });
+  if (waiting.size === 0) tell({ type: 'all', times, bytes: bytes() - bytesBefore, payload });
 }
 
 /** Applies everything at once, and says when it was told to. */
@@ -82,6 +92,7 @@ process.on('message', (message: ToWorker) => {
   waiting = new Set(Array.from({ length: count }, (_, i) => i));
   times = [];
   bytesBefore = bytes();
+  payload = 0;
   tell({ type: 'armed' });
 });
 process.on('disconnect', () => process.exit(0));

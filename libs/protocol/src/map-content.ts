@@ -1,12 +1,10 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Digest, ManifestEntry, ObjectRef } from '@flotilla/domain';
 import { Fault, manifestDigest, objectId, orderManifest, sha256Hex } from '@flotilla/domain';
-import { fromWireDigest, toWireDigest } from './bytes.js';
-import * as wire from './generated/flotilla/agent/v1/agent.js';
-import { MAX_OBJECT_BYTES } from './wire-limits.js';
+import { fromWireDigest, fromWireDigestOrNone, toWireDigest } from './bytes.js';
+import { deflateForAll, deflateText, inflateText } from './deflate-content.js';
+import type * as wire from './generated/flotilla/agent/v1/agent.js';
 
-/** Below this a deflated body is hardly smaller. */
-const WORTH_DEFLATING = 256;
+const NOTHING = Buffer.alloc(0);
 
 /** One object in canonical form with what its id is made from. */
 export interface ObjectContent {
@@ -16,48 +14,24 @@ export interface ObjectContent {
   readonly text: string;
 }
 
+/** For agents of this minor: the id follows from what is sent. */
 export function toWireContent(content: ObjectContent): wire.Content {
-  const plain = Buffer.from(content.text);
-  const deflated = plain.length < WORTH_DEFLATING ? plain : deflateRawSync(plain);
-  const smaller = deflated.length < plain.length;
-  return {
-    objectId: toWireDigest(content.id),
-    compression: smaller ? wire.Compression.COMPRESSION_DEFLATE_RAW : wire.Compression.COMPRESSION_NONE,
-    body: smaller ? deflated : plain,
-    salt: Buffer.from(content.salt, 'hex'),
-  };
+  return { objectId: NOTHING, ...deflateText(content.text), salt: Buffer.from(content.salt, 'hex') };
 }
 
-/** @throws Fault badInput when the body does not have the id it comes with, or is too large. */
+/** The same for agents of any minor. */
+export function toEarlierContent(content: wire.Content, id: Digest): wire.Content {
+  return { ...content, objectId: toWireDigest(id), ...deflateForAll(inflateText(content)) };
+}
+
+/** @throws Fault badInput when the body cannot be read, or does not have the id it comes with. */
 export function fromWireContent(content: wire.Content): ObjectContent {
-  const id = fromWireDigest(content.objectId);
   const salt = content.salt.toString('hex');
-  const text = inflate(content).toString('utf8');
-  if (objectId(text, salt) !== id) throw new Fault('badInput', `content does not match its id ${id.slice(0, 12)}`);
+  const text = inflateText(content);
+  const id = objectId(text, salt);
+  const named = fromWireDigestOrNone(content.objectId) ?? id;
+  if (named !== id) throw new Fault('badInput', `content does not match its id ${named.slice(0, 12)}`);
   return { id, salt, text };
-}
-
-function inflate(content: wire.Content): Buffer {
-  switch (content.compression) {
-    case wire.Compression.COMPRESSION_NONE:
-      return content.body;
-    case wire.Compression.COMPRESSION_DEFLATE_RAW:
-      return inflateBounded(content.body);
-    case wire.Compression.COMPRESSION_UNSPECIFIED:
-    case wire.Compression.UNRECOGNIZED:
-    default:
-      throw new Fault('badInput', `compression ${content.compression} is not known to this version`);
-  }
-}
-
-function inflateBounded(body: Buffer): Buffer {
-  try {
-    return inflateRawSync(body, { maxOutputLength: MAX_OBJECT_BYTES });
-  } catch (cause) {
-    throw new Fault('badInput', `content that cannot be inflated to at most ${MAX_OBJECT_BYTES} bytes`, undefined, {
-      cause,
-    });
-  }
 }
 
 export function toWireRef(ref: ObjectRef): wire.ObjectRef {
@@ -76,25 +50,31 @@ export interface BundleManifest {
   readonly entries: readonly ManifestEntry[];
 }
 
-export function toWireManifest(manifest: BundleManifest): wire.Manifest {
-  const entries = orderManifest(manifest.entries).map((entry) => ({
+/** For agents of this minor: the digest follows from the entries. */
+export function toWireManifest(given: readonly ManifestEntry[]): wire.Manifest {
+  const entries = orderManifest(given).map((entry) => ({
     objectId: toWireDigest(entry.objectId),
     apiVersion: entry.apiVersion,
     ref: toWireRef(entry.ref),
   }));
-  return { digest: toWireDigest(manifest.digest), entries };
+  return { digest: NOTHING, entries };
+}
+
+/** The same for agents of any minor. */
+export function toEarlierManifest(manifest: wire.Manifest, digest: Digest): wire.Manifest {
+  return { ...manifest, digest: toWireDigest(digest) };
 }
 
 /** @throws Fault badInput when the entries do not have the digest they come with. */
 export function fromWireManifest(manifest: wire.Manifest): BundleManifest {
-  const digest = fromWireDigest(manifest.digest);
   const entries = manifest.entries.map((entry) => ({
     objectId: fromWireDigest(entry.objectId),
     apiVersion: entry.apiVersion,
     ref: fromWireRef(entry.ref),
   }));
-  if (manifestDigest(entries) !== digest)
-    throw new Fault('badInput', `manifest does not match its digest ${digest.slice(0, 12)}`);
+  const digest = manifestDigest(entries);
+  const named = fromWireDigestOrNone(manifest.digest) ?? digest;
+  if (named !== digest) throw new Fault('badInput', `manifest does not match its digest ${named.slice(0, 12)}`);
   return { digest, entries };
 }
 

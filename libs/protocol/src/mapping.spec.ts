@@ -22,6 +22,8 @@ import {
   fromWireContent,
   fromWireManifest,
   fromWirePolicy,
+  toEarlierContent,
+  toEarlierManifest,
   toWireContent,
   toWireManifest,
   toWirePolicy,
@@ -138,14 +140,18 @@ describe('what travels', () => {
     );
   });
 
-  it('is the same content, deflated when that is worth it', () => {
+  it('is the same content, in the form of this minor and in that of earlier ones', () => {
     fc.assert(
       fc.property(
         fc.oneof(text, fc.constant('{"a":"aaaa"}'.repeat(100))),
         fc.constantFrom('', 'beef'),
         (body, salt) => {
           const sent = { id: objectId(body, salt), salt, text: body };
-          expect(fromWireContent(overWire(wire.Content, toWireContent(sent)))).toEqual(sent);
+          const lean = toWireContent(sent);
+          const earlier = toEarlierContent(lean, sent.id);
+          expect(lean.objectId).toHaveLength(0);
+          expect(earlier.compression).toBeLessThan(wire.Compression.COMPRESSION_DEFLATE_OBJECT);
+          for (const one of [lean, earlier]) expect(fromWireContent(overWire(wire.Content, one))).toEqual(sent);
         },
       ),
     );
@@ -179,11 +185,13 @@ describe('what is refused', () => {
   });
 
   it('content, manifests and policies that are not what their digest says', () => {
-    const content = toWireContent({ id: objectId('{"a":1}', ''), salt: '', text: '{"a":1}' });
+    const id = objectId('{"a":1}', '');
+    const content = toEarlierContent(toWireContent({ id, salt: '', text: '{"a":1}' }), id);
     expect(() => fromWireContent({ ...content, body: Buffer.from('{"a":2}') })).toThrow(/does not match its id/);
     expect(() => fromWireContent({ ...content, compression: wire.Compression.COMPRESSION_DEFLATE_RAW })).toThrow(
       /inflated/,
     );
+    expect(() => fromWireContent({ ...content, compression: 9 as wire.Compression })).toThrow(/compression 9/);
 
     const entries: ManifestEntry[] = [
       {
@@ -192,8 +200,9 @@ describe('what is refused', () => {
         ref: { group: '', kind: 'ConfigMap', namespace: 'a', name: 'b' },
       },
     ];
-    const manifest = toWireManifest({ digest: manifestDigest(entries), entries });
+    const manifest = toEarlierManifest(toWireManifest(entries), manifestDigest(entries));
     expect(fromWireManifest(manifest).entries).toEqual(entries);
+    expect(fromWireManifest(toWireManifest(entries))).toEqual({ digest: manifestDigest(entries), entries });
     expect(() => fromWireManifest({ ...manifest, entries: [] })).toThrow(/manifest does not match/);
 
     const policy = toWirePolicy({ digest: sha256Hex('{}'), text: '{}' });

@@ -4,7 +4,10 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 export { MAX_REPORT_BYTES } from '@flotilla/domain';
 
 /** Highest minor of the protocol that this build speaks. Both sides work across one minor. */
-export const PROTOCOL_MINOR = 1;
+export const PROTOCOL_MINOR = 2;
+
+/** From this minor on agents read content and manifests that leave out their digest, and the object dictionary. */
+export const LEAN_CONTENT_MINOR = 2;
 
 /** DNS name that every certificate of a hub's listeners carries beside its addresses: agents accept it under any address. */
 export const HUB_SERVER_NAME = 'hub.flotilla.internal';

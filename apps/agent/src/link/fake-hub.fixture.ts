@@ -87,6 +87,7 @@ export class FakeHub implements AsyncDisposable {
   storeReports = true;
   /** Issues the next certificate, but the answer never arrives. */
   loseNextEnrolment = false;
+  beforeWelcome: () => void = () => undefined;
   onEnrol: (token: string) => void = () => undefined;
   /** Public keys (base64) of all enrolments. */
   readonly enrolledKeys: string[] = [];
@@ -158,7 +159,7 @@ export class FakeHub implements AsyncDisposable {
     policy: Policy,
   ): AppEntry {
     const bundle = manifestDigest(entries);
-    this.manifests.set(bundle, toWireManifest({ digest: bundle, entries }));
+    this.manifests.set(bundle, toWireManifest(entries));
     const digest = policyDigest(policy);
     this.policies.set(digest, toWirePolicy({ digest, text: canonicalJson(policy as never) }));
     const plain = {
@@ -189,7 +190,13 @@ export class FakeHub implements AsyncDisposable {
   corrupt(id: string, body: string): void {
     const content = this.contents.get(id);
     if (content === undefined) throw new Error('no such content');
-    this.contents.set(id, { ...content, compression: wire.Compression.COMPRESSION_NONE, body: Buffer.from(body) });
+    const objectIdBytes = Buffer.from(id, 'hex');
+    this.contents.set(id, {
+      ...content,
+      objectId: objectIdBytes,
+      compression: wire.Compression.COMPRESSION_NONE,
+      body: Buffer.from(body),
+    });
   }
 
   /** TLS material of a server that presents this hub's authority, but whose own certificate another one issued. */
@@ -314,6 +321,7 @@ export class FakeHub implements AsyncDisposable {
       return;
     }
     const held = hello.apps.map(fromWireEntry);
+    this.beforeWelcome();
     session.send({
       $case: 'welcome',
       value: {

@@ -28,7 +28,7 @@ export class ReceivedContents implements Contents {
   }
 
   private addObject({ id, salt, text }: ObjectContent): void {
-    const object = JSON.parse(text) as KubeObject;
+    const object = verify(() => JSON.parse(text) as KubeObject);
     if (canonicalJson(object) !== text) {
       throw new RefusedState('notCanonical', `object ${id.slice(0, 12)} is not in canonical form`);
     }

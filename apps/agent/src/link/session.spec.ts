@@ -177,6 +177,19 @@ describe('an agent and its hub', () => {
     expect(hub.session.of('report')).toEqual([]);
   });
 
+  it('lose no report that was made before the hub greeted, and send all when the hub lacks some', async () => {
+    await using hub = await FakeHub.start();
+    const reconciler = new SilentReconciler();
+    hub.reportsKnown = true;
+    hub.beforeWelcome = () => reconciler.events?.report(report('early', 'healthy'));
+    await using agent = await start(hub, { reconciler: reconciler.make });
+    await eventually(() => hub.session.of('report').map(({ app }) => app)).toEqual(['early']);
+    expect(agent.connected).toBe(true);
+    const value = { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: true };
+    hub.session.send({ $case: 'heartbeat', value });
+    await eventually(() => hub.session.of('report').map(({ app }) => app)).toEqual(['early', 'early']);
+  });
+
   it('part with an app only after the hub has let it be forgotten', async () => {
     await using hub = await FakeHub.start();
     await using agent = await start(hub);

@@ -131,7 +131,7 @@ export class Session {
       heldHash: toWireDigest(held.hash),
       highestSeen: toWireVersion(seen.version),
       epochSeen: BigInt(seen.epoch),
-      reportsHash: toWireDigest(reports.hash()),
+      reportsHash: toWireDigest(reports.state()),
       apps: held.entries.map(toWireEntry),
       facts: { ...facts },
     };
@@ -146,7 +146,7 @@ export class Session {
       case 'reportStored':
         return this.sender.stored(fromWireCount(message.value.sequence));
       case 'heartbeat':
-        return this.hearWindow(message.value.reconnectMs);
+        return this.hearBeat(message.value);
       case 'goodbye':
         return this.close(message.value.reason, message.value.message);
     }
@@ -165,6 +165,14 @@ export class Session {
     await this.host.welcomed(welcome);
   }
 
+  private hearBeat({ reconnectMs, sendReports }: wire.Heartbeat): void {
+    this.hearWindow(reconnectMs);
+    if (!sendReports) return;
+    this.host.logger.warn('the hub lacks reports: sends all again');
+    this.host.reports.open(false);
+    this.sender.pump();
+  }
+
   private hearWindow(ms: number): void {
     if (ms > 0) this.asked = ms;
   }
@@ -175,6 +183,7 @@ export class Session {
       monotonicMs: BigInt(Math.round(this.host.monotonicMs())),
       reportsHash: toWireDigest(reportsHash),
       reconnectMs: 0,
+      sendReports: false,
     };
     this.outbox.send({ $case: 'heartbeat', value });
   }

@@ -52,9 +52,22 @@ describe('ReportBook', () => {
     expect(due(book)).toEqual([]);
   });
 
+  it('sends what changed since it stated its hash, though the hub knew all that was stated', () => {
+    const book = new ReportBook();
+    book.put(report('a'));
+    expect(book.state()).toBe(book.hash());
+    book.put(report('b'));
+    book.open(true);
+    expect(due(book)).toEqual(['b']);
+    book.state();
+    book.open(true);
+    expect(due(book)).toEqual([]);
+  });
+
   it('sends all in a new session unless the hub knows all', () => {
     const book = new ReportBook();
     for (const app of ['a', 'b', 'c']) book.put(report(app));
+    book.state();
     book.open(true);
     expect(due(book)).toEqual([]);
     book.open(false);

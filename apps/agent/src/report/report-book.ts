@@ -14,6 +14,8 @@ export class ReportBook {
   private readonly pages = new Map<string, Page>();
   /** Apps whose newest report is not stored by the hub, in the order in which they changed. */
   private readonly unstored = new Set<string>();
+  /** Apps whose report changed since a hash was stated to the hub. */
+  private readonly changedSince = new Set<string>();
   private cachedHash: Digest | undefined;
   private changed: () => void = () => undefined;
 
@@ -42,12 +44,14 @@ export class ReportBook {
     if (same) return;
     this.cachedHash = undefined;
     this.unstored.add(report.app);
+    this.changedSince.add(report.app);
     this.changed();
   }
 
   /** The app is gone from the cluster: nothing is reported of it any more. */
   remove(app: string): void {
     this.unstored.delete(app);
+    this.changedSince.delete(app);
     if (this.pages.delete(app)) this.cachedHash = undefined;
   }
 
@@ -57,10 +61,16 @@ export class ReportBook {
     return this.cachedHash;
   }
 
-  /** What a new session has to send: nothing when the hub knows all, else everything. */
-  open(hubKnowsAll: boolean): void {
+  /** The hash that a session starts with. */
+  state(): Digest {
+    this.changedSince.clear();
+    return this.hash();
+  }
+
+  /** What a session has to send: everything, or when the hub knows all that was stated, what changed since. */
+  open(hubKnowsStated: boolean): void {
     this.unstored.clear();
-    if (!hubKnowsAll) for (const app of this.pages.keys()) this.unstored.add(app);
+    for (const app of hubKnowsStated ? this.changedSince : this.pages.keys()) this.unstored.add(app);
   }
 
   /** Apps to report that are not on their way, at most `limit`. */

@@ -1,6 +1,7 @@
 import type { AppEntry, Digest, Version } from '@flotilla/domain';
 import type { HeldState } from './held-state.js';
 import type { Outbox } from './outbox.js';
+import { ReportBeats } from './report-beats.js';
 
 /** Why a session ends, as the agent is told. */
 export type GoodbyeReason =
@@ -13,6 +14,8 @@ export interface SessionFacts {
   /** Serial of the certificate that opened it. */
   readonly serial: string;
   readonly outbox: Outbox;
+  /** Protocol minor that the agent speaks. */
+  readonly protocol: number;
   readonly held: HeldState;
   /** The highest version that the agent has seen, held or not. */
   readonly highestSeen: Version;
@@ -35,6 +38,7 @@ export class AgentSession {
   readonly clusterName: string;
   readonly serial: string;
   readonly outbox: Outbox;
+  readonly protocol: number;
   readonly strangers: readonly AppEntry[];
   readonly openedAt = Date.now();
   lastSeenAt = Date.now();
@@ -45,6 +49,9 @@ export class AgentSession {
   highestSeen: Version;
   /** Version of the database when this session was last compared in full. */
   compared: Version | undefined;
+  /** Welcome is on its way: nothing goes out before it. */
+  welcomed = false;
+  readonly beats = new ReportBeats();
   /** Something changed while an offer was out: look again when it is answered. */
   stale = false;
   /** Hash of the state that the agent rejected: not offered again until something else is wanted. */
@@ -58,6 +65,7 @@ export class AgentSession {
     this.clusterName = facts.clusterName;
     this.serial = facts.serial;
     this.outbox = facts.outbox;
+    this.protocol = facts.protocol;
     this.held = facts.held;
     this.highestSeen = facts.highestSeen;
     this.strangers = facts.strangers;

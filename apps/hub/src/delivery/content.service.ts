@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AppEntry, Digest } from '@flotilla/domain';
-import { MAX_INLINE_BYTES, toWireContent, toWireManifest, toWirePolicy, wire } from '@flotilla/protocol';
+import {
+  LEAN_CONTENT_MINOR,
+  MAX_INLINE_BYTES,
+  toEarlierContent,
+  toEarlierManifest,
+  toWireContent,
+  toWireManifest,
+  toWirePolicy,
+  wire,
+} from '@flotilla/protocol';
 import { ContentRepository } from '../fleets/index.js';
 import { ByteCache } from './byte-cache.js';
 import type { HeldState } from './held-state.js';
@@ -13,6 +22,12 @@ export type Attachments = Pick<wire.DesiredState, 'manifests' | 'contents' | 'po
 interface Cached<T> {
   readonly value: T;
   readonly bytes: number;
+}
+
+/** What an agent has and can read. */
+interface Receiver {
+  readonly held: HeldState;
+  readonly protocol: number;
 }
 
 /** One kind of content: how it is loaded, encoded and named. */
@@ -38,7 +53,7 @@ export class ContentService {
         prefix: 'm',
         load: async (digests) => {
           const found = await repository.loadManifests(digests);
-          return [...found].map(([digest, entries]) => [digest, toWireManifest({ digest, entries })]);
+          return [...found].map(([digest, entries]) => [digest, toWireManifest(entries)]);
         },
         size: (manifest) => wire.Manifest.encode(manifest).finish().length,
       },
@@ -55,34 +70,39 @@ export class ContentService {
     };
   }
 
-  manifests(digests: readonly Digest[]): Promise<Map<Digest, Cached<wire.Manifest>>> {
-    return this.read(this.kinds.manifest, digests);
+  /** @param protocol minor that the receiver speaks. */
+  async manifests(digests: readonly Digest[], protocol: number): Promise<Map<Digest, Cached<wire.Manifest>>> {
+    const found = await this.read(this.kinds.manifest, digests);
+    return protocol >= LEAN_CONTENT_MINOR ? found : mapCached(found, toEarlierManifest);
   }
 
   policies(digests: readonly Digest[]): Promise<Map<Digest, Cached<wire.PolicyBody>>> {
     return this.read(this.kinds.policy, digests);
   }
 
-  contents(ids: readonly Digest[]): Promise<Map<Digest, Cached<wire.Content>>> {
-    return this.read(this.kinds.content, ids);
+  /** @param protocol minor that the receiver speaks. */
+  async contents(ids: readonly Digest[], protocol: number): Promise<Map<Digest, Cached<wire.Content>>> {
+    const found = await this.read(this.kinds.content, ids);
+    return protocol >= LEAN_CONTENT_MINOR ? found : mapCached(found, toEarlierContent);
   }
 
   /**
    * What the agent is likely to lack for these entries, as far as it is small: with it one push is one message. What is left
    * out is fetched by id.
    */
-  async attach(entries: readonly AppEntry[], held: HeldState): Promise<Attachments> {
+  async attach(entries: readonly AppEntry[], { held, protocol }: Receiver): Promise<Attachments> {
     const moved = entries.filter((entry) => entry.life === 'active' && held.bundleOf(entry.app) !== entry.bundle);
     const budget = { left: MAX_INLINE_BYTES };
     const policies = entries.filter((entry) => held.policyOf(entry.app) !== entry.policy).map((entry) => entry.policy);
-    const manifests = await this.manifests(distinct(moved.map((entry) => entry.bundle)));
-    const pending = await this.manifests(distinct(entries.flatMap((entry) => entry.pendingBundle ?? [])));
-    const old = await this.manifests(distinct(moved.flatMap((entry) => held.bundleOf(entry.app) ?? [])));
+    const manifests = await this.manifests(distinct(moved.map((entry) => entry.bundle)), protocol);
+    const pending = await this.manifests(distinct(entries.flatMap((entry) => entry.pendingBundle ?? [])), protocol);
+    const old = await this.manifests(distinct(moved.flatMap((entry) => held.bundleOf(entry.app) ?? [])), protocol);
     const lacking = newIds([...manifests.values()], [...old.values()]);
     return {
       manifests: fit(new Map([...manifests, ...pending]).values(), budget),
       policies: fit((await this.policies(distinct(policies))).values(), budget),
-      contents: lacking.length > MAX_INLINE_OBJECTS ? [] : fit((await this.contents(lacking)).values(), budget),
+      contents:
+        lacking.length > MAX_INLINE_OBJECTS ? [] : fit((await this.contents(lacking, protocol)).values(), budget),
     };
   }
 
@@ -107,6 +127,13 @@ export class ContentService {
 const DIGEST_BYTES = 32;
 /** Beyond this nearly nothing would fit: not worth loading. */
 const MAX_INLINE_OBJECTS = 500;
+
+function mapCached<T>(
+  found: ReadonlyMap<Digest, Cached<T>>,
+  to: (value: T, digest: Digest) => T,
+): Map<Digest, Cached<T>> {
+  return new Map([...found].map(([digest, { value, bytes }]) => [digest, { value: to(value, digest), bytes }]));
+}
 
 function distinct(digests: readonly Digest[]): Digest[] {
   return [...new Set(digests)];

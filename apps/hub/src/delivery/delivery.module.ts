@@ -9,6 +9,7 @@ import { DesiredStateRepository } from './desired-state.repository.js';
 import { FetchService } from './fetch.service.js';
 import { HeldVersions } from './held-versions.service.js';
 import { JoinHandlers } from './join.handlers.js';
+import { ReportCheck } from './report-check.service.js';
 import { ReconnectWindow } from './reconnect-window.service.js';
 import { SessionOpener } from './open-session.service.js';
 import { Publisher } from './publisher.service.js';
@@ -33,6 +34,7 @@ import { VisibleContentRepository } from './visible-content.repository.js';
     JoinHandlers,
     Publisher,
     ReconnectWindow,
+    ReportCheck,
     SessionKeeper,
     SessionOpener,
     SessionRegistry,

@@ -4,8 +4,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Digest } from '@flotilla/domain';
 import { Fault } from '@flotilla/domain';
 import type { wire } from '@flotilla/protocol';
-import { MAX_FETCH_IDS, MAX_FETCH_PART_BYTES, fromWireDigest } from '@flotilla/protocol';
+import { LEAN_CONTENT_MINOR, MAX_FETCH_IDS, MAX_FETCH_PART_BYTES, fromWireDigest } from '@flotilla/protocol';
 import type { CertificateIdentity } from '../clusters/index.js';
+import type { AgentSession } from './agent-session.js';
 import { ContentService } from './content.service.js';
 import { SessionRegistry } from './session-registry.service.js';
 import { VisibleContentRepository } from './visible-content.repository.js';
@@ -28,11 +29,12 @@ export class FetchService {
     identity: CertificateIdentity,
   ): Promise<void> {
     const ids = read(call.request.objectIds);
-    const { bundles } = await this.repository.loadVisible(this.clusterOf(identity));
+    const session = this.sessionOf(identity);
+    const { bundles } = await this.repository.loadVisible(session.clusterId);
     await this.checkVisible(ids, [...bundles]);
     const sizes = await this.repository.loadSizes(ids);
     for (const part of cutParts(ids, sizes)) {
-      const found = await this.contentService.contents(part);
+      const found = await this.contentService.contents(part, session.protocol);
       await send(call, { contents: part.flatMap((id) => found.get(id)?.value ?? []) });
     }
   }
@@ -43,28 +45,30 @@ export class FetchService {
     identity: CertificateIdentity,
   ): Promise<void> {
     const [bundles, policies] = [read(call.request.bundles), read(call.request.policies)];
-    const visible = await this.repository.loadVisible(this.clusterOf(identity));
+    const session = this.sessionOf(identity);
+    const visible = await this.repository.loadVisible(session.clusterId);
     if (!bundles.every((one) => visible.bundles.has(one)) || !policies.every((one) => visible.policies.has(one))) {
       throw new Fault('forbidden', 'a digest is not part of this cluster’s state');
     }
     const found = await this.contentService.policies(policies);
     await send(call, { manifests: [], policies: [...found.values()].map(({ value }) => value) });
     for (let at = 0; at < bundles.length; at += MANIFESTS_PER_PART) {
-      const part = await this.contentService.manifests(bundles.slice(at, at + MANIFESTS_PER_PART));
+      const part = await this.contentService.manifests(bundles.slice(at, at + MANIFESTS_PER_PART), session.protocol);
       await send(call, { manifests: [...part.values()].map(({ value }) => value), policies: [] });
     }
   }
 
-  private clusterOf({ serial }: CertificateIdentity): number {
+  private sessionOf({ serial }: CertificateIdentity): AgentSession {
     const session = this.sessions.bySerial(serial);
     if (!session) throw new Fault('unavailable', 'content is served during a session only');
-    return session.clusterId;
+    return session;
   }
 
   private async checkVisible(ids: readonly Digest[], bundles: readonly Digest[]): Promise<void> {
     const missing = new Set(ids);
     for (let at = 0; at < bundles.length && missing.size > 0; at += MANIFESTS_PER_PART) {
-      const manifests = await this.contentService.manifests(bundles.slice(at, at + MANIFESTS_PER_PART));
+      const part = bundles.slice(at, at + MANIFESTS_PER_PART);
+      const manifests = await this.contentService.manifests(part, LEAN_CONTENT_MINOR);
       for (const { value } of manifests.values()) {
         for (const entry of value.entries) missing.delete(entry.objectId.toString('hex'));
       }

@@ -48,6 +48,7 @@ interface Statement {
   readonly seen: Seen;
   readonly entries: readonly AppEntry[];
   readonly reportsHash: Digest | undefined;
+  readonly protocol: number;
 }
 
 /** The first exchange of a session: who it is, what it holds, whether the hub is behind it. */
@@ -112,6 +113,7 @@ export class SessionOpener {
       clusterName: admission.name,
       serial: caller.identity.serial,
       outbox: caller.outbox,
+      protocol: stated.protocol,
       held: HeldState.of(stated.held, stated.entries),
       highestSeen: stated.seen.version,
       strangers,
@@ -148,6 +150,7 @@ export class SessionOpener {
       reconnectMs: this.window.ms,
     };
     session.outbox.put({ $case: 'welcome', value });
+    session.welcomed = true;
   }
 }
 
@@ -165,6 +168,7 @@ function readStatement(hello: wire.Hello): Statement {
     seen: { version: newest(held, fromWireVersion(hello.highestSeen)), epoch: fromWireCount(hello.epochSeen) },
     entries,
     reportsHash: fromWireDigestOrNone(hello.reportsHash),
+    protocol: hello.protocol,
   };
 }
 

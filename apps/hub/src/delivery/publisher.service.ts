@@ -96,8 +96,8 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async offer(session: AgentSession, wanted: WantedState): Promise<'raise' | 'done'> {
-    if (!session.live || !this.leader.leading || wanted.frozenBecause !== undefined) return 'done';
-    if (session.offer && !session.outbox.holdsDesiredState) {
+    if (!session.live || !session.welcomed || !this.leader.leading || wanted.frozenBecause !== undefined) return 'done';
+    if (isUnanswered(session)) {
       session.stale = true;
       return 'done';
     }
@@ -109,6 +109,11 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
     if (orderVersions(wanted.version, session.highestSeen) <= 0) return 'raise';
     await this.send(session, HeldState.of(wanted.version, entries, hash), entries);
     return 'done';
+  }
+
+  private publishLater(session: AgentSession): void {
+    if (isUnanswered(session)) session.stale = true;
+    else this.due.add(session.clusterId);
   }
 
   /** An active app vanished from this hub without having been asked to leave: nothing may follow from that. */
@@ -128,7 +133,9 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
     const { held } = session;
     const delta = held.diff(entries);
     if (isEmptyDelta(delta)) return;
-    const attached = await this.contents.attach(delta.set, held);
+    const attached = await this.contents.attach(delta.set, { held, protocol: session.protocol });
+    // An earlier offer may have left the outbox meanwhile, and may even be answered: this difference has the wrong base then.
+    if (session.held !== held || isUnanswered(session)) return this.publishLater(session);
     const { epoch } = this.leader;
     session.offer = { state, sentAt: Date.now() };
     session.stale = false;
@@ -137,6 +144,11 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
     session.outbox.put({ $case: 'desiredState', value: { ...toWirePublication(publication), ...attached } });
     this.events.emit('published', { clusterId: session.clusterId });
   }
+}
+
+/** A desired state has been handed to the stream: another one can only follow its answer. */
+function isUnanswered({ offer, outbox }: AgentSession): boolean {
+  return offer !== undefined && !outbox.holdsDesiredState;
 }
 
 function isSame(a: Version | undefined, b: Version): boolean {

@@ -6,6 +6,7 @@ import {
   MAX_REPORT_BYTES,
   MAX_UNSTORED_REPORTS,
   fromWireDigest,
+  fromWireDigestOrNone,
   fromWireReport,
   fromWireVersion,
 } from '@flotilla/protocol';
@@ -16,6 +17,7 @@ import type { AgentSession } from './agent-session.js';
 import { HeldVersions } from './held-versions.service.js';
 import { Publisher } from './publisher.service.js';
 import { ReconnectWindow } from './reconnect-window.service.js';
+import { ReportCheck } from './report-check.service.js';
 import { RateLimit } from './rate-limit.js';
 import { SessionRepository } from './session.repository.js';
 import { StoredSequence } from './stored-sequence.js';
@@ -36,6 +38,7 @@ export class SessionServer {
     @Inject(ReportsService) private readonly reports: ReportsService,
     @Inject(HeldVersions) private readonly held: HeldVersions,
     @Inject(Publisher) private readonly publisher: Publisher,
+    @Inject(ReportCheck) private readonly check: ReportCheck,
     @Inject(ReconnectWindow) private readonly window: ReconnectWindow,
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(Logger) private readonly log: Logger,
@@ -64,15 +67,17 @@ export class SessionServer {
       case 'removed':
         return this.events.emit('targetRemoved', { app: message.value.app, clusterId: session.clusterId });
       case 'heartbeat':
-        return this.beat(session);
+        return this.beat(session, message.value);
       case 'hello':
         return session.close('protocol', 'Hello is said once');
     }
   }
 
-  private beat(session: AgentSession): void {
+  private beat(session: AgentSession, { reportsHash: heard }: wire.Heartbeat): void {
+    const hash = fromWireDigestOrNone(heard);
+    if (hash !== undefined) this.check.beat(session, hash);
     const monotonicMs = BigInt(Math.round(performance.now()));
-    const value = { monotonicMs, reportsHash: Buffer.alloc(0), reconnectMs: this.window.ms };
+    const value = { monotonicMs, reportsHash: Buffer.alloc(0), reconnectMs: this.window.ms, sendReports: false };
     session.outbox.put({ $case: 'heartbeat', value });
   }
 

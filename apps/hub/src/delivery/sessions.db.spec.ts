@@ -1,4 +1,5 @@
-import { toWireDigest, wire } from '@flotilla/protocol';
+import { reportsHash } from '@flotilla/domain';
+import { PROTOCOL_MINOR, fromWireContent, fromWireManifest, toWireDigest, wire } from '@flotilla/protocol';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '@flotilla/testing';
 import { PublicAddresses } from '../clusters/index.js';
@@ -11,7 +12,10 @@ const isNews = (agent: FakeAgent, count: number): Promise<void> =>
 
 /** Whatever was under way has arrived when a heartbeat sent now is answered. */
 async function settle(agent: FakeAgent): Promise<void> {
-  agent.send({ $case: 'heartbeat', value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0 } });
+  agent.send({
+    $case: 'heartbeat',
+    value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: false },
+  });
   expect(await agent.next('heartbeat')).toMatchObject({ reconnectMs: 1_000 });
 }
 
@@ -53,6 +57,57 @@ describe('a session', () => {
       const held = await hub.one(`SELECT held_number AS number, desired_number AS desired FROM cluster`);
       expect(held).toEqual({ number: '2', desired: '2' });
     });
+  });
+
+  it('asks for all reports when what the agent beats with stays different from what is stored', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    await hub.allow('web', await hub.bundle({ web: 'one' }), ['eu-1']);
+    await isNews(agent, 1);
+    await agent.stored(agent.report('web'));
+    const beat = async (hash: string): Promise<boolean> => {
+      const value = { monotonicMs: 0n, reportsHash: toWireDigest(hash), reconnectMs: 0, sendReports: false };
+      agent.send({ $case: 'heartbeat', value });
+      return (await agent.next('heartbeat')).sendReports;
+    };
+    const known = reportsHash([...agent.reports].map(([app, digest]) => ({ app, digest })));
+    expect([await beat(known), await beat(known), await beat(known)]).toEqual([false, false, false]);
+    const other = reportsHash([]);
+    expect([await beat(other), await beat(other)]).toEqual([false, false]);
+    expect(await agent.next('heartbeat')).toMatchObject({ sendReports: true });
+  });
+
+  it('speaks as its agent does: what follows from the content is left out for those who can do without', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect({ protocol: 1 });
+    const bundles = [
+      await hub.bundle({ web: 'one' }),
+      await hub.bundle({ web: 'two' }),
+      await hub.bundle({ web: 'six' }),
+    ];
+    await hub.allow('web', bundles[0]!, ['eu-1']);
+    await isNews(agent, 1);
+    await hub.allow('web', bundles[1]!, ['eu-1']);
+    await isNews(agent, 2);
+    agent.disconnect();
+    await agent.connect({ protocol: PROTOCOL_MINOR });
+    await hub.allow('web', bundles[2]!, ['eu-1']);
+    await isNews(agent, 3);
+    const sent = agent.pushed.map(({ manifests, contents }) => [manifests[0]!, contents[0]!] as const);
+    expect(sent.map(([manifest, content]) => [manifest.digest.length, content.objectId.length])).toEqual([
+      [32, 32],
+      [32, 32],
+      [0, 0],
+    ]);
+    for (const [at, [manifest, content]] of sent.entries()) {
+      const read = fromWireManifest(manifest);
+      expect([read.digest, read.entries[0]?.objectId]).toEqual([bundles[at], fromWireContent(content).id]);
+    }
+    const [, second, third] = agent.pushed.map(sizeOf);
+    expect(third).toBeLessThan(second! - 100);
+    expect(third).toBeLessThan(400);
   });
 
   it('keeps one pending desired state while the agent is slow: the newest', async () => {

@@ -54,6 +54,17 @@ export class ReportRepository {
     return stored;
   }
 
+  async hashes(clusterIds: readonly number[]): Promise<Map<number, Digest>> {
+    const rows = await this.dataSource.query<{ cluster: number; name: string; digest: Buffer }[]>(
+      `SELECT t.cluster, a.name, t.report_digest AS digest FROM target t JOIN app a ON a.id = t.app
+       WHERE t.cluster = ANY ($1) AND t.report_digest IS NOT NULL`,
+      [clusterIds],
+    );
+    const states = new Map<number, ReportState[]>(clusterIds.map((id) => [id, []]));
+    for (const { cluster, name, digest } of rows) states.get(cluster)?.push({ app: name, digest: toDigest(digest) });
+    return new Map([...states].map(([id, reports]) => [id, reportsHash(reports)]));
+  }
+
   /** Lets all reports of a cluster count for a new session when the agent's hash over them is the same. */
   async renew(clusterId: number, sessionId: string, hash: Digest): Promise<Renewal> {
     return this.dataSource.transaction(async (tx) => {

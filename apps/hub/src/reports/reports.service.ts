@@ -44,6 +44,11 @@ export class ReportsService {
     return known;
   }
 
+  /** For each of these clusters the hash over its stored reports, as its agent makes it. */
+  hashes(clusterIds: readonly number[]): Promise<Map<number, Digest>> {
+    return this.reports.hashes(clusterIds);
+  }
+
   private async drain(): Promise<void> {
     if (this.saving) return;
     this.saving = true;

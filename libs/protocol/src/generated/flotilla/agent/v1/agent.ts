@@ -46,6 +46,8 @@ export enum Compression {
   COMPRESSION_UNSPECIFIED = 0,
   COMPRESSION_NONE = 1,
   COMPRESSION_DEFLATE_RAW = 2,
+  /** COMPRESSION_DEFLATE_OBJECT - Raw deflate with the protocol's dictionary of Kubernetes objects; from protocol minor 2. */
+  COMPRESSION_DEFLATE_OBJECT = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -219,7 +221,10 @@ export interface ObjectRef {
   name: string;
 }
 
-/** Manifest lists the objects of a bundle in canonical order. Its SHA-256 is the bundle's digest. */
+/**
+ * Manifest lists the objects of a bundle in canonical order. Its SHA-256 is the bundle's digest, which is therefore left out
+ * for agents of protocol minor 2 and later.
+ */
 export interface Manifest {
   digest: Buffer;
   entries: ManifestEntry[];
@@ -233,6 +238,7 @@ export interface ManifestEntry {
 
 /** Content is one complete object in canonical form (JSON). */
 export interface Content {
+  /** Follows from body and salt, and is therefore left out for agents of protocol minor 2 and later. */
   objectId: Buffer;
   compression: Compression;
   body: Buffer;
@@ -381,6 +387,8 @@ export interface Heartbeat {
   reportsHash: Buffer;
   /** Set by hubs: as in Welcome, for a fleet that has grown since. */
   reconnectMs: number;
+  /** Set by hubs: what the agent hashed is not what the hub has stored. The agent sends all its reports again. */
+  sendReports: boolean;
 }
 
 export interface Goodbye {
@@ -3528,7 +3536,7 @@ export const Removed: MessageFns<Removed> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0 };
+  return { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: false };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -3544,6 +3552,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.reconnectMs !== 0) {
       writer.uint32(24).uint32(message.reconnectMs);
+    }
+    if (message.sendReports !== false) {
+      writer.uint32(32).bool(message.sendReports);
     }
     return writer;
   },
@@ -3585,6 +3596,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.reconnectMs = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sendReports = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3607,6 +3626,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
       : 0n;
     message.reportsHash = object.reportsHash ?? Buffer.alloc(0);
     message.reconnectMs = object.reconnectMs ?? 0;
+    message.sendReports = object.sendReports ?? false;
     return message;
   },
 };
