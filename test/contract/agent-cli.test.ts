@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { renderAgentNotes } from '@flotilla/domain';
+import type { ResourceType } from '@flotilla/kube';
 import { startClusterApi } from '@flotilla/testing';
 import { expect, it } from 'vitest';
 import { readEnvironment } from '../../apps/cli/src/config/environment.js';
@@ -38,7 +40,26 @@ it('flotilla agent status, suspend and resume need no hub', async () => {
   agent.want(web);
   await eventually(async () => (await flotilla('status')).text.includes('healthy'));
   expect((await flotilla('status')).text).toMatch(
-    /^APP +PHASE +HEALTH.*\nweb +applied +healthy +1\/1 +0 +[0-9a-f]{7}\n$/,
+    /^APP +PHASE +HEALTH.*\nweb +applied +healthy +1\/1 +0 +[0-9a-f]{7}$/m,
+  );
+  const since = new Date(Date.now() - 7_200_000).toISOString();
+  const lease = agent.client.discovery.find('coordination.k8s.io/v1', 'Lease');
+  await agent.client.create(lease as ResourceType, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      name: 'flotilla-agent',
+      namespace: 'shop',
+      annotations: renderAgentNotes(
+        { connected: false, desired: '1.42', apps: 1, agentVersion: '0.1.0' },
+        {},
+        Date.parse(since),
+      ),
+    },
+    spec: { holderIdentity: 'host/1/a', leaseDurationSeconds: 30, renewTime: since },
+  });
+  expect((await flotilla('status')).text).toMatch(
+    /^agent {3}SILENT, seen 2h ago, version 0\.1\.0\nhub {5}away for 2h\ncached {2}desired state 1\.42, apps: 1\nAPP/,
   );
   expect(await flotilla('suspend', 'web', '--for', '2h')).toMatchObject({ code: 0 });
   await agent.reported('web', (report) => report.phase === 'suspended');

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
-import { Fault, fullJitterMs } from '@flotilla/domain';
+import type { AgentNotes } from '@flotilla/domain';
+import { Fault, fullJitterMs, printVersion } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
 import { createLogger } from '@flotilla/telemetry';
@@ -43,8 +44,9 @@ export async function startAgent(config: AgentConfig, options: StartOptions = {}
     logger.error({ holder }, 'another agent has taken over this cluster');
     options.lost?.(`another agent (${holder}) has taken over this cluster`);
   };
-  const lease = new Lease({ client, namespace: config.namespace, logger, clock: systemClock, lost });
   const progress: Progress = { agent: undefined, ready: false };
+  const notes = (): AgentNotes | undefined => notesOf(progress.agent);
+  const lease = new Lease({ client, namespace: config.namespace, logger, clock: systemClock, lost, notes });
   const health = await listen(config, progress, metrics);
   const agent = await untilReachable(
     async () => {
@@ -118,6 +120,17 @@ function assemble({ config, client, logger, clusterUid, facts, metrics }: Pieces
       });
     },
   });
+}
+
+function notesOf(agent: Agent | undefined): AgentNotes | undefined {
+  if (agent === undefined) return undefined;
+  const { version, entries } = agent.held;
+  return {
+    connected: agent.connected,
+    desired: printVersion(version),
+    apps: entries.length,
+    agentVersion: AGENT_VERSION,
+  };
 }
 
 /** How far the start has come; probes are answered from its beginning. */

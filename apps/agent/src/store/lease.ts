@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { JsonObject, KubeObject } from '@flotilla/domain';
+import type { AgentNotes, JsonObject, KubeObject } from '@flotilla/domain';
+import { renderAgentNotes } from '@flotilla/domain';
 import type { KubeClient } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
@@ -17,6 +18,8 @@ export interface LeaseOptions {
   readonly namespace: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** What people should read on the Lease; undefined while there is nothing to say yet. */
+  notes?(): AgentNotes | undefined;
   /** How often a waiting agent looks, in ms. */
   readonly lookMs?: number;
   /** Called once when another agent holds the Lease although we held it: this one must stop writing at once. */
@@ -127,7 +130,11 @@ export class Lease {
   }
 
   private replace(lease: KubeObject, holder: string): Promise<KubeObject> {
-    return this.options.client.replace(this.address(), { ...lease, spec: this.spec(holder) });
+    const notes = this.options.notes?.();
+    const { annotations = {} } = lease.metadata;
+    const said = notes === undefined ? annotations : renderAgentNotes(notes, annotations, this.options.clock.now());
+    const metadata = { ...lease.metadata, annotations: said };
+    return this.options.client.replace(this.address(), { ...lease, metadata, spec: this.spec(holder) });
   }
 
   private spec(holder: string): JsonObject {

@@ -1,11 +1,23 @@
 import type { Command } from 'commander';
 import type { KubeObject } from '@flotilla/domain';
-import { APP_KIND, KIND_LABEL, SUSPEND_ANNOTATION, appObjectName, parseSuspension } from '@flotilla/domain';
+import {
+  APP_KIND,
+  KIND_LABEL,
+  NOTE_APPS,
+  NOTE_DESIRED,
+  NOTE_HUB,
+  NOTE_HUB_SINCE,
+  NOTE_VERSION,
+  SUSPEND_ANNOTATION,
+  appObjectName,
+  parseSuspension,
+} from '@flotilla/domain';
 import { isApiFault } from '@flotilla/kube';
 import type { ResourceType } from '@flotilla/kube';
 import { CliError } from '../exit.js';
+import { printAge } from '../output/age.js';
 import type { Column } from '../output/table.js';
-import { printTable } from '../output/table.js';
+import { clean, printTable } from '../output/table.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { addAgentRbacCommand } from './agent-rbac.command.js';
@@ -15,6 +27,18 @@ import { inCluster, withClusterOptions } from './cluster-access.js';
 interface SuspendOptions extends ClusterOptions {
   readonly for: string;
 }
+
+/** The Lease is renewed every ten seconds. */
+const LATE_MS = 45_000;
+
+const LEASES: ResourceType = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  resource: 'leases',
+  namespaced: true,
+  verbs: [],
+};
 
 const CONFIG_MAPS: ResourceType = {
   group: '',
@@ -55,8 +79,37 @@ async function status(session: Session, options: ClusterOptions): Promise<void> 
   await inCluster(options, async (client) => {
     const labelSelector = `${KIND_LABEL}=${APP_KIND}`;
     const { items } = await client.list(CONFIG_MAPS, options.namespace, { labelSelector });
+    const lease = await client.find({ type: LEASES, namespace: options.namespace, name: 'flotilla-agent' });
+    if (lease === undefined) session.err('No agent has worked here yet.');
+    else session.out(printAgent(lease, Date.now()));
     session.out(items.length === 0 ? 'no apps in this cluster' : printTable(items, COLUMNS));
   });
+}
+
+/** The agent by its Lease: whether it works, since when the hub is away, and what it holds meanwhile. */
+function printAgent(lease: KubeObject, now: number): string {
+  const spec = (lease['spec'] ?? {}) as LeaseSpec;
+  const { annotations = {} } = lease.metadata;
+  const note = (name: string): string => annotations[name] ?? 'unknown';
+  const state = stateOf(spec, now);
+  const healing = state === 'works' ? ': applied and healed, with the hub or without it' : '';
+  return [
+    `agent   ${state}, seen ${printAge(spec.renewTime, now)} ago, version ${note(NOTE_VERSION)}`,
+    `hub     ${note(NOTE_HUB)} for ${printAge(annotations[NOTE_HUB_SINCE], now)}`,
+    `cached  desired state ${note(NOTE_DESIRED)}, apps: ${note(NOTE_APPS)}${healing}`,
+  ]
+    .map(clean)
+    .join('\n');
+}
+
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly renewTime?: string;
+}
+
+function stateOf({ holderIdentity = '', renewTime = '' }: LeaseSpec, now: number): 'stopped' | 'SILENT' | 'works' {
+  if (holderIdentity === '') return 'stopped';
+  return now - Date.parse(renewTime) > LATE_MS ? 'SILENT' : 'works';
 }
 
 function dataOf(object: KubeObject, key: string): string {

@@ -6,3 +6,4 @@ export { nameObstacles } from './name-obstacles.js';
 export * from './order-objects.js';
 export { planApply } from './plan-apply.js';
 export * from './stamp-object.js';
+export * from './agent-notes.js';

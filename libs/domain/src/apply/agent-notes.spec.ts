@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { NOTE_HUB, NOTE_HUB_SINCE, renderAgentNotes } from './agent-notes.js';
+
+const notes = { connected: true, desired: '1.42', apps: 3, agentVersion: '0.1.0' };
+
+it('keeps since when the hub is there or away, and what others noted', () => {
+  const first = renderAgentNotes(notes, { other: 'x' }, 0);
+  expect(first).toMatchObject({ other: 'x', [NOTE_HUB]: 'connected', [NOTE_HUB_SINCE]: '1970-01-01T00:00:00.000Z' });
+  expect(renderAgentNotes({ ...notes, apps: 4 }, first, 5_000)[NOTE_HUB_SINCE]).toBe(first[NOTE_HUB_SINCE]);
+  const away = renderAgentNotes({ ...notes, connected: false }, first, 9_000);
+  expect(away).toMatchObject({ [NOTE_HUB]: 'away', [NOTE_HUB_SINCE]: '1970-01-01T00:00:09.000Z' });
+});
