@@ -40,6 +40,34 @@ describe('createKustomize', () => {
     expect(names.sort()).toEqual([expect.stringMatching(/^ConfigMap\/eu-more-\w+$/), 'ConfigMap/eu-web']);
   });
 
+  it('renders what people use: generators, patches, replacements, images, labels', async () => {
+    const files = {
+      'web/kustomization.yaml': [
+        'namespace: shop',
+        'resources: [web.yaml]',
+        'configMapGenerator: [{name: env, envs: [web.env], files: [motd=texts/motd.txt]}]',
+        'images: [{name: web, newTag: "2"}]',
+        'labels: [{pairs: {team: shop}}]',
+        'patches: [{path: patch.yaml}]',
+        'replacements: [{source: {kind: ConfigMap, name: origin, fieldPath: data.a}, targets: [{select: {kind: Deployment}, fieldPaths: [metadata.annotations.a], options: {create: true}}]}]',
+      ].join('\n'),
+      'web/web.yaml': `${CONFIG.replace('web', 'origin')}---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: web, image: web}]}}}\n`,
+      'web/web.env': 'A=1\n',
+      'web/texts/motd.txt': 'hello\n',
+      'web/patch.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n',
+    };
+    const tree = new FilesTree(Object.entries(files).map(([path, content]) => ({ path, content })));
+    const { objects, problems } = await new ContentRenderer(createKustomize({ cacheFolder })).render(tree, 'web');
+    expect(problems).toEqual([]);
+    const [deployment] = objects.flatMap(({ object }) => (object.kind === 'Deployment' ? [object] : []));
+    expect(deployment).toMatchObject({
+      metadata: { namespace: 'shop', labels: { team: 'shop' }, annotations: { a: '1' } },
+      spec: { replicas: 3, template: { spec: { containers: [{ image: 'web:2' }] } } },
+    });
+    const generated = objects.find(({ object }) => /^env-\w+$/.test(object.metadata.name));
+    expect(generated?.object).toMatchObject({ data: { A: '1', motd: 'hello\n' } });
+  });
+
   it.each([
     [
       'a missing file',
