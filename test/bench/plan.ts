@@ -58,7 +58,7 @@ function target(i: number): RolloutTarget {
     name: `cluster-${i}`,
     labels: { ring: String(i % 3), region: `r${i % 7}` },
     life: 'active',
-    lifeSince: NOW - 600_000,
+    lifeSince: 0,
     onDelete: 'ask',
     desired: { bundle: 'new', policy: 'policy' },
     allowed: { ...part, releaseId: moved ? 2 : 1, since, at: NOW - 300_000 },

@@ -125,11 +125,7 @@ describe('a rollout through three waves', () => {
     const why = await web.why();
     expect(why.failed).toMatchObject([{ cluster: 'eu-1', wave: 'canary' }]);
     expect(why.failed[0]?.message).toMatch(/not healthy within 10s: .*1\.5\.O/);
-    expect(why.next.slice(0, 3)).toEqual([
-      'push a fix (replaces #3 at once)',
-      'flotilla rollout retry web --cluster eu-1',
-      'flotilla rollout clear web',
-    ]);
+    expect(why.next).toEqual(['push a fix (replaces #3 at once)', 'flotilla rollout clear web']);
 
     await world.targetIs('web', 'eu-1', ({ appliedRelease, health }) => appliedRelease === 2 && health === 'healthy');
     expect(Object.values(running())).toEqual(Array(5).fill('1.4.1'));

@@ -121,21 +121,11 @@ export class ClusterRepository {
     });
   }
 
-  /** Asks the agent to prune or orphan everything; when nothing is there to ask for, the cluster is removed at once. */
+  /** From now on its targets leave as `mode` says: rollouts see to that. */
   async startRemoval(id: number, mode: 'prune' | 'orphan'): Promise<void> {
-    await this.leader.decide(async (tx) => {
-      const [cluster] = await tx.query<[{ number: string }[], number]>(
-        `UPDATE cluster SET state = 'removing', state_reason = $2, desired_number = desired_number + 1 WHERE id = $1
-         RETURNING desired_number AS number`,
-        [id, mode],
-      );
-      await tx.query(`DELETE FROM target WHERE cluster = $1 AND allowed_bundle IS NULL`, [id]);
-      await tx.query(
-        `UPDATE target SET life = $2, life_because = 'clusterRemoved', life_since = now(), allowed_number = $3,
-           allowed_generation = (SELECT generation FROM hub_state) WHERE cluster = $1`,
-        [id, mode === 'prune' ? 'pruned' : 'orphaned', cluster[0]?.number],
-      );
-    });
+    await this.leader.decide((tx) =>
+      tx.query(`UPDATE cluster SET state = 'removing', state_reason = $2 WHERE id = $1`, [id, mode]),
+    );
   }
 
   /** Removes the clusters whose agents have finished what `startRemoval` asked for; tells which have not. */

@@ -148,7 +148,7 @@ export class ClustersService implements OnApplicationBootstrap {
       this.events.emit('accessWithdrawn', { clusterId: id, reason: 'revoked' });
     } else {
       await this.clusters.startRemoval(id, mode);
-      this.events.emit('assigned', { clusterIds: [id] });
+      this.events.emit('clusterLeaves', { clusterId: id });
       await this.finishRemovals();
     }
     await this.record(actor, 'cluster.remove', name, mode);

@@ -214,12 +214,18 @@ describe('what is published', () => {
     await isNews(agent, 1);
     const removed: unknown[] = [];
     hub.events.on('targetRemoved', (event) => removed.push(event));
+    const leaves: unknown[] = [];
+    hub.events.on('clusterLeaves', (event) => leaves.push(event));
     await hub.clusters.remove('eu-1', 'prune', ADMIN);
+    const clusterId = await hub.clusterId('eu-1');
+    expect(leaves).toEqual([{ clusterId }]);
+    await hub.db.query('UPDATE cluster SET desired_number = desired_number + 1');
+    await hub.db.query(`UPDATE target SET life = 'pruned', allowed_number = allowed_number + 1`);
+    hub.events.emit('assigned', { clusterIds: [clusterId] });
     await eventually(() => expect(agent.entries[0]?.life).toBe('prune'));
     expect((await hub.clusters.get('eu-1')).state).toBe('removing');
 
     agent.send({ $case: 'removed', value: { app: 'web', version: undefined } });
-    const clusterId = await hub.clusterId('eu-1');
     await eventually(() => expect(removed).toEqual([{ app: 'web', clusterId }]));
     await hub.db.query('DELETE FROM target');
     hub.events.emit('assigned', { clusterIds: [clusterId] });

@@ -14,6 +14,8 @@ export interface HubEventMap {
   readonly definitionsChanged: Readonly<Record<string, never>>;
   /** Reports were stored. */
   readonly reportsStored: { readonly clusterId: number; readonly appIds: readonly number[] };
+  /** A person removes a cluster, by prune or orphan: its apps' targets leave. */
+  readonly clusterLeaves: { readonly clusterId: number };
   /** Somebody acted on an app's rollout. */
   readonly acted: { readonly appIds: readonly number[] };
   /** What clusters are allowed to run changed; their desired-state number has risen. */

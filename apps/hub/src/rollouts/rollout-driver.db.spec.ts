@@ -204,6 +204,27 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect(await hub.query.targets('web')).toHaveLength(1));
   });
 
+  it('lets every target of a cluster that is removed leave as the person said', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {}, 'eu-2': {} } });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () => {
+      await fleet.report(hub, await fleet.allowed('one'));
+      expect((await hub.query.current('web')).state).toBe('done');
+    });
+    const clusterId = fleet.idOf('eu-1');
+    const assigned: number[] = [];
+    hub.events.on('assigned', ({ clusterIds }) => assigned.push(...clusterIds));
+    await fleet.sql(`UPDATE cluster SET state = 'removing', state_reason = 'prune' WHERE id = $1`, [clusterId]);
+    hub.events.emit('clusterLeaves', { clusterId });
+    await eventually(() => expect(assigned).toEqual([clusterId]));
+    expect(await hub.query.removals('web')).toMatchObject([
+      { cluster: 'eu-1', life: 'pruned', because: 'clusterRemoved' },
+    ]);
+    expect(await fleet.numberOf('eu-1')).toBe(2);
+  });
+
   it('sums what targets would delete on their way', async () => {
     await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {}, 'eu-2': {}, 'eu-3': {} } });
     await using hub = await fleet.startHub();

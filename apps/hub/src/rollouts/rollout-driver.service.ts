@@ -49,6 +49,7 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
     this.leader.onChange((leading) => (leading ? void this.begin() : this.end()));
     this.events.on('partsChanged', ({ appIds }) => void this.partsChanged(appIds));
     this.events.on('definitionsChanged', () => this.mark([...this.waiting]));
+    this.events.on('clusterLeaves', ({ clusterId }) => void this.clusterLeaves(clusterId));
     this.events.on('acted', ({ appIds }) => this.mark(appIds, true));
     this.events.on('reportsStored', ({ appIds }) => this.reported(appIds));
     this.events.on('targetRemoved', ({ app, clusterId }) => void this.finishRemoval(app, clusterId));
@@ -106,6 +107,10 @@ export class RolloutDriver implements OnApplicationBootstrap, OnApplicationShutd
         this.mark(appIds.filter((appId) => this.waiting.has(appId)));
       });
     });
+  }
+
+  private async clusterLeaves(clusterId: number): Promise<void> {
+    await this.guarded(async () => this.mark(await this.facts.loadAppsOf([clusterId]), true));
   }
 
   private async finishRemoval(app: string, clusterId: number): Promise<void> {
@@ -198,7 +203,9 @@ function changes({ facts, row }: LoadedRollout, plan: RolloutPlan): boolean {
   if (row === undefined || facts.memory?.releaseId !== facts.release.id) return true;
   if (decisions.some((list) => list.length > 0) || row.state !== plan.rolloutState) return true;
   const saveAfterMs = Math.min(SAVE_CLOCKS_MS, facts.hub.silentAfterMs);
-  if (plan.nextLookAt !== undefined && plan.memory.lookedAt - facts.memory.lookedAt >= saveAfterMs) return true;
+  // Also when the clock was set back: what was looked at in its future would stand still until then.
+  const passedMs = plan.memory.lookedAt - facts.memory.lookedAt;
+  if (plan.nextLookAt !== undefined && (passedMs >= saveAfterMs || passedMs < 0)) return true;
   const shown = (value: Pick<RolloutPlan, 'waves' | 'blockedBy'>, memory: RolloutMemory): string => {
     const waves = value.waves.map((wave) => ({ ...wave, soakedMs: 0 }));
     return JSON.stringify([waves, value.blockedBy, { ...memory, lookedAt: 0, observedMs: 0 }]);

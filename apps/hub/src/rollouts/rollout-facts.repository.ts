@@ -183,8 +183,7 @@ export class RolloutFactsRepository {
       clusterId: row.cluster,
       name: row.name,
       labels: row.labels,
-      life: row.life,
-      lifeSince: row.life_since,
+      ...lifeOf(row),
       onDelete: policy?.onDelete ?? 'ask',
       desired: partOf(row.desired_bundle, row.desired_policy),
       allowed: assignmentOf(row),
@@ -232,6 +231,13 @@ export class RolloutFactsRepository {
       parts.map(({ cluster, bundle, policy }) => [cluster, { bundle, policy, releaseId: named }]),
     );
   }
+}
+
+/** All targets of a cluster that is being removed leave. */
+function lifeOf(row: TargetRow): Pick<RolloutTarget, 'life' | 'lifeSince' | 'clusterRemoval'> {
+  const { life, life_since: lifeSince, cluster_removal: clusterRemoval } = row;
+  if (clusterRemoval === null) return { life, lifeSince };
+  return { life: life === 'active' ? 'leaving' : life, lifeSince, clusterRemoval };
 }
 
 function missing(app: string): DependencyFact {

@@ -152,7 +152,7 @@ const REMOVE = `
       allowed_generation = CASE WHEN r.life = 'asked' THEN t.allowed_generation ELSE h.generation END,
       allowed_number = CASE WHEN r.life = 'asked' THEN t.allowed_number ELSE c.desired_number END
     FROM unnest($2::int[], $3::text[], $4::text[]) AS r(cluster, life, because), cluster c, hub_state h
-    WHERE t.app = $1 AND t.cluster = r.cluster AND c.id = r.cluster AND t.life <> 'active'
+    WHERE t.app = $1 AND t.cluster = r.cluster AND c.id = r.cluster AND (t.life <> 'active' OR c.state = 'removing')
     RETURNING t.cluster, t.life, t.life_because, t.allowed_release)
   INSERT INTO target_event (app, cluster, kind, release, detail)
   SELECT $1, cluster, life, allowed_release, jsonb_build_object('because', life_because) FROM removed`;

@@ -181,6 +181,9 @@ const REMEDIES: readonly (readonly [BlockKind, string])[] = [
   ['removalApproval', 'removal list'],
 ];
 
+/** Of a held release nothing is tried again before it is cleared. */
+const HELD: ReadonlySet<BlockKind> = new Set(['rolledBack', 'hold', 'aborted']);
+
 function nextCommands(app: string, rollout: RolloutView | undefined, failed: readonly FailedRow[]): string[] {
   const kinds = new Set(rollout?.blockedBy.map(({ kind }) => kind));
   const [first] = failed;
@@ -188,7 +191,8 @@ function nextCommands(app: string, rollout: RolloutView | undefined, failed: rea
   const helps = (kind: BlockKind): boolean => kinds.has(kind) && (first === undefined || kind !== 'approval');
   const remedies = REMEDIES.filter(([kind]) => helps(kind)).map(([, command]) => `flotilla ${command} ${app}`);
   if (first === undefined) return remedies;
-  const back = kinds.has('rolledBack') ? [] : [`flotilla rollout rollback ${app} --reason "…"`];
   const fix = `push a fix (replaces #${rollout?.release.number ?? 0} at once)`;
-  return [fix, ...back, `flotilla rollout retry ${app} --cluster ${first.cluster}`, ...remedies];
+  if (rollout?.blockedBy.some(({ kind }) => HELD.has(kind))) return [fix, ...remedies];
+  const back = `flotilla rollout rollback ${app} --reason "…"`;
+  return [fix, back, `flotilla rollout retry ${app} --cluster ${first.cluster}`, ...remedies];
 }

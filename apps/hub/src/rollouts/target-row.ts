@@ -9,6 +9,7 @@ export interface TargetRow {
   readonly cluster_suspended: number | null;
   readonly life: TargetLife;
   readonly life_since: number;
+  readonly cluster_removal: 'prune' | 'orphan' | null;
   readonly desired_bundle: string | null;
   readonly desired_policy: string | null;
   readonly allowed_release: string | null;
@@ -46,7 +47,8 @@ const ms = (column: string, as: string): string => `floor(date_part('epoch', ${c
 /** For `FROM target t JOIN cluster c ON c.id = t.cluster`. */
 export const TARGET_COLUMNS = `
   t.cluster, c.name, c.labels, ${ms('c.last_seen_at', 'last_seen')}, ${ms('c.suspended_until', 'cluster_suspended')},
-  t.life, ${ms('t.life_since', 'life_since')}, ${hex('desired_bundle')}, ${hex('desired_policy')},
+  t.life, ${ms('t.life_since', 'life_since')}, CASE WHEN c.state = 'removing' THEN c.state_reason END AS cluster_removal,
+  ${hex('desired_bundle')}, ${hex('desired_policy')},
   t.allowed_release, ${hex('allowed_bundle')}, ${hex('allowed_policy')}, ${ms('t.allowed_at', 'allowed_at')},
   t.allowed_generation, t.allowed_number, ${ms('t.suspended_until', 'suspended')},
   CASE WHEN t.approved_deletions = '{}' THEN '{}'::text[]

@@ -27,8 +27,9 @@ export function isChanged(target: RolloutTarget): boolean {
 }
 
 /**
- * Waves in order: the strategy's, with what started under an earlier edit of it first. Started waves keep their targets
- * and rules, and take in changed targets that match them; the others are computed anew.
+ * Waves in order: those that started, as they started, then the strategy's. One that only now has targets, or that an edit
+ * put before a started one, waits for it: never do two waves begin side by side. Started waves keep their targets and
+ * rules, and take in changed targets that match them; the others are computed anew.
  */
 export function arrangeWaves(facts: RolloutFacts, memory: RolloutMemory): ArrangedWave[] {
   const strategyWaves = withOthers(facts.strategy);
@@ -36,7 +37,14 @@ export function arrangeWaves(facts: RolloutFacts, memory: RolloutMemory): Arrang
   const planned = strategyWaves.map((wave) => arrange(wave, { facts, memory, members }));
   const foreign = memory.waves.filter((wave) => !strategyWaves.some(({ name }) => name === wave.name));
   const before = foreign.map((wave) => arrangeStarted(wave, members.get(wave.name) ?? []));
-  return carryApprovals([...before, ...sendOneAhead(planned, facts, memory)], strategyWaves);
+  const waves = carryApprovals([...before, ...sendOneAhead(planned, facts, memory)], strategyWaves);
+  return startedFirst(waves, memory);
+}
+
+function startedFirst(waves: readonly ArrangedWave[], memory: RolloutMemory): ArrangedWave[] {
+  const order = new Map(memory.waves.map(({ name }, index) => [name, index]));
+  const rank = ({ name }: ArrangedWave): number => order.get(name) ?? order.size;
+  return [...waves].sort((a, b) => rank(a) - rank(b));
 }
 
 function withOthers(strategy: StrategyDefinition): Wave[] {
@@ -100,12 +108,17 @@ function sendOneAhead(waves: readonly ArrangedWave[], facts: RolloutFacts, memor
   const first = waves.findIndex((wave) => wave.members.length > 0);
   const wave = waves[first];
   if (memory.waves.length > 0 || first <= 0 || wave === undefined) return [...waves];
-  const scout = wave.members.find((target) => target.sessionId !== undefined) ?? wave.members[0];
+  const scout =
+    wave.members.find(canStart) ?? wave.members.find(({ sessionId }) => sessionId !== undefined) ?? wave.members[0];
   const soakMs = Math.max(...facts.strategy.waves.map((each) => each.soakMs));
   const rule: WaveRule = { ...wave.rule, soakMs, maxConcurrent: { count: 1 }, maxFailures: { count: 0 } };
   const lone = { ...wave, name: `${wave.name}:first`, lone: true, rule, members: scout ? [scout] : [] };
   const rest = { ...wave, members: wave.members.filter((target) => target !== scout) };
   return [...waves.slice(0, first), lone, rest, ...waves.slice(first + 1)];
+}
+
+function canStart({ sessionId, suspendedUntil, dependencies }: RolloutTarget): boolean {
+  return sessionId !== undefined && suspendedUntil === 0 && dependencies.every(({ state }) => state === 'ready');
 }
 
 /** The approval of a wave without changed targets moves to the next that has some. */

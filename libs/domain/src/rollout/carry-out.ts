@@ -10,12 +10,12 @@ export function carryOut(facts: RolloutFacts, plan: RolloutPlan, now: number): R
   const targets = facts.targets.map((target): RolloutTarget => {
     const { clusterId, allowed } = target;
     const given = assigned.get(clusterId);
-    const to = lives.get(clusterId);
-    const life = to === undefined ? {} : { life: to, lifeSince: now };
+    const life = lives.get(clusterId) ?? target.life;
+    const lifeSince = lives.has(clusterId) ? now : target.lifeSince;
     const again = retried.has(clusterId) && allowed ? { ...allowed, since: nextVersion(target) } : allowed;
     const sets = plan.deletions.flatMap((each) => (each.clusterId === clusterId ? [each.set] : []));
     const approvedDeletions = [...target.approvedDeletions, ...sets];
-    return { ...target, ...life, approvedDeletions, allowed: given ? assign(target, given, now) : again };
+    return { ...target, life, lifeSince, approvedDeletions, allowed: given ? assign(target, given, now) : again };
   });
   return { ...facts, targets, memory: plan.memory };
 }

@@ -1,4 +1,5 @@
 import type { ActKind, RolloutFacts } from './facts.js';
+import { samePart } from './facts.js';
 import type { BlockKind, RolloutPlan, WavePlan } from './rollout-plan.js';
 
 /** An act as somebody asks for it. */
@@ -96,10 +97,16 @@ function promote(act: ActProposal, plan: RolloutPlan): ActVerdict {
   const wave = act.wave === undefined ? open[0] : open.find((each) => isNamed(each, act.wave));
   if (wave === undefined)
     return refuse('no wave soaks or waits', 'promote ends the soak or the wait of a started wave');
+  const { waiting, inFlight, healthy } = wave.counts;
+  if (waiting + inFlight === 0 && healthy < wave.minHealthy) {
+    const reason = `${healthy} of wave ${wave.name} are seen healthy, at least ${wave.minHealthy} must be`;
+    return refuse(reason, 'skip, or retry, the targets that are not');
+  }
   return { ok: true, wave: wave.name };
 }
 
 function retry(act: ActProposal, plan: RolloutPlan): ActVerdict {
+  if (plan.memory.hold) return refuse('the release is held', 'clear lets it go on, from its first wave');
   const inWave = new Set(
     plan.waves.filter(({ name }) => act.wave === undefined || name === act.wave).flatMap((w) => w.clusterIds),
   );
@@ -108,7 +115,7 @@ function retry(act: ActProposal, plan: RolloutPlan): ActVerdict {
   return wanted.length > 0 ? APPLIES : refuse('no such target has failed', 'retry is for failed targets');
 }
 
-function skip(act: ActProposal, plan: RolloutPlan): ActVerdict {
+function skip(act: ActProposal, plan: RolloutPlan, facts: RolloutFacts): ActVerdict {
   const { clusterId } = act;
   if (clusterId === undefined) return refuse('a cluster must be named', 'skip is for one cluster at a time');
   const wave = plan.waves.find(({ clusterIds }) => clusterIds.includes(clusterId));
@@ -116,7 +123,15 @@ function skip(act: ActProposal, plan: RolloutPlan): ActVerdict {
     return refuse('that cluster has nothing to get in this rollout', 'it keeps what it has anyway');
   if (plan.memory.targets[clusterId]?.skipped)
     return refuse('it is skipped already', 'the next release is offered to it');
+  if (wave.finishedAt !== undefined && hasPassed(clusterId, plan, facts))
+    return refuse('it runs the release already', 'rollback returns from it');
   return APPLIES;
+}
+
+function hasPassed(clusterId: number, plan: RolloutPlan, facts: RolloutFacts): boolean {
+  const target = facts.targets.find((each) => each.clusterId === clusterId);
+  const { failed, clock } = plan.memory.targets[clusterId] ?? {};
+  return failed === undefined && clock === undefined && samePart(target?.allowed, target?.desired);
 }
 
 function rollback(act: ActProposal, plan: RolloutPlan, facts: RolloutFacts): ActVerdict {

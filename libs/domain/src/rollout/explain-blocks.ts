@@ -1,8 +1,9 @@
-import type { DependencyFact } from './facts.js';
+import { isLive } from './assess-evidence.js';
+import type { DependencyFact, RolloutTarget } from './facts.js';
 import type { Look, TargetObstacle } from './look.js';
 import type { RolloutMemory, TargetMemory } from './memory.js';
 import type { Observed } from './observe-target.js';
-import { isApproved, isOverBudget, windowOpen } from './plan-wave.js';
+import { isApproved, isOverBudget, slotsTaken, windowOpen } from './plan-wave.js';
 import type { PlannedWave } from './plan-wave.js';
 import type { Block, BlockKind, PlannedRemoval } from './rollout-plan.js';
 import type { WindowBook } from './window-open.js';
@@ -41,12 +42,12 @@ function* rolloutBlocks({ look, memory, waves }: Situation): Generator<Block> {
     };
   }
   const underWay = waves.some((wave) => wave.memory !== undefined && wave.finishedAt === undefined);
-  if (look.now < look.graceUntil && underWay) {
+  if (look.now < look.graceUntil && (underWay || look.facts.targets.some(({ life }) => life === 'leaving'))) {
     yield {
       kind: 'newLeader',
       who: 'hub',
       since: leaderSince,
-      unblocks: 'the grace of a new leader ends; until then nothing fails',
+      unblocks: 'the grace of a new leader ends; until then nothing fails or leaves',
     };
   }
   const { hold, aborted, rollback, paused } = memory;
@@ -95,11 +96,12 @@ function* runningBlocks(wave: PlannedWave, since: number): Generator<Block> {
   const at = { wave: wave.name, since };
   const { waiting, inFlight, healthy } = wave.counts;
   const flying = inFlight + wave.assignments.length;
-  if (waiting - wave.assignments.length > 0 && flying >= wave.maxConcurrent) {
+  const taken = slotsTaken(wave) + wave.assignments.length;
+  if (waiting - wave.assignments.length > 0 && taken >= wave.maxConcurrent) {
     yield {
       ...at,
       kind: 'maxConcurrent',
-      who: `${flying} in flight, at most ${wave.maxConcurrent}`,
+      who: `${taken} in flight, at most ${wave.maxConcurrent}`,
       unblocks: 'one of them is healthy or fails',
     };
   }
@@ -216,12 +218,32 @@ function readySince({ waves, memory }: Situation, wave: PlannedWave): number {
 /** Also of what this plan asks: nothing may happen after it that would make another. */
 function* removalBlocks({ look, removals }: Situation): Generator<Block> {
   const planned = new Map(removals.map(({ clusterId, to }) => [clusterId, to]));
-  const asked = look.facts.targets
-    .filter(({ clusterId, life }) => (planned.get(clusterId) ?? life) === 'asked')
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const unblocks = 'removal approve, removal orphan, or a revert';
-  for (const { name, life, lifeSince } of asked.slice(0, NAMED_CLUSTERS)) {
-    const since = life === 'asked' ? lifeSince : look.now;
-    yield { kind: 'removalApproval', who: 'operator', since, unblocks, cluster: name };
+  const named = new Map<BlockKind, number>();
+  const byName = [...look.facts.targets].sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const target of byName) {
+    const to = planned.get(target.clusterId);
+    const since = to === undefined ? target.lifeSince : look.now;
+    const block = removalBlock({ ...target, life: to ?? target.life }, since, look);
+    if (block === undefined) continue;
+    const count = (named.get(block.kind) ?? 0) + 1;
+    named.set(block.kind, count);
+    if (count <= NAMED_CLUSTERS) yield { ...block, cluster: target.name };
   }
+}
+
+/** What keeps a target that leaves: a person, a cluster that is away, or an object that will not go. */
+function removalBlock(target: RolloutTarget, since: number, look: Look): Omit<Block, 'cluster'> | undefined {
+  const { life, name, observation, sessionId } = target;
+  if (life === 'asked') {
+    return {
+      kind: 'removalApproval',
+      who: 'operator',
+      since,
+      unblocks: 'removal approve, removal orphan, or a revert',
+    };
+  }
+  if (life !== 'pruned' && life !== 'orphaned') return undefined;
+  if (!isLive(target, look)) return { kind: 'silent', who: name, since, unblocks: 'the cluster connects' };
+  const problem = observation?.sessionId === sessionId ? observation?.problem : undefined;
+  return problem ? { kind: 'removing', who: name, since, unblocks: problem } : undefined;
 }

@@ -63,6 +63,8 @@ export interface RolloutTarget {
   /** Unix ms by the database's clock. */
   readonly lifeSince: number;
   readonly onDelete: OnDelete;
+  /** Its cluster is being removed, and a person said what becomes of its objects; the target does not stay. */
+  readonly clusterRemoval?: 'prune' | 'orphan';
   /** Its part of the newest release. */
   readonly desired: TargetPart | undefined;
   readonly allowed: Assignment | undefined;

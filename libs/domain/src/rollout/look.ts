@@ -1,3 +1,4 @@
+import { orderVersions } from '../desired-state/index.js';
 import type { LivenessRule } from './assess-evidence.js';
 import { isLive, isOverdue } from './assess-evidence.js';
 import type { RolloutFacts, RolloutTarget } from './facts.js';
@@ -37,8 +38,14 @@ export function obstacleOf(target: RolloutTarget, look: Look): TargetObstacle | 
   if (!isLive(target, look)) return 'away';
   if (target.suspendedUntil > look.now) return 'suspended';
   if (target.dependencies.some(({ state }) => state !== 'ready')) return 'dependsOn';
-  const set = target.observation?.deletionSet;
+  const set = waitingDeletions(target);
   return set !== undefined && !isApproved(target, set, look.memory) ? 'deletionApproval' : undefined;
+}
+
+/** The deletion set that its present report says it waits for. */
+function waitingDeletions({ observation, allowed, sessionId }: RolloutTarget): string | undefined {
+  if (observation === undefined || allowed === undefined || observation.sessionId !== sessionId) return undefined;
+  return orderVersions(observation.evaluated, allowed.since) < 0 ? undefined : observation.deletionSet;
 }
 
 function isApproved(target: RolloutTarget, set: string, memory: RolloutMemory): boolean {

@@ -1,7 +1,7 @@
 import type { Look } from './look.js';
 import type { Observed } from './observe-target.js';
 import type { PlannedWave } from './plan-wave.js';
-import type { RolloutState, TargetStanding } from './rollout-plan.js';
+import type { TargetStanding } from './rollout-plan.js';
 import type { WindowBook } from './window-open.js';
 
 /** A look that no event and no clock asks for, so that a lost signal costs delay only. */
@@ -11,14 +11,14 @@ interface Waiting {
   readonly look: Look;
   readonly waves: readonly PlannedWave[];
   readonly windows: WindowBook;
-  readonly state: RolloutState;
+  /** Whether anything waits. */
+  readonly waits: boolean;
 }
 
 /** When the plan may change without an event: a deadline, a soak, a window, a silence, the end of a grace. */
-export function nextLook({ look, waves, windows, state }: Waiting): number | undefined {
+export function nextLook({ look, waves, windows, waits }: Waiting): number | undefined {
   const { now } = look;
-  if (state === 'done' && waves.every((wave) => wave.counts.silent === 0 && wave.counts.waiting === 0))
-    return undefined;
+  if (!waits) return undefined;
   const times = [now + LONG_STOP_MS];
   if (now < look.graceUntil) times.push(look.graceUntil);
   for (const wave of waves) {

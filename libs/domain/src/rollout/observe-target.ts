@@ -68,13 +68,17 @@ function isSettled({ wave, moved, memory }: Sight): boolean {
   return wave.finishedAt !== undefined && moved && memory.clock === undefined;
 }
 
-/** Soak counts the smaller of what the hub has seen and what the agent counts; a loss starts it again. */
+/**
+ * Soak counts the smaller of what the hub has seen and what the agent counts; a loss starts it again, and it stands still
+ * while the app is suspended.
+ */
 function observeHealthy(sight: Sight): Observed {
   const { look, target } = sight;
   const { observation } = target;
   const lossCount = observation?.lossCount ?? 0;
   const { soak } = sight.memory;
-  const running = runWatch(soak !== undefined && soak.lossCount === lossCount ? soak : STOPPED, true, look.observedMs);
+  const counted = soak !== undefined && soak.lossCount === lossCount ? soak : STOPPED;
+  const running = runWatch(counted, sight.obstacle !== 'suspended', look.observedMs);
   const memory: TargetMemory = { soak: running === soak ? soak : { ...running, lossCount } };
   const agentMs = (observation?.healthyForMs ?? 0) + Math.max(0, look.now - (observation?.reportedAt ?? look.now));
   return found(sight, 'healthy', { memory, soakedMs: Math.min(elapsedMs(running, look.observedMs), agentMs) });
@@ -92,10 +96,14 @@ function observeOther(sight: Sight): Observed {
   return found(sight, unknown ? 'unknown' : 'inFlight', { memory, deadlineInMs });
 }
 
-/** The deadline's clock runs while the cluster is live and nothing else blocks; soak stands still, or is lost. */
+/**
+ * The deadline's clock runs while the cluster is live, the hub trusts its own view, and nothing else blocks; soak stands
+ * still, or is lost.
+ */
 function tick({ memory, moved, obstacle, evidence, look }: Sight): TargetMemory {
   if (!moved) return NOTHING;
-  const clock = runWatch(memory.clock ?? STOPPED, obstacle === undefined, look.observedMs);
+  const runs = obstacle === undefined && look.facts.hub.isolatedSince === undefined;
+  const clock = runWatch(memory.clock ?? STOPPED, runs, look.observedMs);
   const lost = evidence === 'progressing' || evidence === 'failed' || evidence === 'failedFast';
   if (memory.soak === undefined || lost) return { clock };
   const { lossCount } = memory.soak;

@@ -3,8 +3,6 @@ import type { Amount, StrategyDefinition, WindowDefinition } from '../definition
 import { concurrencyOf, failuresOf, minHealthyOf } from './amounts.js';
 import { detectIsolation } from './detect-isolation.js';
 import type { RolloutFacts } from './facts.js';
-import { planRemovals } from './plan-removals.js';
-import { planRollout } from './plan-rollout.js';
 import { MINUTE, POLICY, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
 
 const LONG = { healthyForMs: 24 * 60 * MINUTE };
@@ -471,47 +469,5 @@ describe('detectIsolation', () => {
     const isolation = detectIsolation(heard(5, 10), undefined, START);
     expect(detectIsolation(heard(5, 10, 60 * MINUTE), isolation, START)?.since).toBe(START);
     expect(detectIsolation(heard(13, 2, 60 * MINUTE), isolation, START)).toBeUndefined();
-  });
-});
-
-describe('planRemovals', () => {
-  const leaving = (count: number, onDelete: 'ask' | 'prune' | 'orphan', of = 30) =>
-    Array.from({ length: of }, (_, index) =>
-      target(index + 1, '1', index < count ? { life: 'leaving', onDelete } : {}),
-    );
-  const lives = (targets: ReturnType<typeof leaving>): string[] =>
-    planRemovals({ targets, acts: [] }).map(({ to }) => to);
-
-  it('goes as the policy says', () => {
-    expect(lives(leaving(1, 'ask'))).toEqual(['asked']);
-    expect(lives(leaving(1, 'orphan'))).toEqual(['orphaned']);
-    expect(lives(leaving(3, 'prune'))).toEqual(['pruned', 'pruned', 'pruned']);
-  });
-
-  it('asks when more than max(1, 10 %) leave at once', () => {
-    expect(lives(leaving(4, 'prune'))).toEqual(['asked', 'asked', 'asked', 'asked']);
-    expect(lives(leaving(1, 'prune', 1))).toEqual(['pruned']);
-    expect(lives(leaving(2, 'prune', 2))).toEqual(['asked', 'asked']);
-  });
-
-  it('says who is asked in the plan that asks', () => {
-    const { blockedBy, removals } = planRollout(facts(leaving(2, 'ask', 2)), START);
-    expect(removals.map(({ to }) => to)).toEqual(['asked', 'asked']);
-    expect(blockedBy.map(({ kind, cluster }) => [kind, cluster])).toEqual([
-      ['removalApproval', 'c001'],
-      ['removalApproval', 'c002'],
-    ]);
-  });
-
-  it('says since when it is asked, not since when the rollout runs', () => {
-    const asked = facts([target(1, '1', { life: 'asked', lifeSince: START + 5_000 })]);
-    const since = planRollout(asked, START + 60_000).blockedBy.map(({ kind, since: at }) => [kind, at]);
-    expect(since).toEqual([['removalApproval', START + 5_000]]);
-  });
-
-  it('does what a person says', () => {
-    const acts = [{ id: 1, kind: 'approveRemoval' as const, clusterId: 1, actor: 'ana', reason: 'gone', at: START }];
-    const targets = [target(1, '1', { life: 'asked' }), target(2, '1', { life: 'asked' })];
-    expect(planRemovals({ targets, acts })).toEqual([{ clusterId: 1, to: 'pruned', because: 'ana: gone' }]);
   });
 });

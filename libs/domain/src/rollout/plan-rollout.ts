@@ -32,12 +32,13 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
   const windows = new WindowBook(facts, now);
   const waves = advance(look, windows);
   const answered = answerFailure(look, waves);
-  const rollbacks = look.mayJudge ? planRollbacks(facts, answered) : [];
+  const rollbacks = facts.hub.isolatedSince === undefined ? planRollbacks(facts, answered) : [];
   const assignments = waves.flatMap((wave) => wave.assignments);
   const memory = handOn({ look, memory: answered, waves, assignments });
   const state = stateOf(memory, waves);
   const settled = rememberState(memory, state, now);
-  const removals = planRemovals(facts);
+  const removals = planRemovals(facts.targets, { acts: folded.taken, mayJudge: look.mayJudge });
+  const blockedBy = explainBlocks({ look, waves, windows, memory: settled, removals });
   return {
     assignments,
     failures: failuresIn(waves),
@@ -48,9 +49,9 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
     holds: memory.hold === undefined ? [] : [{ releaseId: facts.release.id, reason: memory.hold.reason }],
     waves: waves.map((wave) => summarizeWave(wave)),
     rolloutState: state,
-    blockedBy: explainBlocks({ look, waves, windows, memory: settled, removals }),
+    blockedBy,
     steps: stepsOf({ folded, waves, rollbacks, memory: settled, facts }),
-    nextLookAt: nextLook({ look, waves, windows, state }),
+    nextLookAt: nextLook({ look, waves, windows, waits: state !== 'done' || blockedBy.length > 0 }),
     memory: settled,
   };
 }
@@ -64,7 +65,13 @@ function recall(facts: RolloutFacts, now: number): Folded {
     (target) => isChanged(target) && target.allowed?.releaseId === facts.release.id && target.sessionId !== undefined,
   );
   const again = memory.doneAt !== undefined && memory.hold === undefined && changedAgain;
-  return again ? { ...folded, memory: { ...startOver(memory, now), waysBack: [] } } : folded;
+  return again
+    ? { ...folded, memory: { ...startOver(memory, now), targets: skippedOf(memory), waysBack: [] } }
+    : folded;
+}
+
+function skippedOf({ targets }: RolloutMemory): RolloutMemory['targets'] {
+  return Object.fromEntries(Object.entries(targets).filter(([, { skipped }]) => skipped !== undefined));
 }
 
 /** What was observed before a retry is no evidence after it. */
@@ -115,10 +122,13 @@ function failuresIn(waves: readonly PlannedWave[]): PlannedFailure[] {
   );
 }
 
-/** A budget that is exceeded leads to what the strategy says. */
+/**
+ * A budget that is exceeded leads to what the strategy says. A latecomer that fails in a wave that was done halts only:
+ * those that passed it with the release are not to blame.
+ */
 function answerFailure(look: Look, waves: readonly PlannedWave[]): RolloutMemory {
   const { memory, now } = look;
-  const wave = waves.find((each) => isOverBudget(each));
+  const wave = waves.find((each) => isOverBudget(each) && each.finishedAt === undefined);
   if (!look.mayJudge || memory.rollback || memory.hold || wave?.rule.onFailure.do !== 'rollback') return memory;
   const all = waves.flatMap((each) => (each.memory ? [each.name] : []));
   const reason = `${wave.counts.failed} failed in wave ${wave.name}, budget ${wave.maxFailures}`;

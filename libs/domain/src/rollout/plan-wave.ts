@@ -171,7 +171,7 @@ function hasPassed({ standing }: Observed, wave: PlannedWave, promoted: boolean)
 /** Assigns what the limit leaves room for, in the order of names. */
 function fill(wave: PlannedWave, course: WaveCourse): PlannedWave {
   if (course.stop || isOverBudget(wave)) return wave;
-  const room = wave.maxConcurrent - wave.counts.inFlight;
+  const room = wave.maxConcurrent - slotsTaken(wave);
   if (room <= 0) return wave;
   const { id: releaseId } = course.look.facts.release;
   const assignments: PlannedAssignment[] = [];
@@ -185,6 +185,15 @@ function fill(wave: PlannedWave, course: WaveCourse): PlannedWave {
     steps.push({ kind: 'assigned', wave: wave.name, clusterId, message: '' });
   }
   return { ...wave, assignments, steps };
+}
+
+/** Who is on its way, also under `offline: wait` a silent one: nobody else may have its slot. */
+export function slotsTaken({ observed, rule, counts }: PlannedWave): number {
+  if (rule.offline !== 'wait' || counts.silent === 0) return counts.inFlight;
+  const lost = observed.filter(({ standing, moved, memory }) => {
+    return standing === 'silent' && moved && memory.soak === undefined;
+  });
+  return counts.inFlight + lost.length;
 }
 
 /** A deletion set that waits belongs to what the target runs now; the new part has one of its own. */

@@ -34,6 +34,7 @@ export type BlockKind =
   | 'suspended'
   | 'deletionApproval'
   | 'removalApproval'
+  | 'removing'
   | 'skipped';
 
 /** Why something does not happen. */

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import type { StrategyDefinition, Wave } from '../definitions/index.js';
+import { MINUTE, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
+
+const LONG = { healthyForMs: 24 * 60 * MINUTE };
+const FAST = { failedFast: true, problem: 'ImagePullBackOff' };
+
+interface Setting {
+  readonly rule?: Partial<Wave>;
+  readonly more?: Partial<StrategyDefinition>;
+}
+
+/** One wave over so many clusters. */
+function flat(clusters: number, { rule = {}, more = {} }: Setting = {}): RolloutWorld {
+  const targets = Array.from({ length: clusters }, (_, index) => target(index + 1, '1'));
+  return new RolloutWorld(facts(targets, { strategy: strategy([wave('all', undefined, rule)], more) }));
+}
+
+function away(rollout: RolloutWorld, id: number): void {
+  rollout.disconnect(id);
+  rollout.plan(SECOND);
+  rollout.plan(31 * SECOND);
+}
+
+describe('small waves', () => {
+  it.each([
+    [1, '25%', [1]],
+    [2, '50%', [1]],
+    [3, '34%', [1]],
+    [3, '67%', [1, 2]],
+    [3, '100%', [1, 2, 3]],
+    [2, 5, [1, 2]],
+  ] as const)('of %i clusters at %s at once: %j', (clusters, atOnce, begun) => {
+    const maxConcurrent = typeof atOnce === 'number' ? { count: atOnce } : { percent: Number.parseInt(atOnce, 10) };
+    const rollout = flat(clusters, { rule: { maxConcurrent } });
+    rollout.plan();
+    expect(rollout.allowed()).toEqual(begun);
+  });
+
+  it.each([
+    [1, 1, 'running', ['minHealthy all']],
+    [2, 1, 'done', []],
+    [3, 1, 'done', []],
+    [3, 2, 'running', ['minHealthy all']],
+  ])('of %i clusters with %i allowed failures that come: %s', (clusters, failures, state, blocks) => {
+    const rule = { maxConcurrent: { percent: 100 }, maxFailures: { count: failures } };
+    const rollout = flat(clusters, { rule });
+    rollout.plan();
+    const ids = Array.from({ length: clusters }, (_, index) => index + 1);
+    rollout.report(ids.slice(0, failures), 'failed', FAST);
+    rollout.report(ids.slice(failures), 'healthy', LONG);
+    rollout.plan(SECOND);
+    expect([rollout.last.rolloutState, rollout.blocks()]).toEqual([state, blocks]);
+  });
+});
+
+describe('a cluster that falls silent on its way', () => {
+  const oneByOne = { maxConcurrent: { count: 1 } };
+
+  it('leaves the wave under catchUp, and makes room', () => {
+    const rollout = flat(2, { rule: oneByOne, more: { offline: 'catchUp', minHealthy: { count: 1 } } });
+    rollout.plan();
+    away(rollout, 1);
+    expect(rollout.allowed()).toEqual([1, 2]);
+    rollout.report([2], 'healthy', LONG);
+    expect(rollout.plan(SECOND).rolloutState).toBe('done');
+    expect(rollout.blocks()).toEqual(['silent all c001']);
+  });
+
+  it('keeps its slot under wait', () => {
+    const rollout = flat(2, { rule: oneByOne, more: { offline: 'wait' } });
+    rollout.plan();
+    away(rollout, 1);
+    expect([rollout.allowed(), rollout.blocks()]).toEqual([[1], ['maxConcurrent all', 'silent all c001']]);
+  });
+
+  it('fails under fail, whether it was assigned or not, and the budget counts it', () => {
+    for (const failures of [0, 1]) {
+      const rollout = flat(2, { rule: { ...oneByOne, maxFailures: { count: failures } }, more: { offline: 'fail' } });
+      rollout.plan();
+      away(rollout, 1);
+      expect(rollout.last.waves[0]?.counts.failed).toBe(1);
+      expect(rollout.allowed()).toEqual(failures === 0 ? [1] : [1, 2]);
+    }
+    const rollout = flat(2, { more: { offline: 'fail' } });
+    rollout.change((each) => (each.clusterId === 2 ? { ...each, sessionId: undefined, lastSeenAt: undefined } : each));
+    rollout.plan();
+    expect([rollout.last.rolloutState, rollout.last.failures]).toMatchObject(['halted', [{ reason: 'offline' }]]);
+    expect(rollout.allowed()).toEqual([]);
+  });
+});
+
+describe('what follows from a failure', () => {
+  it.each([
+    { doing: 'halt', scope: 'wave', offline: 'catchUp', keep: [1, 2], state: 'halted' },
+    { doing: 'halt', scope: 'all', offline: 'wait', keep: [1, 2], state: 'halted' },
+    { doing: 'rollback', scope: 'wave', offline: 'catchUp', keep: [1], state: 'rolledBack' },
+    { doing: 'rollback', scope: 'wave', offline: 'fail', keep: [1], state: 'rolledBack' },
+    { doing: 'rollback', scope: 'all', offline: 'wait', keep: [], state: 'rolledBack' },
+  ] as const)('$doing, scope $scope, offline $offline: $state', ({ doing, scope, offline, keep, state }) => {
+    const waves = [wave('canary', '0'), wave('rest', undefined, { maxConcurrent: { count: 1 } })];
+    const rings = strategy(waves, { onFailure: { do: doing, scope }, offline });
+    const targets = ['0', '1', '1'].map((ring, index) => target(index + 1, ring));
+    const rollout = new RolloutWorld(facts(targets, { strategy: rings }));
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    rollout.plan(SECOND);
+    rollout.report([2], 'failed', FAST);
+    rollout.plan(SECOND);
+    expect([rollout.allowed(), rollout.last.rolloutState]).toEqual([keep, state]);
+    expect(rollout.plan(MINUTE)).toMatchObject({ assignments: [], rollbacks: [], failures: [] });
+  });
+
+  it('of a latecomer in a wave that was done: nobody who passed it with the release is returned', () => {
+    const rollout = flat(1, { more: { onFailure: { do: 'rollback', scope: 'all' } } });
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    expect(rollout.plan(SECOND).rolloutState).toBe('done');
+    const fresh = target(2, '1', { allowed: undefined, proven: undefined });
+    rollout.facts = { ...rollout.facts, targets: [...rollout.facts.targets, fresh] };
+    rollout.plan(SECOND);
+    rollout.report([2], 'failed', FAST);
+    expect(rollout.plan(SECOND)).toMatchObject({ rolloutState: 'halted', rollbacks: [] });
+    expect(rollout.allowed()).toEqual([1, 2]);
+  });
+
+  it('of a person: a rollback by hand does not wait for the grace of a new leader, but for an isolated hub', () => {
+    const rollout = flat(1);
+    rollout.plan();
+    rollout.facts = { ...rollout.facts, hub: { ...rollout.facts.hub, leaderSince: rollout.now, isolatedSince: START } };
+    rollout.act({ kind: 'rollback' });
+    expect(rollout.plan(SECOND).rollbacks).toEqual([]);
+    expect(rollout.blocks()).toContain('hubIsolated');
+    rollout.facts = { ...rollout.facts, hub: { ...rollout.facts.hub, isolatedSince: undefined } };
+    expect(rollout.plan(SECOND).rollbacks).toMatchObject([{ clusterId: 1, bundle: 'old' }]);
+  });
+});
+
+describe('time that does not count', () => {
+  it('is that of a suspended app, for soak', () => {
+    const rollout = flat(1, { rule: { soakMs: 10 * MINUTE } });
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    rollout.plan(SECOND);
+    rollout.plan(30 * SECOND);
+    const before = rollout.last.waves[0]?.soakedMs;
+    rollout.change((each) => ({ ...each, suspendedUntil: rollout.now + 20 * MINUTE }));
+    rollout.plan(0);
+    for (let step = 0; step < 15; step += 1) rollout.plan(MINUTE);
+    expect([before, rollout.last.waves[0]?.soakedMs]).toEqual([30 * SECOND, 30 * SECOND]);
+  });
+
+  it('is that of an isolated hub, for deadlines', () => {
+    const rollout = flat(1);
+    rollout.plan();
+    rollout.facts = { ...rollout.facts, hub: { ...rollout.facts.hub, isolatedSince: START } };
+    for (let step = 0; step < 20; step += 1) rollout.plan(MINUTE);
+    rollout.facts = { ...rollout.facts, hub: { ...rollout.facts.hub, isolatedSince: undefined } };
+    expect(rollout.plan(0).failures).toEqual([]);
+    for (let step = 0; step < 15; step += 1) rollout.plan(MINUTE);
+    expect(rollout.last.rolloutState).toBe('halted');
+  });
+
+  it('is that of a deletion that waits for an approval, as its present report says', () => {
+    const rollout = flat(1);
+    rollout.plan();
+    rollout.report([1], 'progressing', { phase: 'blocked', deletionSet: 'set' });
+    for (let step = 0; step < 20; step += 1) rollout.plan(MINUTE);
+    expect([rollout.last.rolloutState, rollout.blocks()]).toEqual([
+      'running',
+      ['health all', 'deletionApproval all c001'],
+    ]);
+    rollout.report([1], 'progressing', { phase: 'blocked', deletionSet: 'set', sessionId: 'older' });
+    for (let step = 0; step < 15; step += 1) rollout.plan(MINUTE);
+    expect(rollout.last.rolloutState).toBe('halted');
+  });
+});
+
+describe('a release whose parts change after its end', () => {
+  it('leaves out who was skipped: only the next release is offered to it', () => {
+    const rollout = flat(2, { rule: { maxConcurrent: { percent: 100 } } });
+    rollout.act({ kind: 'skip', clusterId: 2 });
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    expect(rollout.plan(SECOND).rolloutState).toBe('done');
+    rollout.change((each) => ({ ...each, desired: { bundle: 'other', policy: 'policy' } }));
+    rollout.plan(SECOND);
+    expect(rollout.allowed('other')).toEqual([1]);
+  });
+});
