@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { StrategyDefinition, Wave } from '../definitions/index.js';
+import type { StrategyDefinition, Wave, WindowDefinition } from '../definitions/index.js';
+import { planRollout } from './plan-rollout.js';
 import { MINUTE, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
 
 const LONG = { healthyForMs: 24 * 60 * MINUTE };
@@ -186,5 +187,88 @@ describe('a release whose parts change after its end', () => {
     rollout.change((each) => ({ ...each, desired: { bundle: 'other', policy: 'policy' } }));
     rollout.plan(SECOND);
     expect(rollout.allowed('other')).toEqual([1]);
+  });
+});
+
+describe('a hub that may not trust its view', () => {
+  const hubOf = (rollout: RolloutWorld, more: object): void => {
+    rollout.facts = { ...rollout.facts, hub: { ...rollout.facts.hub, ...more } };
+  };
+  const pair = { rule: { maxConcurrent: { percent: 100 } }, more: { minHealthy: { count: 1 } } };
+
+  it('takes no report as evidence once its cluster was not heard for three heartbeats', () => {
+    const rollout = flat(1);
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    expect(planRollout(rollout.facts, rollout.now + 30 * SECOND).rolloutState).toBe('done');
+    expect(planRollout(rollout.facts, rollout.now + 31 * SECOND).waves[0]?.counts).toMatchObject({ healthy: 0 });
+  });
+
+  it('lets no silent cluster go in the grace of a new leader', () => {
+    const rollout = flat(2, pair);
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    hubOf(rollout, { leaderSince: rollout.now });
+    rollout.disconnect(2);
+    rollout.plan(50 * SECOND);
+    expect(rollout.last).toMatchObject({ rolloutState: 'running', waves: [{ counts: { silent: 0, inFlight: 1 } }] });
+    rollout.plan(10 * SECOND);
+    expect(rollout.last.rolloutState).toBe('done');
+  });
+
+  it('finishes no wave while it is isolated', () => {
+    const rollout = flat(1);
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    hubOf(rollout, { isolatedSince: START });
+    expect(rollout.plan(SECOND).waves).toMatchObject([{ finishedAt: undefined }]);
+    hubOf(rollout, { isolatedSince: undefined });
+    expect(rollout.plan(SECOND).rolloutState).toBe('done');
+  });
+
+  it('counts no time in which no hub led', () => {
+    const rollout = flat(1, { rule: { soakMs: 10 * MINUTE } });
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    rollout.plan(SECOND);
+    hubOf(rollout, { leaderSince: rollout.now + 50 * SECOND });
+    rollout.plan(55 * SECOND);
+    expect(rollout.last.waves[0]?.soakedMs).toBe(5 * SECOND);
+  });
+
+  it('fails no cluster for a deadline that passed in the grace when it has gone meanwhile', () => {
+    const rollout = flat(1, { more: { deadlineMs: 20 * SECOND, offline: 'wait' } });
+    rollout.plan();
+    hubOf(rollout, { leaderSince: rollout.now });
+    rollout.plan(30 * SECOND);
+    rollout.disconnect(1);
+    rollout.plan(31 * SECOND);
+    expect(rollout.last).toMatchObject({ rolloutState: 'running', failures: [], waves: [{ counts: { silent: 1 } }] });
+  });
+});
+
+describe('a window that closes in the middle of a wave', () => {
+  it('starts no further target, and lets what has started finish', () => {
+    const span = { cron: '0 0 * * *', durationMs: 60 * MINUTE, timeZone: 'UTC' };
+    const place = { file: '', line: 0, column: 0 };
+    const window: WindowDefinition = {
+      kind: 'Window',
+      name: 'night',
+      labels: {},
+      place,
+      allow: [span],
+      deny: [],
+      apps: [],
+    };
+    const rollout = flat(2, { rule: { maxConcurrent: { count: 1 }, windows: ['night'] } });
+    rollout.facts = { ...rollout.facts, windows: { night: window } };
+    rollout.now = Date.UTC(2026, 5, 1, 0, 59);
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    rollout.plan(MINUTE);
+    expect([rollout.allowed(), rollout.blocks()]).toEqual([[1], ['window all']]);
+    expect(rollout.last.waves[0]?.counts).toMatchObject({ healthy: 1, waiting: 1 });
+    rollout.plan(23 * 60 * MINUTE);
+    expect(rollout.allowed()).toEqual([1, 2]);
   });
 });
