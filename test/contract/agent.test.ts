@@ -1,6 +1,7 @@
 import { startClusterApi } from '@flotilla/testing';
 import { agentAdoptionContract } from './agent-adoption.contract.js';
 import { agentApplyContract } from './agent-apply.contract.js';
+import { agentContentContract } from './agent-content.contract.js';
 import type { AgentCluster } from './agent-harness.js';
 import { agentLocalContract } from './agent-local.contract.js';
 import { agentOrderContract } from './agent-order.contract.js';
@@ -24,3 +25,4 @@ agentOwnershipContract(startEmbedded);
 agentOrderContract(startEmbedded);
 agentLocalContract(startEmbedded);
 agentAdoptionContract(startEmbedded);
+agentContentContract(startEmbedded);

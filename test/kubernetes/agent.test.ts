@@ -3,10 +3,12 @@ import { startControlPlane } from '../../libs/testing/src/control-plane/index.js
 import type { ControlPlane } from '../../libs/testing/src/control-plane/index.js';
 import { agentAdoptionContract } from '../contract/agent-adoption.contract.js';
 import { agentApplyContract } from '../contract/agent-apply.contract.js';
+import { agentContentContract } from '../contract/agent-content.contract.js';
 import type { AgentCluster } from '../contract/agent-harness.js';
 import { agentLocalContract } from '../contract/agent-local.contract.js';
 import { agentOrderContract } from '../contract/agent-order.contract.js';
 import { agentOwnershipContract } from '../contract/agent-ownership.contract.js';
+import { agentWebhookContract } from './agent-webhook.contract.js';
 
 let plane: ControlPlane;
 let count = 0;
@@ -38,3 +40,5 @@ agentOwnershipContract(startShared);
 agentOrderContract(startShared);
 agentLocalContract(startShared);
 agentAdoptionContract(startShared);
+agentContentContract(startShared);
+agentWebhookContract(startShared);

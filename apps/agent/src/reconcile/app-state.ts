@@ -15,6 +15,7 @@ import {
   appliedFields,
   applyIgnored,
   assessHealth,
+  filledPathsOf,
   groupOf,
   hashBaseline,
   ignoredPathsOf,
@@ -134,8 +135,9 @@ export class AppState {
       namespace: namespaced ? (stamped.metadata.namespace ?? '') : '',
       name: object.metadata.name,
     };
-    const digest = wantedDigest(stamped, this.ignoredPaths(ref, undefined));
     const tracked = this.track(ref);
+    tracked.filled = filledPathsOf(object);
+    const digest = wantedDigest(stamped, this.ignoredPaths(tracked, undefined));
     if (tracked.wanted?.digest !== digest) tracked.retryAt = 0;
     tracked.wanted = { ref: tracked.ref, digest, place: placeOf(object), object: stamped };
     if (tracked.type !== type || isJudgedStranger(tracked)) tracked.live = undefined;
@@ -159,8 +161,8 @@ export class AppState {
     };
   }
 
-  /** Paths of an object that are left to others, by rule or because an autoscaler scales it. */
-  ignoredPaths(ref: ObjectRef, live: KubeObject | undefined): IgnoredPaths {
+  /** Paths of an object that are left to others: by rule, or because the cluster fills them in or scales it. */
+  ignoredPaths({ ref, filled }: TrackedObject, live: KubeObject | undefined): IgnoredPaths {
     const desired = this.desired;
     if (desired === undefined) return { pointers: [], managers: [] };
     const ignored = ignoredPathsOf(ref, desired.policy.drift.ignore);
@@ -169,12 +171,13 @@ export class AppState {
       scaledWorkloads(desired.objects).some(
         (target) => target.kind === ref.kind && target.group === ref.group && target.name === ref.name,
       );
-    return isScaled ? { ...ignored, pointers: [...new Set([...ignored.pointers, DEFAULT_SCALED])] } : ignored;
+    const own = isScaled ? [...filled, DEFAULT_SCALED] : filled;
+    return own.length === 0 ? ignored : { ...ignored, pointers: [...new Set([...ignored.pointers, ...own])] };
   }
 
   /** The body to apply over a live object: without what is left to others. */
   bodyFor(tracked: TrackedObject, object: KubeObject, live: KubeObject): KubeObject {
-    return applyIgnored(object, live, { ...this.ignoredPaths(tracked.ref, live), ours: FIELD_MANAGER });
+    return applyIgnored(object, live, { ...this.ignoredPaths(tracked, live), ours: FIELD_MANAGER });
   }
 
   /** The account that dry-runs, applies, deletes and their reads are made as; undefined: the agent's own. */

@@ -58,7 +58,7 @@ export async function applyObject(context: ReconcileContext, target: Target): Pr
 /** Adoption, removal of what people added, and paths left to others depend on who holds what now. */
 function mustSeeLive({ state, tracked, why }: Target): boolean {
   if (why === 'adopt' || why === 'drift' || tracked.scaled) return true;
-  const ignored = state.ignoredPaths(tracked.ref, undefined);
+  const ignored = state.ignoredPaths(tracked, undefined);
   return ignored.pointers.length + ignored.managers.length > 0;
 }
 

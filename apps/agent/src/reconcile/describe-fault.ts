@@ -34,6 +34,7 @@ function codeOf(fault: ApiFault): string {
   if (isNamespaceTerminating(fault)) return 'namespaceTerminating';
   if (isNamespaceMissing(fault)) return 'namespaceMissing';
   if (isImmutable(fault)) return 'immutable';
+  if (isPreviewUnavailable(fault)) return 'previewUnavailable';
   if (/admission webhook .* denied|ValidatingAdmissionPolicy .* denied/.test(fault.message)) return 'admissionDenied';
   return CODES[fault.reason];
 }
@@ -58,6 +59,11 @@ export function isImmutable(error: unknown): boolean {
   return (
     isApiFault(error, 'Invalid') && /immutable|updates to .* are forbidden|may not be changed/i.test(error.message)
   );
+}
+
+/** A webhook that does not support dry-runs says nothing about the object. */
+export function isPreviewUnavailable(fault: ApiFault): boolean {
+  return fault.message.includes('does not support dry run');
 }
 
 /** A refusal by field managers, not by a changed resource version. */

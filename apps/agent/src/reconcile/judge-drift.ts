@@ -7,6 +7,7 @@ import {
   holdsPath,
   managedFieldsOf,
   parsePointer,
+  touchesPath,
   valueAt,
 } from '@flotilla/domain';
 import { FIELD_MANAGER, isApiFault } from '@flotilla/kube';
@@ -80,9 +81,10 @@ function takeVerdict(
   const { tracked, wanted, dry, raw } = judged;
   const live = tracked.live;
   if (live?.state !== 'present') return;
-  const differences = diffObject(dry, raw);
-  const isHeld =
-    JSON.stringify(appliedFields(dry, FIELD_MANAGER)) === JSON.stringify(appliedFields(raw, FIELD_MANAGER));
+  const held = appliedFields(dry, FIELD_MANAGER) ?? {};
+  // What webhooks write anew at each request is not ours, and differs every time.
+  const differences = diffObject(dry, raw).filter(({ field }) => touchesPath(held, dry, parsePointer(field)));
+  const isHeld = JSON.stringify(held) === JSON.stringify(appliedFields(raw, FIELD_MANAGER) ?? {});
   if (differences.length === 0 && isHeld && !hasExtraFields(state, raw)) {
     state.applied(tracked, raw, wanted);
     tracked.live = { ...live, matches: true };

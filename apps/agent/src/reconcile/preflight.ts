@@ -1,7 +1,13 @@
 import type { ApplyStep } from '@flotilla/domain';
 import type { ApiFault } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
-import { describeFault, isFieldConflict, isImmutable, isNamespaceMissing } from './describe-fault.js';
+import {
+  describeFault,
+  isFieldConflict,
+  isImmutable,
+  isNamespaceMissing,
+  isPreviewUnavailable,
+} from './describe-fault.js';
 import type { Execution } from './execution.js';
 import { holdBack } from './execution.js';
 
@@ -37,6 +43,5 @@ async function tryStep(execution: Execution, step: ApplyStep): Promise<void> {
 
 /** Refusals that the apply itself deals with. */
 function isLeftToApply(error: ApiFault): boolean {
-  const isUnavailable = error.message.includes('does not support dry run');
-  return isUnavailable || isNamespaceMissing(error) || isFieldConflict(error) || isImmutable(error);
+  return isPreviewUnavailable(error) || isNamespaceMissing(error) || isFieldConflict(error) || isImmutable(error);
 }

@@ -33,6 +33,8 @@ export interface TrackedObject {
   verdict: HealthVerdict;
   /** Kept while it is needed to judge drift or to explain what is not healthy. */
   raw: KubeObject | undefined;
+  /** Paths of what is wanted that the cluster fills in by itself. */
+  filled: readonly string[];
   /** An autoscaler scales it. */
   scaled: boolean;
   changedAt: number;
@@ -74,6 +76,7 @@ export function trackObject(ref: ObjectRef, key: string): TrackedObject {
     live: undefined,
     verdict: UNREAD,
     raw: undefined,
+    filled: [],
     scaled: false,
     changedAt: 0,
     stale: false,

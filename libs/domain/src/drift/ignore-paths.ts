@@ -43,6 +43,23 @@ export function scaledWorkloads(objects: readonly KubeObject[]): ObjectRef[] {
     });
 }
 
+const INJECTED = /^cert-manager\.io\/inject-(ca-from|ca-from-secret|apiserver-ca)$/;
+
+/**
+ * Paths of an object that the cluster fills in although manifests commonly name them: the rules of an aggregated ClusterRole,
+ * and the CA bundles that cert-manager injects.
+ */
+export function filledPathsOf(object: KubeObject): string[] {
+  if (object.kind === 'ClusterRole' && isJsonObject(object['aggregationRule'])) return ['/rules'];
+  if (!Object.keys(object.metadata.annotations ?? {}).some((name) => INJECTED.test(name))) return [];
+  const { webhooks } = object;
+  const hooks = Array.isArray(webhooks) ? (webhooks as readonly Json[]) : [];
+  return [
+    ...hooks.map((_, at) => `/webhooks/${at}/clientConfig/caBundle`),
+    ...['/spec/caBundle', '/spec/conversion/webhook/clientConfig/caBundle'],
+  ].filter((pointer) => valueAt(object, parsePointer(pointer)) !== undefined);
+}
+
 /** The HPA controller scales through the scale subresource and leaves its mark there. */
 export function isScaledByController(live: KubeObject): boolean {
   return managedFieldsOf(live).some(

@@ -155,19 +155,34 @@ export function mergeFields(a: FieldSet, b: FieldSet): FieldSet {
   return merged;
 }
 
+/** True when the field set covers the place that a JSON pointer names in the object, or anything in it. */
+export function touchesPath(fields: FieldSet, value: Json | undefined, segments: readonly string[]): boolean {
+  const [segment, ...rest] = segments;
+  const children = Object.keys(fields).filter((key) => key !== '.');
+  if (segment === undefined || children.length === 0) return true;
+  const key = childKey(children, value, segment);
+  return key !== undefined && key in fields && touchesPath(fieldsAt(fields, key), memberAt(value, segment), rest);
+}
+
 /** True when the field set covers the place that the segments of a JSON pointer name in the object. */
 export function holdsPath(fields: FieldSet, value: Json | undefined, segments: readonly string[]): boolean {
   const [segment, ...rest] = segments;
   if (segment === undefined) return true;
   const children = Object.keys(fields).filter((key) => key !== '.');
   if (children.length === 0) return !('.' in fields);
-  const child = Array.isArray(value)
-    ? (value as readonly Json[])[Number(segment)]
-    : isJsonObject(value)
-      ? value[segment]
-      : undefined;
-  const key = Array.isArray(value)
-    ? children.find((name) => childOf(value, name) === child && child !== undefined)
-    : `f:${segment}`;
+  const child = memberAt(value, segment);
+  const key = childKey(children, value, segment);
   return key !== undefined && key in fields && holdsPath(fieldsAt(fields, key), child, rest);
+}
+
+function memberAt(value: Json | undefined, segment: string): Json | undefined {
+  if (Array.isArray(value)) return (value as readonly Json[])[Number(segment)];
+  return isJsonObject(value) ? value[segment] : undefined;
+}
+
+/** The key of a field set under which the member of a live value is found; undefined when none is. */
+function childKey(children: readonly string[], value: Json | undefined, segment: string): string | undefined {
+  if (!Array.isArray(value)) return `f:${segment}`;
+  const child = memberAt(value, segment);
+  return child === undefined ? undefined : children.find((name) => childOf(value, name) === child);
 }
