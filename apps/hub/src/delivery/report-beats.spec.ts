@@ -16,6 +16,13 @@ describe('ReportBeats', () => {
     expect(beatsUntilDue(beats, 'c')).toBe(2);
   });
 
+  it('counts the beats of a hash that was heard while an earlier one was looked up', () => {
+    const beats = new ReportBeats();
+    expect([beats.hear('a'), beats.hear('a'), beats.hear('b')]).toEqual([false, true, false]);
+    expect(beats.settle('a', 'a')).toBe(false);
+    expect(beats.hear('b')).toBe(true);
+  });
+
   it('asks again ever more rarely when sending again does not help', () => {
     const beats = new ReportBeats();
     const waits = Array.from({ length: 12 }, () => {

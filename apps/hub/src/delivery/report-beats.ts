@@ -27,7 +27,8 @@ export class ReportBeats {
 
   /** What the look-up found. @returns true when the agent should send its reports again. */
   settle(beaten: Digest, stored: Digest): boolean {
-    this.suspect = undefined;
+    // An answer that comes late is not about what has been heard since.
+    if (this.suspect === beaten) this.suspect = undefined;
     if (beaten === stored) {
       this.confirmed = stored;
       this.patience = 1;
