@@ -94,7 +94,7 @@ class Watch {
       hub.faults.addWatch(this.api.call, () => response.destroy()),
     );
     this.keepTime();
-    response.once('close', () => this.ends.forEach((end) => end()));
+    response.once('close', () => this.stop());
   }
 
   /** @returns false when the version asked for is forgotten: the one event then says 410. */
@@ -165,7 +165,13 @@ class Watch {
 
   private finish(): void {
     if (this.bookmarks) this.bookmark();
+    // A client that reads slowly closes long after the last word: nothing may be written between.
+    this.stop();
     this.api.response.end();
+  }
+
+  private stop(): void {
+    for (const end of this.ends.splice(0)) end();
   }
 }
 
