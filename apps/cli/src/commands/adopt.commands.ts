@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { refKey } from '@flotilla/domain';
 import type { Schemas } from '../api/client.js';
 import { bodyOf } from '../api/client.js';
 import { CliError, EXIT } from '../exit.js';
@@ -7,7 +8,7 @@ import type { TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
 import type { Paint } from '../output/paint.js';
 import { clean } from '../output/table.js';
-import { printCount, printRef } from '../output/words.js';
+import { isSecret, printCount, printRef } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { given } from './resources/resource.js';
@@ -73,7 +74,7 @@ function planOf(target: Target): ClusterPlan {
   if (plan === null) return { cluster, app, reportedAt, ...managedPlan(target) };
   const objects = plan.objects.map((planned) => ({
     ...planned,
-    fields: drifts.filter(({ ref, kind }) => kind === 'edited' && printKey(ref) === printKey(planned.ref)),
+    fields: drifts.filter(({ ref, kind }) => kind === 'edited' && refKey(ref) === refKey(planned.ref)),
   }));
   return { cluster, app, reportedAt, counts: plan.counts, objects };
 }
@@ -91,10 +92,6 @@ function managedPlan({ phase, problems, objects }: Target): Pick<ClusterPlan, 'c
     because: message,
   }));
   return { counts, objects: conflicts.map((planned) => ({ ...planned, fields: [] })) };
-}
-
-function printKey({ group, kind, namespace, name }: Schemas['ObjectRefDto']): string {
-  return [group, kind, namespace, name].join('/');
 }
 
 function printPlans(plans: readonly ClusterPlan[], paint: Paint): string {
@@ -128,7 +125,7 @@ function printObject(
 
 function printField({ ref, field, wanted, live, manager }: Target['drifts'][number]): string {
   const by = manager === '' ? '' : `   by ${manager}`;
-  if (ref.kind === 'Secret' && ref.group === '') return `              ${field}${by}`;
+  if (isSecret(ref)) return `              ${field}${by}`;
   return `              ${field}  ${live || 'nothing'} → ${wanted || 'nothing'}${by}`;
 }
 

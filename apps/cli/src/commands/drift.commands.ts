@@ -7,7 +7,7 @@ import { printAge } from '../output/age.js';
 import type { TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
 import { clean } from '../output/table.js';
-import { printCount, printRef } from '../output/words.js';
+import { isSecret, printCount, printRef } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { parseDuration } from './duration.js';
@@ -77,7 +77,7 @@ function printDrift(drift: DriftRecord, { paint }: Session): string {
 }
 
 function printValues({ ref, kind, wanted, live }: DriftRecord): string[] {
-  if (kind === 'edited' && ref.kind === 'Secret' && ref.group === '') return ['values  of Secrets are not shown'];
+  if (kind === 'edited' && isSecret(ref)) return ['values  of Secrets are not shown'];
   if (wanted === '' && live === '') return [];
   return [`wanted  ${wanted || 'nothing'}`, `live    ${live || 'nothing'}`];
 }

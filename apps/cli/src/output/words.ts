@@ -6,6 +6,11 @@ export function printRef({ kind, namespace, name }: Schemas['ObjectRefDto']): st
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }
 
+/** Of Secrets no value is ever shown. */
+export function isSecret({ group, kind }: Pick<Schemas['ObjectRefDto'], 'group' | 'kind'>): boolean {
+  return group === '' && kind === 'Secret';
+}
+
 /** Enough of a commit to find it. */
 export function printCommit(commit: string | null | undefined): string {
   return (commit ?? '').slice(0, 7) || '-';

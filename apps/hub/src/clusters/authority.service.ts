@@ -9,6 +9,7 @@ import {
   issueServingCertificate,
   openAuthority,
   pinOfAuthority,
+  pem,
 } from './certificates.js';
 
 const PURPOSE = 'authority';
@@ -51,6 +52,11 @@ export class AuthorityService implements OnModuleInit {
   /** Certificates (DER) that agents must accept, and whose agents the hub accepts. */
   get trustBundle(): readonly Buffer[] {
     return this.certificates;
+  }
+
+  /** The same as PEM. */
+  get trustPem(): string[] {
+    return this.trustBundle.map((der) => pem('CERTIFICATE', der));
   }
 
   /** DER of the authority that signs now. */

@@ -202,7 +202,8 @@ function isAddress(host: string): boolean {
   return /^[\d.]+$/.test(host) || host.includes(':');
 }
 
-function pem(label: string, der: Buffer): string {
+/** Text form of DER, as TLS takes it. */
+export function pem(label: 'CERTIFICATE' | 'PRIVATE KEY', der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }

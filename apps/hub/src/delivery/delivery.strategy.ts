@@ -82,9 +82,7 @@ export class DeliveryStrategy extends Server implements CustomTransportStrategy 
   }
 
   private clientAuthorities(): string[] {
-    return this.authority.trustBundle.map(
-      (der) => `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`,
-    );
+    return this.authority.trustPem;
   }
 
   private refuse(from: string, reason: string): void {

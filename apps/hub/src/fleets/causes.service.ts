@@ -46,10 +46,10 @@ export class CausesService {
     const { from, to, clusterId, refs } = failing;
     if (to <= from) return [];
     const releases = await this.history.loadReleases({ app, from, to });
-    const steps = stepsOf(releases, from);
-    const changes = await Promise.all(steps.map((step) => this.stepChanges(step, clusterId)));
     const [first, last] = [releases[0], releases.at(-1)];
     if (first?.number !== from || last?.number !== to) return [];
+    const steps = stepsOf(releases, from);
+    const changes = await Promise.all(steps.map((step) => this.stepChanges(step, clusterId)));
     const whole = await this.stepChanges({ before: first, after: last }, clusterId);
     const folder = await this.history.loadFolder(app);
     const causes: Cause[] = [];

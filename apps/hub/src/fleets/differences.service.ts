@@ -1,5 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DriftEntry, FieldChange, Json, ObjectChange, Part, PartChange, PartDifference } from '@flotilla/domain';
+import type {
+  Digest,
+  DriftEntry,
+  FieldChange,
+  Json,
+  ObjectChange,
+  Part,
+  PartChange,
+  PartDifference,
+} from '@flotilla/domain';
 import { Fault, joinDifferences, pairParts, refKey } from '@flotilla/domain';
 import { BundleReader } from './bundle-reader.service.js';
 import type { LiveTarget, ReleaseRange, StoredRelease } from './release-history.repository.js';
@@ -113,15 +122,12 @@ function narrow(pair: PartChange, clusterId: number | undefined): PartChange {
 
 /** From the last complete pass of each target to what is allowed there, where that is something else. */
 function moves(targets: readonly LiveTarget[]): PartChange[] {
-  const [applied, allowed] = [targets.flatMap(appliedPart), targets.flatMap(allowedPart)];
+  const applied = targets.flatMap((target) => partOf(target, target.appliedBundle, target.appliedPolicy));
+  const allowed = targets.flatMap((target) => partOf(target, target.allowedBundle, target.allowedPolicy));
   return pairParts(applied, allowed);
 }
 
-function appliedPart({ clusterId, appliedBundle: bundle, appliedPolicy: policy }: LiveTarget): Part[] {
-  return bundle === null || policy === null ? [] : [{ bundle, policy, clusterIds: [clusterId] }];
-}
-
-function allowedPart({ clusterId, allowedBundle: bundle, allowedPolicy: policy }: LiveTarget): Part[] {
+function partOf({ clusterId }: LiveTarget, bundle: Digest | null, policy: Digest | null): Part[] {
   return bundle === null || policy === null ? [] : [{ bundle, policy, clusterIds: [clusterId] }];
 }
 

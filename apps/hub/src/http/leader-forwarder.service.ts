@@ -15,6 +15,7 @@ import { FORWARDED_HEADER, STANDBY_HEADER, UpstreamError, callUpstream } from '.
 /** Longer than an election takes, also when the leader hangs and its lease must run out. */
 const PATIENCE_MS = 20_000;
 const RETRY_MS = 100;
+const CALL_LIMIT = { bytes: 1024 * 1024, exceeded: 'the body is larger than 1 MiB' };
 
 type Call = Omit<UpstreamCall, 'address' | 'signal' | 'agent' | 'authorities'>;
 type Ending = 'answered' | 'again';
@@ -49,7 +50,7 @@ export class LeaderForwarder implements OnModuleDestroy {
     try {
       if (request.headers[FORWARDED_HEADER] !== undefined) throw new Fault('notLeader', 'this hub is a standby');
       const { method = 'GET', url: path = '/', headers } = request;
-      const call = { method, path, headers, body: await receiveBody(request) };
+      const call = { method, path, headers, body: await receiveBody(request, CALL_LIMIT) };
       await (isStream(call) ? this.stream(call, response) : this.answer(call, response));
     } catch (error) {
       if (response.headersSent) response.destroy();
@@ -105,10 +106,8 @@ export class LeaderForwarder implements OnModuleDestroy {
 
   private way(address: string): Pick<UpstreamCall, 'address' | 'agent' | 'authorities'> {
     const [, host = '', port = '0'] = /^(.*):(\d+)$/.exec(address) ?? [];
-    const authorities = this.authority.trustBundle.map(
-      (der) => `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`,
-    );
-    return { agent: this.agent, authorities, address: { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) } };
+    const at = { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+    return { agent: this.agent, authorities: this.authority.trustPem, address: at };
   }
 
   /** A leader that hangs answers nothing: once another one is elected, there is nothing to wait for. */

@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { Fault } from '@flotilla/domain';
 
-const MAX_BYTES = 1024 * 1024;
-
-/** The body of a call as it came. @throws Fault tooLarge above 1 MiB */
-export async function receiveBody(request: IncomingMessage): Promise<Buffer> {
+/** The body of a call or of an answer as it came. @throws Fault tooLarge beyond the limit, saying so */
+export async function receiveBody(
+  message: IncomingMessage,
+  limit: { readonly bytes: number; readonly exceeded: string },
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of message as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new Fault('tooLarge', 'the body is larger than 1 MiB');
+    if (bytes > limit.bytes) throw new Fault('tooLarge', limit.exceeded);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

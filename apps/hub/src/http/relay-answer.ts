@@ -1,25 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '@flotilla/domain';
+import { receiveBody } from './receive-body.js';
 import { UpstreamError, passedOn } from './upstream-call.js';
 
-const MAX_BYTES = 64 * 1024 * 1024;
+const ANSWER_LIMIT = { bytes: 64 * 1024 * 1024, exceeded: 'the answer is too large' };
 const MAX_EVENT = 1024 * 1024;
 
 /** Passes an answer on once it is there in full: one that broke off leaves the caller untouched. */
 export async function relayAnswer(answer: IncomingMessage, response: ServerResponse): Promise<'answered'> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      bytes += chunk.byteLength;
-      if (bytes > MAX_BYTES) throw new Fault('tooLarge', 'the answer is too large');
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw error instanceof Fault ? error : new UpstreamError(true, error as Error);
-  }
-  response.writeHead(answer.statusCode ?? 0, { ...passedOn(answer.headers), 'content-length': bytes });
-  response.end(Buffer.concat(chunks));
+  const body = await receiveBody(answer, ANSWER_LIMIT).catch((error: Error) => {
+    throw error instanceof Fault ? error : new UpstreamError(true, error);
+  });
+  response.writeHead(answer.statusCode ?? 0, { ...passedOn(answer.headers), 'content-length': body.byteLength });
+  response.end(body);
   return 'answered';
 }
 

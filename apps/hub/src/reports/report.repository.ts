@@ -34,8 +34,8 @@ export class ReportRepository {
   ) {}
 
   /**
-   * Saves reports, each of another target, in one statement, and what became of their drifts with them. Reports of a session that is not the cluster's present one,
-   * and of targets that are not there, change nothing and are not returned.
+   * Saves reports, each of another target, in one statement, and what became of their drifts with them. Reports of a session
+   * that is not the cluster's present one, and of targets that are not there, change nothing and are not returned.
    */
   save(reports: readonly ReceivedReport[]): Promise<StoredReport[]> {
     if (!reports.some(hasHistory)) return this.dataSource.query<StoredReport[]>(SAVE_REPORTS, reportColumns(reports));

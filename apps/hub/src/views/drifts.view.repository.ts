@@ -1,19 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DriftState, ObjectRef } from '@flotilla/domain';
+import type { DriftRecord } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
 
-export interface DriftRow {
+export interface DriftRow extends Omit<DriftRecord, 'at' | 'seenAt' | 'mark' | 'endedAt'> {
   readonly id: string;
   readonly app: string;
   readonly cluster: string;
-  readonly ref: ObjectRef;
-  readonly kind: 'edited' | 'deleted';
-  readonly field: string;
-  readonly wanted: string;
-  readonly live: string;
-  readonly manager: string;
   readonly at: Date | null;
-  readonly state: DriftState;
   readonly seenAt: Date;
   readonly endedAt: Date | null;
 }

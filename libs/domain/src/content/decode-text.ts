@@ -1,9 +1,17 @@
+import type { ContentProblem } from './content-problem.js';
+import { contentError } from './content-problem.js';
+
 /** Why bytes are no text that Kubernetes would read. */
 export interface NotText {
   readonly line: number;
   readonly column: number;
   readonly message: string;
   readonly hint: string;
+}
+
+/** The problem of a file that is no text. */
+export function notTextProblem(file: string, { line, column, message, hint }: NotText): ContentProblem {
+  return contentError('yamlSyntax', { file, line, column }, [message, hint]);
 }
 
 /** What YAML forbids outside of escapes: all control characters but tab and line ends. */

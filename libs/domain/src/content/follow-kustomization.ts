@@ -1,7 +1,7 @@
 import type { ContentProblem } from './content-problem.js';
 import { contentError, placeOfFile } from './content-problem.js';
 import { folderOf } from '../definitions/clean-path.js';
-import { decodeText } from './decode-text.js';
+import { decodeText, notTextProblem } from './decode-text.js';
 import type { FileTree, TreeFile } from './file-tree.js';
 import { joinPath, resolvePath } from './file-tree.js';
 import type { KustomizeReference } from './read-kustomization.js';
@@ -89,8 +89,7 @@ class Walk {
   private async follow(file: TreeFile, folder: string): Promise<void> {
     const text = decodeText(await this.tree.read(file));
     if (typeof text !== 'string') {
-      const { line, column, message, hint } = text;
-      this.problems.push(contentError('yamlSyntax', { file: file.path, line, column }, [message, hint]));
+      this.problems.push(notTextProblem(file.path, text));
       return;
     }
     const read = readKustomization(file.path, text);

@@ -8,7 +8,7 @@ import type { FieldPath } from './check-object.js';
 import { checkObject, printPath } from './check-object.js';
 import type { ContentProblem } from './content-problem.js';
 import { contentError, placeOfFile } from './content-problem.js';
-import { decodeText } from './decode-text.js';
+import { decodeText, notTextProblem } from './decode-text.js';
 import type { SourceFile } from './file-tree.js';
 
 /** An object as content has it, and where it begins. */
@@ -48,9 +48,7 @@ function decode(file: SourceFile): string | ContentProblem {
     return contentError('limitExceeded', placeOfFile(file.path), said);
   }
   const text = decodeText(file.content);
-  if (typeof text === 'string') return text;
-  const { line, column, message, hint } = text;
-  return contentError('yamlSyntax', { file: file.path, line, column }, [message, hint]);
+  return typeof text === 'string' ? text : notTextProblem(file.path, text);
 }
 
 function yamlProblem({ code, spot, message, hint }: YamlError, file: string): ContentProblem {

@@ -4,10 +4,10 @@ const PAUSE_MS = 10;
 
 /**
  * Looks again and again until the look does not throw, and resolves with what it gave; for conditions that are written as
- * assertions. @throws what the last look threw, after 20 s.
+ * assertions. @throws what the last look threw, after 20 s or as long as is asked for.
  */
-export async function eventually<T>(look: () => T | Promise<T>): Promise<T> {
-  const end = performance.now() + PATIENCE_MS;
+export async function eventually<T>(look: () => T | Promise<T>, withinMs = PATIENCE_MS): Promise<T> {
+  const end = performance.now() + withinMs;
   for (;;) {
     try {
       return await look();
