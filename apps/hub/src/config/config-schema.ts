@@ -165,6 +165,12 @@ export const hubSettings = {
     },
   ),
   historyMs: setting('FLOTILLA_HISTORY', 'How long events of targets are kept.', duration, { default: '720h' }),
+  removalWindowMs: setting(
+    'FLOTILLA_REMOVAL_WINDOW',
+    'Time over which targets that leave count together; when they are many, each is asked about whatever onDelete says.',
+    duration,
+    { default: '24h' },
+  ),
   kustomizePath: setting('FLOTILLA_KUSTOMIZE', 'Path of kustomize, or of a kubectl that has it.', text),
   agentImage: setting(
     'FLOTILLA_AGENT_IMAGE',

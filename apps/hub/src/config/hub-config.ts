@@ -23,6 +23,7 @@ type Always =
   | 'leaseMs'
   | 'selectorFacts'
   | 'historyMs'
+  | 'removalWindowMs'
   | 'agentImage'
   | 'logLevel';
 

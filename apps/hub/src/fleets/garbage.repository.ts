@@ -87,6 +87,15 @@ export class GarbageRepository {
     );
   }
 
+  /** Departures that no guard counts any more. */
+  deleteDepartures(windowMs: number): Promise<number> {
+    return this.delete(
+      `DELETE FROM departure WHERE (app, cluster) IN (SELECT app, cluster FROM departure
+         WHERE at < now() - $1 * interval '1 millisecond' LIMIT ${BATCH}) RETURNING 1`,
+      [windowMs],
+    );
+  }
+
   /** Makes the partitions of the coming days, in which there is no event yet, and drops those older than the history. */
   async turnPartitions(historyMs: number): Promise<void> {
     await this.leader.decide(async (tx) => {

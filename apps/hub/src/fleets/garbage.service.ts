@@ -40,9 +40,10 @@ export class GarbageService implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Deletes what nothing needs any more. @throws Fault notLeader */
   async tidy(minAgeMs = MIN_AGE_MS): Promise<void> {
-    const { historyMs } = this.config.settings;
+    const { historyMs, removalWindowMs } = this.config.settings;
     await this.garbage.turnPartitions(historyMs);
     await this.inBatches(() => this.garbage.deleteEvents(historyMs));
+    await this.inBatches(() => this.garbage.deleteDepartures(removalWindowMs));
     await this.inBatches(() => this.garbage.deleteParts());
     try {
       await this.inBatches(() => this.garbage.deleteBundles(minAgeMs));

@@ -174,9 +174,13 @@ export class ReleaseRepository {
     );
     if (rows.length === 0) return;
     await tx.query(
-      `UPDATE target t SET life = 'leaving', life_because = n.because, life_since = now()
-       FROM unnest($1::int[], $2::int[], $3::text[]) AS n(app, cluster, because)
-       WHERE t.app = n.app AND t.cluster = n.cluster AND t.life = 'active'`,
+      `WITH gone AS (
+         UPDATE target t SET life = 'leaving', life_because = n.because, life_since = now()
+         FROM unnest($1::int[], $2::int[], $3::text[]) AS n(app, cluster, because)
+         WHERE t.app = n.app AND t.cluster = n.cluster AND t.life = 'active'
+         RETURNING t.app, t.cluster, t.allowed_bundle)
+       INSERT INTO departure (app, cluster, at) SELECT app, cluster, now() FROM gone WHERE allowed_bundle IS NOT NULL
+       ON CONFLICT (app, cluster) DO UPDATE SET at = EXCLUDED.at`,
       [rows.map(({ app }) => app), rows.map(({ cluster }) => cluster), rows.map(({ because }) => because)],
     );
   }

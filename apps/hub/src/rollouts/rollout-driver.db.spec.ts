@@ -191,7 +191,7 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
     await eventually(async () => expect(await fleet.allowed('one')).toHaveLength(2));
-    await fleet.sql(`UPDATE target SET life = 'leaving' WHERE cluster = $1`, [fleet.idOf('eu-1')]);
+    await fleet.leave('eu-1');
     hub.events.emit('partsChanged', changed);
     await eventually(async () =>
       expect(await hub.query.removals('web')).toMatchObject([{ cluster: 'eu-1', life: 'asked' }]),
@@ -223,6 +223,101 @@ describe('RolloutDriver', () => {
       { cluster: 'eu-1', life: 'pruned', because: 'clusterRemoved' },
     ]);
     expect(await fleet.numberOf('eu-1')).toBe(2);
+  });
+
+  it('asks when many clusters leave one by one, each in a commit of its own, within the window', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `c${String(index).padStart(2, '0')}`);
+    const clusters = Object.fromEntries(names.map((name) => [name, {}]));
+    await using fleet = await RolloutFleet.create({ clusters, onDelete: 'prune' });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () => {
+      await fleet.report(hub, await fleet.allowed('one'));
+      expect((await hub.query.current('web')).state).toBe('done');
+    });
+    const leave = async (name: string): Promise<string> => {
+      await fleet.leave(name);
+      hub.events.emit('partsChanged', changed);
+      return eventually(async () => {
+        const removal = (await hub.query.removals('web')).find(({ cluster }) => cluster === name);
+        if (removal === undefined || removal.life === 'leaving') throw new Error('nothing is decided yet');
+        if (removal.life === 'pruned') hub.events.emit('targetRemoved', { app: 'web', clusterId: fleet.idOf(name) });
+        return `${removal.life}: ${removal.because}`;
+      });
+    };
+    const gone = async (count: number): Promise<void> => {
+      await eventually(async () => expect(await hub.query.targets('web')).toHaveLength(20 - count));
+    };
+    expect(await leave('c00')).toBe('pruned: onDelete: prune');
+    await gone(1);
+    expect(await leave('c01')).toBe('pruned: onDelete: prune');
+    await gone(2);
+    expect(await leave('c02')).toBe('asked: many targets leave at once');
+    await fleet.sql(`UPDATE departure SET at = at - interval '25 hours'`);
+    expect(await leave('c03')).toBe('pruned: onDelete: prune');
+  });
+
+  it('counts what leaves in the whole fleet: apps with a single target each do not slip under the guard', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {}, 'eu-2': {} }, onDelete: 'prune' });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () => {
+      await fleet.report(hub, await fleet.allowed('one'));
+      expect((await hub.query.current('web')).state).toBe('done');
+    });
+    await fleet.sql(`INSERT INTO app (name) SELECT 'other-' || n FROM generate_series(1, 3) n`);
+    await fleet.sql(`INSERT INTO departure SELECT id, $1, now() FROM app WHERE name LIKE 'other-%'`, [
+      fleet.idOf('eu-2'),
+    ]);
+    await fleet.leave('eu-1');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () =>
+      expect(await hub.query.removals('web')).toMatchObject([
+        { life: 'asked', because: 'many targets of the fleet leave at once' },
+      ]),
+    );
+  });
+
+  it('asks for a deletion anew when the same move recurs', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
+    await using hub = await fleet.startHub();
+    const approved = async (): Promise<number> => {
+      const [row] = await fleet.sql<{ n: number }>('SELECT cardinality(approved_deletions) AS n FROM target');
+      return row?.n ?? 0;
+    };
+    const move = async (bundle: string): Promise<void> => {
+      await fleet.release(bundle);
+      hub.events.emit('partsChanged', changed);
+      await eventually(async () => expect(await fleet.allowed(bundle)).toEqual(['eu-1']));
+    };
+    const waits = async (): Promise<void> => {
+      await fleet.sql(`UPDATE target SET deletion_set = decode($1, 'hex')`, ['dd'.repeat(32)]);
+      await fleet.report(hub, ['eu-1'], { health: 'progressing', phase: 'blocked' });
+    };
+    const done = async (): Promise<void> => {
+      await fleet.sql(`UPDATE target SET deletion_set = NULL`);
+      await fleet.report(hub, ['eu-1']);
+      await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
+    };
+    await move('one');
+    await done();
+    await move('two');
+    await waits();
+    const act = { actor: 'ana', reason: 'cleaned up', deletionSet: 'dd'.repeat(32) };
+    await eventually(() => hub.acts.act('approveDeletion', 'web', { ...act, requestId: 'r1' }));
+    await eventually(async () => expect(await approved()).toBe(1));
+    await done();
+    await move('one');
+    await done();
+    await move('two');
+    await waits();
+    await eventually(async () => {
+      const { blockedBy } = await hub.query.current('web');
+      expect(blockedBy.map(({ kind }) => kind)).toContain('deletionApproval');
+    });
+    expect(await approved()).toBe(0);
   });
 
   it('sums what targets would delete on their way', async () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type {
+  Departures,
   DependencyFact,
   GroupDefinition,
   OnDelete,
@@ -57,6 +58,7 @@ interface PolicyFacts {
 export class RolloutFactsRepository {
   private readonly silentAfterMs: number;
   private readonly graceMs: number;
+  private readonly removalWindowMs: number;
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
@@ -64,6 +66,7 @@ export class RolloutFactsRepository {
     @Inject(FleetLiveness) private readonly liveness: FleetLiveness,
     @Inject(HubConfig) config: HubConfig,
   ) {
+    this.removalWindowMs = config.settings.removalWindowMs;
     this.silentAfterMs = SILENT_AFTER_HEARTBEATS * config.settings.heartbeatMs;
     this.graceMs = Math.max(LEAST_GRACE_MS, 2 * MAX_RECONNECT_WINDOW_MS, this.silentAfterMs);
   }
@@ -84,13 +87,16 @@ export class RolloutFactsRepository {
     const row = app.rollout === null ? undefined : { ...app.rollout, id: String(app.rollout.id) };
     const acts = await this.loadActs(tx, appId, release);
     const returnTo = await this.loadReturn(tx, row, acts);
+    const targets = await this.loadTargets(tx, appId, now);
+    const departures = await this.loadDepartures(tx, appId, targets);
     const { silentAfterMs, graceMs } = this;
     const facts: RolloutFacts = {
       app: name,
       release: { id: Number(release), number },
       strategy: await this.loadStrategy(tx, app.strategy, row),
       ...(await this.loadDefinitions(tx)),
-      targets: await this.loadTargets(tx, appId, now),
+      targets,
+      ...(departures && { departures }),
       acts,
       hub: { leaderSince, graceMs, silentAfterMs, isolatedSince: this.liveness.isolatedSince },
       memory: row?.memory,
@@ -219,6 +225,21 @@ export class RolloutFactsRepository {
     return assessEvidence(target, { now, silentAfterMs: this.silentAfterMs }) === 'healthy' ? 'ready' : 'notHealthy';
   }
 
+  /** Looked up only when a target is about to leave by policy. */
+  private async loadDepartures(
+    tx: EntityManager,
+    appId: number,
+    targets: readonly RolloutTarget[],
+  ): Promise<Departures | undefined> {
+    if (!targets.some(({ life, clusterRemoval }) => life === 'leaving' && clusterRemoval === undefined))
+      return undefined;
+    const [row] = await tx.query<{ own: number[]; left: number; targets: number }[]>(DEPARTURES, [
+      appId,
+      this.removalWindowMs,
+    ]);
+    return row && { clusterIds: row.own, elsewhere: { left: row.left, targets: row.targets } };
+  }
+
   private async loadReturn(
     tx: EntityManager,
     row: RolloutRow | undefined,
@@ -273,6 +294,19 @@ const DEPENDENCIES = `
   JOIN target t ON t.app = a.id AND t.cluster = mine.cluster
   JOIN cluster c ON c.id = t.cluster
   WHERE mine.app = $1`;
+
+/** Of clusters that stay: one that is removed leaves on a person's word. */
+const DEPARTURES = `
+  WITH departed AS (
+    SELECT d.app, d.cluster, t.app IS NULL AS gone FROM departure d JOIN cluster c ON c.id = d.cluster
+    LEFT JOIN target t ON t.app = d.app AND t.cluster = d.cluster
+    WHERE d.at > now() - $2 * interval '1 millisecond' AND c.state NOT IN ('removing', 'removed')
+      AND t.life IS DISTINCT FROM 'active'
+  )
+  SELECT coalesce(array_agg(cluster) FILTER (WHERE app = $1), '{}') AS own,
+    count(*) FILTER (WHERE app <> $1)::int AS left,
+    (count(*) FILTER (WHERE app <> $1 AND gone) + (SELECT count(*) FROM target WHERE app <> $1))::int AS targets
+  FROM departed`;
 
 const DEPENDENTS = `
   SELECT DISTINCT a.id AS app, d.id AS "dependsOn"

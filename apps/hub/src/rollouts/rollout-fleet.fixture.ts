@@ -1,4 +1,4 @@
-import type { AppPhase, Health, StrategyDefinition } from '@flotilla/domain';
+import type { AppPhase, Health, OnDelete, StrategyDefinition } from '@flotilla/domain';
 import { eventually, testDatabase } from '@flotilla/testing';
 import type { DataSource } from 'typeorm';
 import type { HubConfig } from '../config/index.js';
@@ -41,6 +41,7 @@ export interface RolloutHub extends AsyncDisposable {
 
 export interface FleetSpec {
   readonly strategy?: StrategyDefinition;
+  readonly onDelete?: OnDelete;
   /** Name and labels. */
   readonly clusters: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -139,6 +140,16 @@ export class RolloutFleet implements AsyncDisposable {
     );
   }
 
+  /** The app selects this cluster no more, as fleets store it. */
+  async leave(name: string): Promise<void> {
+    await this.sql(
+      `WITH gone AS (UPDATE target SET life = 'leaving', life_because = 'targetGone', life_since = now()
+         WHERE cluster = $1 AND life = 'active' RETURNING app, cluster)
+       INSERT INTO departure SELECT app, cluster, now() FROM gone ON CONFLICT (app, cluster) DO UPDATE SET at = now()`,
+      [this.idOf(name)],
+    );
+  }
+
   async numberOf(name: string): Promise<number> {
     const [row] = await this.sql<{ n: string }>('SELECT desired_number AS n FROM cluster WHERE name = $1', [name]);
     return Number(row?.n);
@@ -185,11 +196,11 @@ export class RolloutFleet implements AsyncDisposable {
     return id;
   }
 
-  private async seed({ strategy, clusters }: FleetSpec): Promise<void> {
+  private async seed({ strategy, clusters, onDelete = 'ask' }: FleetSpec): Promise<void> {
     await this.sql(`INSERT INTO fleet_revision (commit, problems) VALUES ('c0ffee', 0)`);
     await this.sql(`INSERT INTO snapshot VALUES (1, 1, '{}')`);
     await this.sql(`INSERT INTO app (name, strategy) VALUES ('web', $1)`, [strategy?.name ?? '']);
-    await this.sql(`INSERT INTO policy VALUES ($1, '{"onDelete": "ask", "dependsOn": []}')`, [POLICY]);
+    await this.sql(`INSERT INTO policy VALUES ($1, $2)`, [POLICY, JSON.stringify({ onDelete, dependsOn: [] })]);
     if (strategy) {
       await this.sql(`INSERT INTO definition VALUES ('RolloutStrategy', $1, $2, '\\x00', 'fleet/s.yaml', 1, 1)`, [
         strategy.name,

@@ -128,7 +128,7 @@ const ASSIGN = `
   WITH assigned AS (
     UPDATE target t SET allowed_release = a.release, allowed_bundle = decode(a.bundle, 'hex'),
       allowed_policy = decode(a.policy, 'hex'), allowed_at = to_timestamp($6::float8 / 1000),
-      allowed_generation = h.generation, allowed_number = c.desired_number
+      allowed_generation = h.generation, allowed_number = c.desired_number, approved_deletions = '{}'
     FROM unnest($2::int[], $3::bigint[], $4::text[], $5::text[]) AS a(cluster, release, bundle, policy), cluster c, hub_state h
     WHERE t.app = $1 AND t.cluster = a.cluster AND c.id = a.cluster AND t.life = 'active'
       AND (NOT $7 OR (t.desired_bundle = decode(a.bundle, 'hex') AND t.desired_policy = decode(a.policy, 'hex')))

@@ -14,7 +14,7 @@ export function carryOut(facts: RolloutFacts, plan: RolloutPlan, now: number): R
     const lifeSince = lives.has(clusterId) ? now : target.lifeSince;
     const again = retried.has(clusterId) && allowed ? { ...allowed, since: nextVersion(target) } : allowed;
     const sets = plan.deletions.flatMap((each) => (each.clusterId === clusterId ? [each.set] : []));
-    const approvedDeletions = [...target.approvedDeletions, ...sets];
+    const approvedDeletions = [...(given ? [] : target.approvedDeletions), ...sets];
     return { ...target, life, lifeSince, approvedDeletions, allowed: given ? assign(target, given, now) : again };
   });
   return { ...facts, targets, memory: plan.memory };

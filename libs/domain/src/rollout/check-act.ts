@@ -1,3 +1,4 @@
+import { coversDeletion, waitingDeletions } from './approve-deletions.js';
 import type { ActKind, RolloutFacts } from './facts.js';
 import { samePart } from './facts.js';
 import type { BlockKind, RolloutPlan, WavePlan } from './rollout-plan.js';
@@ -141,12 +142,15 @@ function rollback(act: ActProposal, plan: RolloutPlan, facts: RolloutFacts): Act
   return refuse('nothing has moved to this release', 'hold forbids it');
 }
 
-function approveDeletion(act: ActProposal, _: RolloutPlan, facts: RolloutFacts): ActVerdict {
-  const waits = facts.targets.some(
-    ({ observation, approvedDeletions }) =>
-      observation?.deletionSet !== undefined &&
-      observation.deletionSet === act.deletionSet &&
-      !approvedDeletions.includes(observation.deletionSet),
+function approveDeletion(act: ActProposal, plan: RolloutPlan, facts: RolloutFacts): ActVerdict {
+  const { deletionSet } = act;
+  const waiting = facts.targets.filter((target) => waitingDeletions(target) === deletionSet);
+  const waits = waiting.some(
+    (target) =>
+      deletionSet !== undefined &&
+      !target.approvedDeletions.includes(deletionSet) &&
+      !coversDeletion(plan.memory, deletionSet, target) &&
+      !plan.deletions.some(({ clusterId }) => clusterId === target.clusterId),
   );
   return waits ? APPLIES : refuse('no target waits for that deletion set', 'flotilla get approvals');
 }

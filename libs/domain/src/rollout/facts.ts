@@ -129,6 +129,14 @@ export interface HubFacts {
   readonly isolatedSince: number | undefined;
 }
 
+/** What left within the guard's window (24 h): the mass-removal guard counts it with what leaves now. */
+export interface Departures {
+  /** Clusters that the app left within the window, whatever became of it there; those it is back on are ignored. */
+  readonly clusterIds: readonly number[];
+  /** The rest of the fleet: targets of other apps that left within the window, and how many there are with them. */
+  readonly elsewhere: { readonly left: number; readonly targets: number };
+}
+
 /** All that `planRollout` decides from. The order of lists means nothing. */
 export interface RolloutFacts {
   readonly app: string;
@@ -140,6 +148,7 @@ export interface RolloutFacts {
   /** Acts on this release; those already taken in are ignored. */
   readonly acts: readonly RolloutAct[];
   readonly hub: HubFacts;
+  readonly departures?: Departures;
   /** What the last plan for this release handed on; undefined at its first. */
   readonly memory: RolloutMemory | undefined;
   /** Parts of the release that a `rollback` act named, by cluster. */

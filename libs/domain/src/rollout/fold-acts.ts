@@ -40,7 +40,8 @@ const FOLDS: Readonly<Record<ActKind, Fold>> = {
   retry: (memory, act) => retryTargets(memory, act),
   skip: (memory, act) => skipTarget(memory, act),
   approveDeletion: (memory, { deletionSet = '' }) => {
-    return { ...memory, approvedDeletions: [...new Set([...memory.approvedDeletions, deletionSet])].sort() };
+    const others = memory.approvedDeletions.filter(({ set }) => set !== deletionSet);
+    return { ...memory, approvedDeletions: [...others, { set: deletionSet, usedBy: [] }] };
   },
   approveRemoval: nothing,
   orphanRemoval: nothing,
@@ -58,11 +59,11 @@ function rollbackOf(memory: RolloutMemory, act: RolloutAct): NonNullable<Rollout
   return { ...note(act), waves, ...(act.toReleaseId === undefined ? {} : { toReleaseId: act.toReleaseId }) };
 }
 
-/** The same release from its first wave on: nothing of the earlier attempt counts, a pause stays. */
+/** The same release from its first wave on: nothing of the earlier attempt counts, no approval either; a pause stays. */
 export function startOver(memory: RolloutMemory, now: number): RolloutMemory {
   const fresh = { ...startMemory(memory.releaseId, now), lastAct: memory.lastAct, lookedAt: memory.lookedAt };
-  const { observedMs, approvedDeletions, waysBack, held } = memory;
-  const kept = { ...fresh, observedMs, approvedDeletions, waysBack, held };
+  const { observedMs, waysBack, held } = memory;
+  const kept = { ...fresh, observedMs, waysBack, held };
   return memory.paused === undefined ? kept : { ...kept, paused: memory.paused };
 }
 

@@ -1,4 +1,4 @@
-import { orderVersions } from '../desired-state/index.js';
+import { coversDeletion, waitingDeletions } from './approve-deletions.js';
 import type { LivenessRule } from './assess-evidence.js';
 import { isLive, isOverdue } from './assess-evidence.js';
 import type { RolloutFacts, RolloutTarget } from './facts.js';
@@ -42,14 +42,8 @@ export function obstacleOf(target: RolloutTarget, look: Look): TargetObstacle | 
   return set !== undefined && !isApproved(target, set, look.memory) ? 'deletionApproval' : undefined;
 }
 
-/** The deletion set that its present report says it waits for. */
-function waitingDeletions({ observation, allowed, sessionId }: RolloutTarget): string | undefined {
-  if (observation === undefined || allowed === undefined || observation.sessionId !== sessionId) return undefined;
-  return orderVersions(observation.evaluated, allowed.since) < 0 ? undefined : observation.deletionSet;
-}
-
 function isApproved(target: RolloutTarget, set: string, memory: RolloutMemory): boolean {
-  return target.approvedDeletions.includes(set) || memory.approvedDeletions.includes(set);
+  return target.approvedDeletions.includes(set) || coversDeletion(memory, set, target);
 }
 
 const NOTHING: TargetMemory = {};

@@ -70,6 +70,13 @@ export interface Rollback extends Note {
   readonly toReleaseId?: number;
 }
 
+/** A deletion set that a person allowed: once for every target that comes to wait for it. */
+export interface DeletionApproval {
+  readonly set: Digest;
+  /** Cluster ids that have used it, ascending: the same move another time asks again. */
+  readonly usedBy: readonly number[];
+}
+
 /** What one plan hands on to the next. Plain JSON. */
 export interface RolloutMemory {
   readonly releaseId: number;
@@ -88,7 +95,7 @@ export interface RolloutMemory {
   readonly approvals: Readonly<Record<string, Note>>;
   readonly promoted: Readonly<Record<string, Note>>;
   readonly windowOverrides: Readonly<Record<string, Note>>;
-  readonly approvedDeletions: readonly Digest[];
+  readonly approvedDeletions: readonly DeletionApproval[];
   readonly paused?: Note;
   readonly hold?: Note;
   readonly aborted?: Note;

@@ -36,6 +36,31 @@ describe('planRemovals', () => {
     expect(lives(leaving(2, 'prune', 19))).toEqual(['asked', 'asked']);
   });
 
+  it('counts what left within the window, one by one, as if it left at once', () => {
+    const one = leaving(1, 'prune', 27);
+    const after = (clusterIds: number[]): string[] =>
+      planRemovals(one, { ...NOW, departures: { clusterIds, elsewhere: { left: 0, targets: 0 } } }).map(({ to }) => to);
+    expect(after([1])).toEqual(['pruned']);
+    expect(after([1, 101])).toEqual(['pruned']);
+    expect(after([1, 101, 102])).toEqual(['asked']);
+    const asked = one.map((each) => (each.clusterId === 2 || each.clusterId === 3 ? { ...each, life: 'asked' } : each));
+    const course = { ...NOW, departures: { clusterIds: [1, 2, 3], elsewhere: { left: 0, targets: 0 } } };
+    expect(planRemovals(asked as RolloutTarget[], course)).toMatchObject([{ clusterId: 1, to: 'asked' }]);
+    const back = one.map((each) => (each.clusterId === 1 ? each : { ...each, life: 'active' }));
+    expect(planRemovals(back as RolloutTarget[], course)).toMatchObject([{ clusterId: 1, to: 'pruned' }]);
+  });
+
+  it('asks when more than max(3, 10 %) of the fleet leave, whatever share each app has of them', () => {
+    const guarded = (left: number, targets: number): string[] => {
+      const course = { ...NOW, departures: { clusterIds: [1], elsewhere: { left, targets } } };
+      return planRemovals(leaving(1, 'prune', 1), course).map(({ to, because }) => `${to}: ${because}`);
+    };
+    expect(guarded(2, 3)).toEqual(['pruned: onDelete: prune']);
+    expect(guarded(3, 3)).toEqual(['asked: many targets of the fleet leave at once']);
+    expect(guarded(9, 99)).toEqual(['pruned: onDelete: prune']);
+    expect(guarded(10, 99)).toEqual(['asked: many targets of the fleet leave at once']);
+  });
+
   it('counts those whose removal is still under way', () => {
     const targets = leaving(2, 'prune', 10).map((each, index) => (index === 0 ? { ...each, life: 'pruned' } : each));
     expect(lives(targets as RolloutTarget[])).toEqual(['asked']);

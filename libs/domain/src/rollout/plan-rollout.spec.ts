@@ -329,6 +329,50 @@ describe('acts', () => {
     ]);
     expect(rollout.plan(SECOND).deletions).toEqual([]);
   });
+
+  it('covers a target that comes to wait for the approved set later, once', () => {
+    const rollout = flat();
+    rollout.plan();
+    const blocked = { phase: 'blocked', deletionSet: 'set' } as const;
+    rollout.report([1], 'progressing', blocked);
+    rollout.act({ kind: 'approveDeletion', deletionSet: 'set' });
+    expect(rollout.plan(SECOND).deletions).toEqual([{ clusterId: 1, set: 'set' }]);
+    rollout.report([2], 'progressing', blocked);
+    expect(rollout.plan(SECOND).deletions).toEqual([{ clusterId: 2, set: 'set' }]);
+  });
+
+  it('asks again when the same move recurs: by newer releases, or within one', () => {
+    const rollout = flat();
+    const blocked = { phase: 'blocked', deletionSet: 'set' } as const;
+    rollout.plan();
+    rollout.report([1], 'progressing', blocked);
+    rollout.act({ kind: 'approveDeletion', deletionSet: 'set' });
+    expect(rollout.plan(SECOND).deletions).toHaveLength(1);
+    rollout.report([1], 'healthy');
+    rollout.plan(SECOND);
+    rollout.release(3, 'old');
+    rollout.plan(SECOND);
+    rollout.report([1], 'healthy');
+    rollout.plan(SECOND);
+    rollout.release(4, 'new');
+    rollout.plan(SECOND);
+    expect(rollout.allowed()).toContain(1);
+    rollout.report([1], 'progressing', blocked);
+    expect(rollout.plan(SECOND).deletions).toEqual([]);
+    expect(rollout.blocks()).toContain('deletionApproval all c001');
+
+    rollout.act({ kind: 'approveDeletion', deletionSet: 'set' });
+    expect(rollout.plan(SECOND).deletions).toHaveLength(1);
+    for (const bundle of ['old', 'new']) {
+      rollout.report([1], 'healthy');
+      rollout.plan(SECOND);
+      rollout.change((each) => ({ ...each, desired: { bundle, policy: 'policy' } }));
+      rollout.plan(SECOND);
+    }
+    rollout.report([1], 'progressing', blocked);
+    expect(rollout.plan(SECOND).deletions).toEqual([]);
+    expect(rollout.blocks()).toContain('deletionApproval all c001');
+  });
 });
 
 describe('membership', () => {

@@ -1,5 +1,6 @@
 import { samePart } from './facts.js';
 import type { RolloutFacts, RolloutTarget } from './facts.js';
+import { approveDeletions, useApprovals } from './approve-deletions.js';
 import { arrangeWaves, isChanged } from './arrange-waves.js';
 import { explainBlocks } from './explain-blocks.js';
 import type { Folded } from './fold-acts.js';
@@ -34,17 +35,22 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
   const answered = answerFailure(look, waves);
   const rollbacks = facts.hub.isolatedSince === undefined ? planRollbacks(facts, answered) : [];
   const assignments = waves.flatMap((wave) => wave.assignments);
-  const memory = handOn({ look, memory: answered, waves, assignments });
+  const deletions = approveDeletions(facts, answered, [...assignments, ...rollbacks]);
+  const memory = handOn({ look, memory: useApprovals(answered, deletions), waves, assignments });
   const state = stateOf(memory, waves);
   const settled = rememberState(memory, state, now);
-  const removals = planRemovals(facts.targets, { acts: folded.taken, mayJudge: look.mayJudge });
+  const removals = planRemovals(facts.targets, {
+    acts: folded.taken,
+    mayJudge: look.mayJudge,
+    ...(facts.departures && { departures: facts.departures }),
+  });
   const blockedBy = explainBlocks({ look, waves, windows, memory: settled, removals });
   return {
     assignments,
     failures: failuresIn(waves),
     rollbacks,
     retries: folded.retries,
-    deletions: approvedDeletions(facts, memory),
+    deletions,
     removals,
     holds: memory.hold === undefined ? [] : [{ releaseId: facts.release.id, reason: memory.hold.reason }],
     waves: waves.map((wave) => summarizeWave(wave)),
@@ -218,17 +224,6 @@ function rememberState(memory: RolloutMemory, state: RolloutState, now: number):
   const { doneAt = now, haltedAt = now, ...rest } = memory;
   if (state === 'done') return { ...rest, doneAt };
   return state === 'halted' ? { ...rest, haltedAt } : rest;
-}
-
-function approvedDeletions(facts: RolloutFacts, memory: RolloutMemory): RolloutPlan['deletions'] {
-  return facts.targets
-    .flatMap((target) => {
-      const set = target.observation?.deletionSet;
-      if (set === undefined || !memory.approvedDeletions.includes(set) || target.approvedDeletions.includes(set))
-        return [];
-      return [{ clusterId: target.clusterId, set }];
-    })
-    .sort((a, b) => a.clusterId - b.clusterId);
 }
 
 interface Happening {

@@ -65,6 +65,13 @@ export class Targets1700000004000 implements MigrationInterface {
       ) WITH (fillfactor = 75);
       CREATE INDEX target_cluster ON target (cluster);
       CREATE INDEX target_not_healthy ON target (app, cluster) WHERE health IS DISTINCT FROM 'healthy';
+      CREATE TABLE departure (
+        app int NOT NULL REFERENCES app,
+        cluster int NOT NULL REFERENCES cluster,
+        at timestamptz NOT NULL,
+        PRIMARY KEY (app, cluster)
+      );
+      CREATE INDEX departure_at ON departure (at);
       CREATE TABLE target_event (
         id bigint GENERATED ALWAYS AS IDENTITY,
         at timestamptz NOT NULL DEFAULT now(),
@@ -81,6 +88,6 @@ export class Targets1700000004000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE target_event, target');
+    await runner.query('DROP TABLE target_event, departure, target');
   }
 }
