@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { World } from '../support/world.js';
 import type { FromWorker, ToWorker } from './agents.worker.js';
+import { bundleWorker } from './bundle-worker.js';
 
 const WORKER = join(import.meta.dirname, 'agents.worker.ts');
 
@@ -23,13 +24,16 @@ export class AgentPool implements AsyncDisposable {
     const tokens: string[] = [];
     for (const name of names)
       tokens.push((await world.api.post<{ token: string }>(`/clusters/${name}/join`, { labels: {} })).token);
-    const pool = new AgentPool(
-      fork(WORKER, { execArgv: ['--import', 'tsx', '--conditions=source'], stdio: 'inherit' }),
-    );
+    const pool = new AgentPool(fork(await bundleWorker(WORKER), { execArgv: [], stdio: 'inherit' }));
     const joined = pool.next('joined');
     pool.send({ type: 'start', joinAddress, tokens });
     await joined;
     return pool;
+  }
+
+  /** The process of all agents. */
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   /** From now on counts agents that get a new desired state; resolves with the promise of the last. */

@@ -5,6 +5,7 @@ import { HubLink, IdentityKeeper } from './link/index.js';
 import type { Seen, SessionHost } from './link/index.js';
 import type { Clock, ReconcilerEvents, ReconcilerPort } from './reconcile/reconciler.port.js';
 import { ReportBook } from './report/report-book.js';
+import type { StateStore } from './store/desired-store.js';
 import { DesiredStore } from './store/desired-store.js';
 import type { HeldState } from './store/held-state.js';
 import type { IdentityStore } from './store/identity.js';
@@ -17,6 +18,8 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly records: Records;
   readonly identity: IdentityStore;
+  /** In the records when left out. */
+  readonly desired?: StateStore;
   readonly agentVersion: string;
   readonly clusterUid: string;
   readonly facts: Readonly<Record<string, string>>;
@@ -34,7 +37,7 @@ export interface AgentParts {
 /** One agent: takes in its stored desired state, reconciles it, and keeps a session with the hub meanwhile. */
 export class Agent implements AsyncDisposable {
   readonly reports = new ReportBook();
-  private readonly desired: DesiredStore;
+  private readonly desired: StateStore;
   private readonly keeper: IdentityKeeper;
   private readonly link: HubLink;
   private readonly removedApps = new Set<string>();
@@ -45,7 +48,7 @@ export class Agent implements AsyncDisposable {
 
   constructor(private readonly parts: AgentParts) {
     const { logger, identity: store, joinAddresses, clusterUid, agentVersion, clock } = parts;
-    this.desired = new DesiredStore(parts.records);
+    this.desired = parts.desired ?? new DesiredStore(parts.records);
     this.keeper = new IdentityKeeper({
       store,
       logger,

@@ -9,7 +9,8 @@ export function toWireDigest(digest: Digest | undefined): Buffer {
 /** @throws Fault badInput unless it is a SHA-256. */
 export function fromWireDigest(bytes: Uint8Array): Digest {
   if (bytes.length !== 32) throw new Fault('badInput', `a digest of ${bytes.length} bytes is no SHA-256`);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('hex');
 }
 
 /** @throws Fault badInput unless it is empty or a SHA-256. */

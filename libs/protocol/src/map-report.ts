@@ -37,7 +37,8 @@ const HEALTHS = {
 
 const DRIFT_KINDS = { edited: 0, deleted: 1 } satisfies Record<DriftItem['kind'], number>;
 
-export function toWireReport(report: AppReport, sequence: number): wire.Report {
+/** @param digest of the report, where it is known. */
+export function toWireReport(report: AppReport, sequence: number, digest = reportDigest(report)): wire.Report {
   return {
     sequence: BigInt(sequence),
     app: report.app,
@@ -55,7 +56,7 @@ export function toWireReport(report: AppReport, sequence: number): wire.Report {
     drifts: report.drifts.map(toWireDrift),
     deletionSet: toWireDigest(report.deletionSet),
     deletions: report.deletions.map(toWireRef),
-    digest: toWireDigest(reportDigest(report)),
+    digest: toWireDigest(digest),
     failedFast: report.failedFast,
     writes: BigInt(report.writes),
     attemptedBundle: toWireDigest(report.attemptedBundle),

@@ -128,7 +128,7 @@ describe('an agent and its hub', () => {
     await hub[Symbol.asyncDispose]();
     await using alone = await start(hub, kept);
     expect(alone.connected).toBe(false);
-    expect(alone.reports.due(new Set(), 10)).toMatchObject([{ app: 'web', health: 'healthy' }]);
+    expect(alone.reports.due(new Set(), 10)).toMatchObject([{ report: { app: 'web', health: 'healthy' } }]);
   });
 
   it('send a report again in the next session until it is stored, newest only', async () => {

@@ -1,5 +1,7 @@
 import type { AppReport } from '@flotilla/domain';
+import { reportDigest } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
+import type { Page } from './report-book.js';
 import { ReportBook } from './report-book.js';
 
 const report = (app: string, more: Partial<AppReport> = {}): AppReport => ({
@@ -26,7 +28,9 @@ const report = (app: string, more: Partial<AppReport> = {}): AppReport => ({
 });
 
 const due = (book: ReportBook, inFlight: readonly string[] = []): string[] =>
-  book.due(new Set(inFlight), 10).map((one) => one.app);
+  book.due(new Set(inFlight), 10).map((one) => one.report.app);
+
+const page = (one: AppReport): Page => ({ report: one, digest: reportDigest(one) });
 
 describe('ReportBook', () => {
   it('is silent about what did not change', () => {
@@ -34,7 +38,7 @@ describe('ReportBook', () => {
     let changes = 0;
     book.onChange(() => (changes += 1));
     book.put(report('web'));
-    book.stored(report('web'));
+    book.stored(page(report('web')));
     book.put(report('web', { healthyForMs: 5000, writes: 3 }));
     expect(changes).toBe(1);
     expect(due(book)).toEqual([]);
@@ -44,11 +48,11 @@ describe('ReportBook', () => {
     const book = new ReportBook();
     book.put(report('web', { health: 'progressing' }));
     book.put(report('web', { health: 'healthy' }));
-    expect(book.due(new Set(), 10)).toEqual([report('web', { health: 'healthy' })]);
-    book.stored(report('web', { health: 'progressing' }));
+    expect(book.due(new Set(), 10)).toEqual([page(report('web', { health: 'healthy' }))]);
+    book.stored(page(report('web', { health: 'progressing' })));
     expect(due(book)).toEqual(['web']);
     expect(due(book, ['web'])).toEqual([]);
-    book.stored(report('web'));
+    book.stored(page(report('web')));
     expect(due(book)).toEqual([]);
   });
 
@@ -93,6 +97,6 @@ describe('ReportBook', () => {
     book.limitTo(2_000);
     const ref = { group: '', kind: 'Pod', namespace: 'web', name: 'web' };
     book.put(report('web', { deletions: Array.from({ length: 500 }, () => ref) }));
-    expect(JSON.stringify(book.due(new Set(), 1)[0]).length).toBeLessThanOrEqual(2_000);
+    expect(JSON.stringify(book.due(new Set(), 1)[0]?.report).length).toBeLessThanOrEqual(2_000);
   });
 });

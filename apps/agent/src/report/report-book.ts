@@ -1,7 +1,8 @@
 import type { AppReport, Digest } from '@flotilla/domain';
 import { boundReport, MAX_REPORT_BYTES, reportDigest, reportsHash } from '@flotilla/domain';
 
-interface Page {
+/** A report, bounded, and its digest. */
+export interface Page {
   readonly report: AppReport;
   readonly digest: Digest;
 }
@@ -74,19 +75,18 @@ export class ReportBook {
   }
 
   /** Apps to report that are not on their way, at most `limit`. */
-  due(inFlight: ReadonlySet<string>, limit: number): AppReport[] {
-    const due: AppReport[] = [];
+  due(inFlight: ReadonlySet<string>, limit: number): Page[] {
+    const due: Page[] = [];
     for (const app of this.unstored) {
       if (due.length >= limit) break;
       const page = this.pages.get(app);
-      if (page !== undefined && !inFlight.has(app)) due.push(page.report);
+      if (page !== undefined && !inFlight.has(app)) due.push(page);
     }
     return due;
   }
 
   /** The hub has stored this report; a newer one of the app stays due. */
-  stored(report: AppReport): void {
-    const page = this.pages.get(report.app);
-    if (page !== undefined && page.digest === reportDigest(report)) this.unstored.delete(report.app);
+  stored({ report, digest }: Page): void {
+    if (this.pages.get(report.app)?.digest === digest) this.unstored.delete(report.app);
   }
 }

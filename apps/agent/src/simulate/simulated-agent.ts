@@ -3,12 +3,14 @@ import type { Logger } from '@flotilla/telemetry';
 import { createLogger } from '@flotilla/telemetry';
 import type { ReconcilerEvents, ReconcilerPort } from '../reconcile/reconciler.port.js';
 import { systemClock } from '../system-clock.js';
+import type { AgentParts } from '../run-agent.js';
 import { Agent } from '../run-agent.js';
 import type { IdentityStore } from '../store/identity.js';
 import { MemoryIdentity } from '../store/identity.js';
 import { MemoryRecords } from '../store/memory-records.js';
 import type { Records } from '../store/records.port.js';
 import { InstantReconciler } from './instant-reconciler.js';
+import { MemoryState } from './memory-state.js';
 
 export interface SimulatedAgentOptions {
   /** host:port of the hub's join listener. */
@@ -20,7 +22,7 @@ export interface SimulatedAgentOptions {
   readonly clusterUid?: string;
   readonly facts?: Readonly<Record<string, string>>;
   readonly logger?: Logger;
-  /** What survives a restart of this agent. */
+  /** What survives a restart of this agent; the desired state lies in `records` when they are given. */
   readonly identity?: IdentityStore;
   readonly records?: Records;
   /** Longest wait between two tries; 30 s when left out. */
@@ -39,7 +41,7 @@ export async function startSimulatedAgent(options: SimulatedAgentOptions): Promi
   const agent = new Agent({
     logger: options.logger ?? createLogger({ name: 'agent', level: 'silent' }),
     clock: systemClock,
-    records: options.records ?? new MemoryRecords(),
+    ...storesOf(options),
     identity: options.identity ?? new MemoryIdentity(),
     agentVersion: 'simulated',
     clusterUid: options.clusterUid ?? randomUUID(),
@@ -53,4 +55,8 @@ export async function startSimulatedAgent(options: SimulatedAgentOptions): Promi
   });
   await agent.start();
   return agent;
+}
+
+function storesOf({ records }: SimulatedAgentOptions): Pick<AgentParts, 'records' | 'desired'> {
+  return records === undefined ? { records: new MemoryRecords(), desired: new MemoryState() } : { records };
 }

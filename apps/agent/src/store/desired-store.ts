@@ -31,11 +31,20 @@ interface LogItem {
   readonly contents: StoredContents;
 }
 
+/** Where the desired state in force is kept. */
+export interface StateStore {
+  readonly held: HeldState;
+  /** Takes what was stored. @throws Fault internal when it cannot be proven; the hub will send it again. */
+  load(stored: ReadonlyMap<string, Uint8Array>): Promise<HeldState>;
+  /** Makes a state durable and puts it in force. */
+  accept(next: HeldState): Promise<void>;
+}
+
 /**
  * The desired state in force, kept in the cluster: a base, and a log of what was accepted since, so that a small change is
  * one small write. Read back at the start and verified by hash and content ids.
  */
-export class DesiredStore {
+export class DesiredStore implements StateStore {
   private state = NOTHING_HELD;
   private log: readonly string[] = [];
   private readonly shelf: PackShelf;

@@ -9,14 +9,18 @@ export interface DesiredStateDelta {
 
 /** The smallest delta with `applyDelta(held, delta)` equal to `wanted`. Both must name each app at most once. */
 export function diffDesiredState(held: readonly AppEntry[], wanted: readonly AppEntry[]): DesiredStateDelta {
-  const texts = new Map(held.map((entry) => [entry.app, entryText(entry)]));
+  const known = new Map(held.map((entry) => [entry.app, entry]));
   const kept = new Set(wanted.map((entry) => entry.app));
   return {
-    set: orderEntries(wanted).filter((entry) => texts.get(entry.app) !== entryText(entry)),
+    set: orderEntries(wanted).filter((entry) => !isSame(known.get(entry.app), entry)),
     forget: orderEntries(held)
       .map((entry) => entry.app)
       .filter((app) => !kept.has(app)),
   };
+}
+
+function isSame(a: AppEntry | undefined, b: AppEntry): boolean {
+  return a === b || (a !== undefined && entryText(a) === entryText(b));
 }
 
 /** The state after a delta, ordered by app. Apps the delta does not name stay as they are; forgetting an unknown app is nothing. */

@@ -14,10 +14,17 @@ export function hashDesiredState(apps: readonly AppEntry[]): Digest {
   return sha256Hex([FORM, ...orderEntries(apps).map(entryText)].join('\n'));
 }
 
-/** The one text of an entry: equal exactly when the entries mean the same. */
+/** Texts of entries that somebody still has: hashing a state and comparing it need each of them, again at every version. */
+const texts = new WeakMap<AppEntry, string>();
+
+/** The one text of an entry: equal exactly when the entries mean the same. Entries never change. */
 export function entryText(entry: AppEntry): string {
+  const known = texts.get(entry);
+  if (known !== undefined) return known;
   const approvedDeletions = [...new Set(entry.approvedDeletions)].sort();
-  return canonicalJson({ ...entry, since: { ...entry.since }, approvedDeletions });
+  const text = canonicalJson({ ...entry, since: { ...entry.since }, approvedDeletions });
+  texts.set(entry, text);
+  return text;
 }
 
 /** By app, in UTF-16 code units. */

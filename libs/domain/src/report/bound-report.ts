@@ -16,6 +16,7 @@ export function boundReport(report: AppReport, maxBytes: number): AppReport {
     drifts: report.drifts.map(boundDrift),
   };
   const excess = (): number => sizeOf(bounded) - maxBytes;
+  if (excess() <= 0) return bounded;
   bounded = { ...bounded, deletions: withoutTail(bounded.deletions, excess()) };
   bounded = { ...bounded, drifts: withoutTail(bounded.drifts, excess()) };
   bounded = { ...bounded, ...boundPlan(bounded.plan, excess()) };
