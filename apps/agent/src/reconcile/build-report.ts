@@ -146,31 +146,53 @@ function needsPerson({ code }: ApplyWait): boolean {
   return NEEDS_PERSON.has(code);
 }
 
-function listProblems(objects: readonly TrackedObject[], facts: PassFacts): ObjectProblem[] {
-  const problems = new Map<string, ObjectProblem>();
-  for (const wait of facts.plan?.waits ?? []) {
-    const problem = describeWait(wait);
-    if (problem !== undefined) problems.set(refKey(wait.ref), problem);
-  }
-  for (const tracked of objects) {
-    const problem = describeObject(tracked, facts);
-    if (problem !== undefined) problems.set(tracked.key, problem);
-  }
-  return [...problems.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, problem]) => problem);
+/** Lists are cut: what fails the app must not hide behind what only takes its time. */
+const SEVERITIES = ['fails', 'refused', 'stuck', 'takesTime'] as const;
+type Severity = (typeof SEVERITIES)[number];
+
+interface Listed {
+  readonly severity: Severity;
+  readonly problem: ObjectProblem;
 }
 
-function describeObject(tracked: TrackedObject, facts: PassFacts): ObjectProblem | undefined {
-  if (tracked.problem !== undefined) return tracked.problem;
+/** The worst first, equals by object. */
+function listProblems(objects: readonly TrackedObject[], facts: PassFacts): ObjectProblem[] {
+  const listed = new Map<string, Listed>();
+  for (const wait of facts.plan?.waits ?? []) {
+    const problem = describeWait(wait);
+    const severity = needsPerson(wait) ? 'refused' : 'takesTime';
+    if (problem !== undefined) listed.set(refKey(wait.ref), { severity, problem });
+  }
+  for (const tracked of objects) {
+    const found = describeObject(tracked, facts);
+    if (found !== undefined) listed.set(tracked.key, found);
+  }
+  const rank = ({ severity }: Listed): number => SEVERITIES.indexOf(severity);
+  return [...listed.entries()]
+    .sort(([a, left], [b, right]) => rank(left) - rank(right) || (a < b ? -1 : 1))
+    .map(([, { problem }]) => problem);
+}
+
+function describeObject(tracked: TrackedObject, facts: PassFacts): Listed | undefined {
+  const { ref, verdict } = tracked;
+  if (tracked.problem !== undefined) return { severity: 'refused', problem: tracked.problem };
   const reason = facts.reasons.get(tracked.key);
   if (reason !== undefined) {
-    const { code, message, summary } = reason;
-    return { ref: tracked.ref, code, message, summary };
+    const { code, message, summary, isFinal } = reason;
+    return { severity: isFinal ? 'fails' : 'stuck', problem: { ref, code, message, summary } };
   }
   if (tracked.wanted === undefined || isVerdict(tracked, 'healthy')) return undefined;
-  const { health, code, message } = tracked.verdict;
+  const { health, code, message } = verdict;
   if (health === 'progressing' && (code === 'missing' || code === 'kindMissing' || code === 'unread')) return undefined;
-  return { ref: tracked.ref, code, message, summary: '' };
+  return { severity: SEVERITY_OF[health], problem: { ref, code, message, summary: '' } };
 }
+
+const SEVERITY_OF: Readonly<Record<Health, Severity>> = {
+  failed: 'fails',
+  unknown: 'stuck',
+  progressing: 'takesTime',
+  healthy: 'takesTime',
+};
 
 /** What to say of a wait; undefined when it says nothing that the object itself does not. */
 const WAIT_MESSAGES: Readonly<Record<WaitCode, ((wait: ApplyWait) => string) | undefined>> = {

@@ -40,6 +40,22 @@ function hub(targets: readonly object[]) {
   return startStubHub({ '/api/v1/apps/web/why': why, '/api/v1/problems': { items: [], next: null } });
 }
 
+it('says of what is not healthy yet which object holds it, and why', async () => {
+  const ref = { group: '', kind: 'Service', namespace: 'web', name: 'front' };
+  const problem = { ref, code: 'noIngress', message: 'the load balancer has no address yet', summary: '' };
+  const reportedAt = new Date().toISOString();
+  const target = { cluster: 'eu-1', wave: 'all', allowed: 2, applied: null, health: 'progressing', reportedAt };
+  const why = { rollout: null, failed: [], unhealthy: [{ ...target, problem }], removals: [], frozenBecause: null };
+  await using stub = await startStubHub({
+    '/api/v1/apps/web/why': { ...why, next: [] },
+    '/api/v1/problems': { items: [], next: null },
+  });
+  const { code, out } = await stub.run('why', 'web');
+  expect(code).toBe(1);
+  expect(out).toContain('eu-1  progressing   allowed #2, applied nothing   Service web/front  noIngress');
+  expect(out).toContain('the load balancer has no address yet');
+});
+
 it('shows who failed, why, and which change brought it', async () => {
   await using stub = await hub([failed('eu-1', [cause])]);
   const { code, out } = await stub.run('why', 'web');

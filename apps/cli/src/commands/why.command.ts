@@ -108,11 +108,12 @@ function objectLine({ ref, summary }: Schemas['ObjectProblemDto'], target: Schem
 }
 
 function unhealthyLine(
-  { cluster, health, allowed, applied, reportedAt }: Schemas['UnhealthyTargetDto'],
+  { cluster, health, allowed, applied, problem, reportedAt }: Schemas['UnhealthyTargetDto'],
   now: number,
 ): string {
+  const why = problem ? clean(`   ${printRef(problem.ref)}  ${printReason(problem)}`) : '';
   const release = (number: number | null): string => (number === null ? 'nothing' : `#${number}`);
-  return `${cluster}  ${health ?? 'no report yet'}   allowed ${release(allowed)}, applied ${release(applied)}   observed ${printAge(reportedAt, now)} ago`;
+  return `${cluster}  ${health ?? 'no report yet'}   allowed ${release(allowed)}, applied ${release(applied)}${why}   observed ${printAge(reportedAt, now)} ago`;
 }
 
 /** Failures say it all: the exhausted budget, and what later waves wait for, only follow from them. */

@@ -128,12 +128,13 @@ export function printWhy(view: WhyApp, causes: ReadonlyMap<number, readonly Caus
       proven: target.proven ?? null,
       causes: (causes.get(clusterId) ?? []).map(printCause),
     })),
-    unhealthy: view.unhealthy.map(({ cluster, wave, allowed, applied, health, reportedAt }) => ({
+    unhealthy: view.unhealthy.map(({ cluster, wave, allowed, applied, health, problem, reportedAt }) => ({
       cluster,
       wave: wave ?? null,
       allowed: allowed ?? null,
       applied: applied ?? null,
       health: health ?? null,
+      problem: problem ?? null,
       reportedAt: timeOrNone(reportedAt),
     })),
     removals: view.removals.map(printRemoval),

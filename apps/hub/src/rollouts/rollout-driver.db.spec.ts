@@ -108,10 +108,15 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
     await eventually(async () => expect(await fleet.allowed('fix')).toEqual(['eu-1', 'eu-2']));
-    expect((await hub.query.list({ app: 'web' })).map(({ state, replacedBy }) => [state, replacedBy])).toEqual([
+    const rollouts = await hub.query.list({ app: 'web' });
+    expect(rollouts.map(({ state, replacedBy }) => [state, replacedBy])).toEqual([
       ['running', undefined],
       ['superseded', 2],
     ]);
+    // What happens inside a state does not make it younger.
+    const [fixed, replaced] = rollouts;
+    expect(fixed?.changedAt).toBe(fixed?.startedAt);
+    expect(replaced?.changedAt).toBe(replaced?.endedAt);
   });
 
   it('returns to what was proven and holds the release when the strategy says so', async () => {

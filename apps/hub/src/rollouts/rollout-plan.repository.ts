@@ -172,14 +172,14 @@ const FORGET_APP = `
   UPDATE app SET life = 'gone' WHERE name = $1 AND life = 'leaving' AND NOT EXISTS (SELECT 1 FROM target t WHERE t.app = app.id)`;
 
 const SUPERSEDE = `
-  UPDATE rollout SET state = CASE WHEN ended_at IS NULL THEN 'superseded' ELSE state END, ended_at = coalesce(ended_at, now())
+  UPDATE rollout SET state = 'superseded', ended_at = now(), changed_at = now()
   WHERE app = $1 AND release <> $2 AND ended_at IS NULL`;
 
 const ENDED = `CASE WHEN $1 IN ('done', 'aborted', 'rolledBack') THEN now() END`;
 
 const UPDATE = `
   UPDATE rollout SET state = $1, strategy = $2, waves = $3, memory = $4, blocked_by = $5,
-    next_look_at = to_timestamp($6::float8 / 1000), changed_at = now(),
+    next_look_at = to_timestamp($6::float8 / 1000), changed_at = CASE WHEN $1 = state THEN changed_at ELSE now() END,
     ended_at = CASE WHEN $1 = state AND ended_at IS NOT NULL THEN ended_at ELSE ${ENDED} END
   WHERE id = $7 RETURNING id`;
 

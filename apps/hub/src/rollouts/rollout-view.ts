@@ -42,6 +42,8 @@ export interface RolloutTargetView {
   readonly health: Health | undefined;
   readonly allowedAt: number | undefined;
   readonly reportedAt: number | undefined;
+  /** The worst that the agent reports. */
+  readonly problem: ObjectProblem | undefined;
   readonly failed: boolean;
 }
 

@@ -30,6 +30,7 @@ export interface TargetReadRow {
   readonly health: Health | null;
   readonly allowedAt: number | null;
   readonly reportedAt: number | null;
+  readonly problem: ObjectProblem | null;
 }
 
 export interface HistoryRow {
@@ -144,7 +145,7 @@ const HISTORY = `
 
 const TARGETS = `
   SELECT t.cluster AS "clusterId", c.name AS cluster, t.life, al.number AS allowed, ap.number AS applied, t.health,
-    ${ms('t.allowed_at')} AS "allowedAt", ${ms('t.reported_at')} AS "reportedAt"
+    ${ms('t.allowed_at')} AS "allowedAt", ${ms('t.reported_at')} AS "reportedAt", t.problems->0 AS problem
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
   LEFT JOIN release al ON al.id = t.allowed_release LEFT JOIN release ap ON ap.id = t.applied_release
   WHERE a.name = $1 AND c.state <> 'removed' ORDER BY c.name`;

@@ -20,7 +20,7 @@ export class RolloutHeadDto {
   @ApiProperty({ enum: ['running', 'paused', 'held', 'halted', 'rolledBack', 'done', 'superseded', 'aborted'] })
   state!: string;
   @ApiProperty({ format: 'date-time' }) startedAt!: string;
-  @ApiProperty({ format: 'date-time' }) changedAt!: string;
+  @ApiProperty({ format: 'date-time', description: 'Since when it is in this state.' }) changedAt!: string;
   @ApiProperty(TIME) endedAt!: string | null;
   @ApiProperty({ type: Number, nullable: true, description: 'Release whose rollout came next; null for the newest.' })
   replacedBy!: number | null;
@@ -123,6 +123,12 @@ export class UnhealthyTargetDto {
   @ApiProperty({ type: Number, nullable: true }) allowed!: number | null;
   @ApiProperty({ type: Number, nullable: true }) applied!: number | null;
   @ApiProperty({ type: String, nullable: true }) health!: string | null;
+  @ApiProperty({
+    allOf: [{ $ref: '#/components/schemas/ObjectProblemDto' }],
+    nullable: true,
+    description: 'The worst that the agent reports.',
+  })
+  problem!: ObjectProblem | null;
   @ApiProperty(TIME) reportedAt!: string | null;
 }
 

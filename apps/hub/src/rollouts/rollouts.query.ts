@@ -57,6 +57,7 @@ export class RolloutsQuery {
       health: target.health ?? undefined,
       allowedAt: target.allowedAt ?? undefined,
       reportedAt: target.reportedAt ?? undefined,
+      problem: target.problem ?? undefined,
       failed: row?.memory.targets[target.clusterId]?.failed !== undefined,
     }));
   }

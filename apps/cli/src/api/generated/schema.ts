@@ -888,7 +888,10 @@ export interface components {
             state: "running" | "paused" | "held" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
             /** Format: date-time */
             startedAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Since when it is in this state.
+             */
             changedAt: string;
             /** Format: date-time */
             endedAt: string | null;
@@ -948,7 +951,10 @@ export interface components {
             state: "running" | "paused" | "held" | "halted" | "rolledBack" | "done" | "superseded" | "aborted";
             /** Format: date-time */
             startedAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Since when it is in this state.
+             */
             changedAt: string;
             /** Format: date-time */
             endedAt: string | null;
@@ -1068,6 +1074,8 @@ export interface components {
             allowed: number | null;
             applied: number | null;
             health: string | null;
+            /** @description The worst that the agent reports. */
+            problem: components["schemas"]["ObjectProblemDto"] | null;
             /** Format: date-time */
             reportedAt: string | null;
         };
