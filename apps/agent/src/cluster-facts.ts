@@ -36,7 +36,9 @@ function providerOf(node: KubeObject | undefined): string {
 export async function ensureNamespace(client: KubeClient, name: string): Promise<void> {
   if ((await client.find({ type: NAMESPACES, namespace: '', name })) !== undefined) return;
   try {
-    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    // The Lease lies in it.
+    await client.create(NAMESPACES, namespace, { guarded: false });
   } catch (error) {
     if (!isApiFault(error, 'AlreadyExists')) throw error;
   }

@@ -14,7 +14,7 @@ import { startHealthServer } from './health-server.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Agent } from './run-agent.js';
 import { KubeSecrets, Lease, RecordedInventories, SecretIdentity, SecretRecords } from './store/index.js';
-import { systemClock } from './system-clock.js';
+import { elapsedMs, systemClock } from './system-clock.js';
 import { AGENT_VERSION } from './version.js';
 
 const START_BACKOFF = { baseMs: 500, capMs: 15_000 };
@@ -44,15 +44,14 @@ export async function startAgent(config: AgentConfig, options: StartOptions = {}
     logger.error({ holder }, 'another agent has taken over this cluster');
     options.lost?.(`another agent (${holder}) has taken over this cluster`);
   };
-  const progress: Progress = { agent: undefined, ready: false };
-  const notes = (): AgentNotes | undefined => notesOf(progress.agent);
-  const lease = new Lease({ client, namespace: config.namespace, logger, clock: systemClock, lost, notes });
+  const progress: Progress = { agent: undefined, reconciler: undefined, ready: false };
+  const lease = makeLease({ config, client, logger, progress, lost });
   const health = await listen(config, progress, metrics);
   const agent = await untilReachable(
     async () => {
       await ensureNamespace(client, config.namespace);
       const [clusterUid, facts] = await Promise.all([fetchClusterUid(client), fetchFacts(client), lease.acquire()]);
-      return assemble({ config, client, logger, clusterUid, facts, metrics });
+      return assemble({ config, client, logger, clusterUid, facts, metrics, progress });
     },
     { logger, signal: options.signal },
   );
@@ -67,6 +66,30 @@ export async function startAgent(config: AgentConfig, options: StartOptions = {}
     client.close();
   };
   return { agent, [Symbol.asyncDispose]: stop };
+}
+
+interface LeaseParts extends Pick<Pieces, 'config' | 'client' | 'logger' | 'progress'> {
+  readonly lost: (holder: string) => void;
+}
+
+/** From here on nothing is written without it but the namespace that it lies in. */
+function makeLease({ config, client, logger, progress, lost }: LeaseParts): Lease {
+  const lease = new Lease({
+    client,
+    logger,
+    lost,
+    namespace: config.namespace,
+    pod: config.pod,
+    clock: systemClock,
+    elapsed: elapsedMs,
+    notes: () => notesOf(progress.agent),
+    reopened: () => {
+      logger.warn('the Lease is renewed again: reads everything before the next write');
+      progress.reconciler?.verify();
+    },
+  });
+  client.guardWrites(lease.fence);
+  return lease;
 }
 
 function connectionOf({ kubeconfig, context }: AgentConfig): Connection {
@@ -86,9 +109,10 @@ interface Pieces {
   readonly clusterUid: string;
   readonly facts: Readonly<Record<string, string>>;
   readonly metrics: AgentMetrics;
+  readonly progress: Progress;
 }
 
-function assemble({ config, client, logger, clusterUid, facts, metrics }: Pieces): Agent {
+function assemble({ config, client, logger, clusterUid, facts, metrics, progress }: Pieces): Agent {
   const secrets = new KubeSecrets(client, config.namespace);
   const records = new SecretRecords(secrets);
   return new Agent({
@@ -112,11 +136,10 @@ function assemble({ config, client, logger, clusterUid, facts, metrics }: Pieces
         clock: systemClock,
         logger,
         make: (outer) =>
-          new GuardedReconciler(
-            config,
-            outer,
-            (inner) => new Reconciler({ client, store, events: inner, clock: systemClock }),
-          ),
+          new GuardedReconciler(config, outer, (inner) => {
+            progress.reconciler = new Reconciler({ client, store, events: inner, clock: systemClock });
+            return progress.reconciler;
+          }),
       });
     },
   });
@@ -136,6 +159,7 @@ function notesOf(agent: Agent | undefined): AgentNotes | undefined {
 /** How far the start has come; probes are answered from its beginning. */
 interface Progress {
   agent: Agent | undefined;
+  reconciler: Reconciler | undefined;
   ready: boolean;
 }
 

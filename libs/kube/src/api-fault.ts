@@ -19,7 +19,8 @@ export type ApiReason =
   | 'Unavailable'
   | 'Timeout'
   | 'Unreachable'
-  | 'Cancelled';
+  | 'Cancelled'
+  | 'Fenced';
 
 /** One cause of a Status, e.g. reason `FieldManagerConflict` with the field it is about. */
 export interface ApiCause {
@@ -46,6 +47,7 @@ const CODES: Readonly<Record<ApiReason, FaultCode>> = {
   Timeout: 'timeout',
   Unreachable: 'unavailable',
   Cancelled: 'timeout',
+  Fenced: 'unavailable',
 };
 
 /** A refusal of the API server. The message is the server's own and never holds a request body. */

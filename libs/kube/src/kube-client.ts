@@ -6,7 +6,7 @@ import type { Connection } from './connection.js';
 import { Discovery } from './discovery.js';
 import type { ResourceType } from './resource-type.js';
 import { pathOf } from './resource-type.js';
-import type { AnswerObserver, CallObserver } from './transport.js';
+import type { AnswerObserver, ApiAnswer, ApiRequest, CallObserver, WriteGuard } from './transport.js';
 import { Transport } from './transport.js';
 import type { WatchEvent, WatchOptions } from './watch.js';
 import { openWatch } from './watch.js';
@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly impersonate?: string | undefined;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** False: the write does not pass the guard. Only for what the guard itself depends on. */
+  readonly guarded?: boolean;
 }
 
 export interface ApplyOptions extends CallOptions {
@@ -57,13 +59,15 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
   merge: 'application/merge-patch+json',
 };
 
-const WRITE_TIMEOUT_MS = 34_000;
+/** A write that takes longer is given up, by us and by the server: webhooks may take 30 s. */
+export const WRITE_TIMEOUT_MS = 34_000;
 const PAGE = 500;
 
 /** Calls to one API server with raw JSON objects. Refusals are thrown as ApiFaults; bodies are never logged. */
 export class KubeClient {
   readonly discovery: Discovery;
   private readonly transport: Transport;
+  private guard: WriteGuard | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -80,6 +84,17 @@ export class KubeClient {
 
   close(): void {
     this.connection.close();
+  }
+
+  /** From now on every write asks first. */
+  guardWrites(guard: WriteGuard): void {
+    this.guard = guard;
+  }
+
+  private write(request: ApiRequest, { guarded = true, ...call }: CallOptions): Promise<ApiAnswer> {
+    const timeoutMs = call.timeoutMs ?? WRITE_TIMEOUT_MS;
+    const query = { ...request.query, timeout: `${Math.ceil(timeoutMs / 1_000)}s` };
+    return this.transport.send({ ...request, ...call, query, timeoutMs, guard: guarded ? this.guard : undefined });
   }
 
   async get(address: ObjectAddress, options: CallOptions = {}): Promise<KubeObject> {
@@ -137,54 +152,46 @@ export class KubeClient {
 
   async apply(address: ObjectAddress, object: JsonObject, options: ApplyOptions = {}): Promise<KubeObject> {
     const { force = false, dryRun = false, ...call } = options;
-    const answer = await this.transport.send({
+    const request = {
       method: 'PATCH',
       path: pathOf(address.type, address.namespace, address.name),
       query: { fieldManager: FIELD_MANAGER, force: String(force), dryRun: dryRun ? 'All' : undefined },
       body: printApplyBody(object),
       contentType: 'application/apply-patch+yaml',
-      timeoutMs: WRITE_TIMEOUT_MS,
-      ...call,
-    });
-    return parseObject(answer);
+    } as const;
+    return parseObject(await this.write(request, dryRun ? { ...call, guarded: false } : call));
   }
 
   async create(type: ResourceType, object: KubeObject, options: CallOptions = {}): Promise<KubeObject> {
-    const answer = await this.transport.send({
+    const request = {
       method: 'POST',
       path: pathOf(type, object.metadata.namespace ?? ''),
       query: { fieldManager: FIELD_MANAGER },
       body: JSON.stringify(object),
-      timeoutMs: WRITE_TIMEOUT_MS,
-      ...options,
-    });
-    return parseObject(answer);
+    } as const;
+    return parseObject(await this.write(request, options));
   }
 
   async replace(address: ObjectAddress, object: KubeObject, options: CallOptions = {}): Promise<KubeObject> {
-    const answer = await this.transport.send({
+    const request = {
       method: 'PUT',
       path: pathOf(address.type, address.namespace, address.name),
       query: { fieldManager: FIELD_MANAGER },
       body: JSON.stringify(object),
-      timeoutMs: WRITE_TIMEOUT_MS,
-      ...options,
-    });
-    return parseObject(answer);
+    } as const;
+    return parseObject(await this.write(request, options));
   }
 
   async patch(address: ObjectAddress, patch: Json, options: CallOptions & { type: PatchType }): Promise<KubeObject> {
     const { type, ...call } = options;
-    const answer = await this.transport.send({
+    const request = {
       method: 'PATCH',
       path: pathOf(address.type, address.namespace, address.name),
       query: { fieldManager: FIELD_MANAGER },
       body: JSON.stringify(patch),
       contentType: PATCH_TYPES[type],
-      timeoutMs: WRITE_TIMEOUT_MS,
-      ...call,
-    });
-    return parseObject(answer);
+    } as const;
+    return parseObject(await this.write(request, call));
   }
 
   /** Deletes exactly the object with this UID (and resource version): another one of the same name is a Conflict. */
@@ -192,13 +199,8 @@ export class KubeClient {
     const { uid, resourceVersion, propagation = 'Background', ...call } = options;
     const preconditions = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: propagation, preconditions };
-    await this.transport.send({
-      method: 'DELETE',
-      path: pathOf(address.type, address.namespace, address.name),
-      body: JSON.stringify(body),
-      timeoutMs: WRITE_TIMEOUT_MS,
-      ...call,
-    });
+    const path = pathOf(address.type, address.namespace, address.name);
+    await this.write({ method: 'DELETE', path, body: JSON.stringify(body) }, call);
   }
 
   /** The server's own version, e.g. `v1.36.3`. */

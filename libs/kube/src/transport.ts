@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { ApiFault, isNotModified, isSuccess, toApiFault } from './api-fault.js';
@@ -16,6 +17,15 @@ export interface ApiRequest {
   readonly impersonate?: string | undefined;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  readonly guard?: WriteGuard | undefined;
+}
+
+/** Asked right before the bytes of a write leave: whatever it waited for, none leaves when it must not any more. */
+export interface WriteGuard {
+  /** @throws ApiFault when no write may begin */
+  begin(): void;
+  /** A write that began is answered or given up. */
+  end(): void;
 }
 
 export interface ApiAnswer {
@@ -111,9 +121,29 @@ export class Transport {
       sent.once('response', answered);
       sent.once('close', () => clearTimeout(timeout));
       sent.once('error', (error) => reject(toFault(error, sent)));
-      sent.end(request.body);
+      if (request.guard === undefined) sent.end(request.body);
+      else sendGuarded(sent, request.guard, request.body);
     });
   }
+}
+
+/** Sends nothing before the connection stands: a request must not leave long after it was allowed. */
+function sendGuarded(sent: ClientRequest, guard: WriteGuard, body: string | undefined): void {
+  const send = (): void => {
+    if (sent.destroyed) return;
+    try {
+      guard.begin();
+    } catch (error) {
+      sent.destroy(error as Error);
+      return;
+    }
+    sent.once('close', () => guard.end());
+    sent.end(body);
+  };
+  sent.once('socket', (socket: Socket) => {
+    if (socket.connecting) socket.once(sent.protocol === 'https:' ? 'secureConnect' : 'connect', send);
+    else send();
+  });
 }
 
 class StaleSocket extends Error {}

@@ -5,7 +5,7 @@ import { agentSettings } from './config-schema.js';
 
 type Settings = typeof agentSettings;
 type Value<S> = S extends Setting<infer T> ? T : never;
-type Optional = 'joinToken' | 'joinTokenFile' | 'kubeconfig' | 'context' | 'healthListen';
+type Optional = 'joinToken' | 'joinTokenFile' | 'kubeconfig' | 'context' | 'healthListen' | 'pod';
 
 /** The agent's configuration, read and checked. Nothing else reads the environment. */
 export type AgentConfig = { readonly [K in keyof Settings as K extends Optional ? never : K]: Value<Settings[K]> } & {

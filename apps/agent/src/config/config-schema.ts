@@ -94,6 +94,9 @@ export const agentSettings = {
     doc: 'Where the agent keeps its identity, desired state, inventories and Lease.',
     default: 'flotilla-system',
   }),
+  pod: setting('POD', text, {
+    doc: 'UID of the Pod it runs in, by which a restarted container knows its predecessor’s Lease. Manifest and chart set it.',
+  }),
   impersonateOnly: setting('IMPERSONATE_ONLY', flag, {
     doc: '`true`: apps without a service account are refused.',
     default: 'false',

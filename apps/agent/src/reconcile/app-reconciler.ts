@@ -76,6 +76,16 @@ export class AppReconciler {
     this.state.desired = desired;
     this.state.evaluated = version;
     this.needsResolve = true;
+    this.startOver();
+  }
+
+  /** Another agent may have written meanwhile: everything is read again before the next write. */
+  verify(): void {
+    for (const tracked of this.state.tracked.values()) tracked.live = undefined;
+    this.startOver();
+  }
+
+  private startOver(): void {
     this.abort.abort();
     this.abort = new AbortController();
     for (const tracked of this.state.tracked.values()) {

@@ -21,6 +21,7 @@ const CODES: Readonly<Record<ApiReason, string>> = {
   Timeout: 'timeout',
   Unreachable: 'unreachable',
   Cancelled: 'cancelled',
+  Fenced: 'unavailable',
 };
 
 /** The problem of an object whose call was refused. Messages come from the API server and name no values of Secrets. */

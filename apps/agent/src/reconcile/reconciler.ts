@@ -92,6 +92,11 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
     for (const [name, app] of this.apps) app.suspendUntil(untilByApp.get(name) ?? 0);
   }
 
+  /** Reads everything again before the next write: for a while this agent may not have been the only writer. */
+  verify(): void {
+    for (const app of this.apps.values()) app.verify();
+  }
+
   /** An app whose entry is the same is left alone. */
   private offer(desired: DesiredApp, version: Version): void {
     const name = desired.entry.app;

@@ -1,19 +1,15 @@
 import type { Inventory } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
-import { createLogger } from '@flotilla/telemetry';
 import type { ClusterApi } from '@flotilla/testing';
 import { startClusterApi } from '@flotilla/testing';
 import { mkdtemp } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNamespace, fetchClusterUid, fetchFacts } from '../cluster-facts.js';
-import type { Clock } from '../reconcile/reconciler.port.js';
 import type { Identity } from './identity.js';
 import { RecordedInventories } from './inventories.js';
 import { KubeSecrets } from './kube-secrets.js';
-import { LEASES } from './kube-types.js';
-import { Lease } from './lease.js';
 import { SecretIdentity } from './secret-identity.js';
 import { SecretRecords } from './secret-records.js';
 
@@ -87,67 +83,5 @@ describe('the agent’s own objects', () => {
     const last = new SecretIdentity(secrets);
     expect(await last.load()).toEqual({ ...identity, clusterName: 'eu-2' });
     expect(await last.loadPendingKey()).toBeUndefined();
-  });
-});
-
-describe('Lease', () => {
-  const logger = createLogger({ name: 'agent', level: 'silent' });
-  let skewMs = 0;
-  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() + skewMs };
-  const address = { type: LEASES, namespace: NAMESPACE, name: 'flotilla-agent' };
-  const lostTo: string[] = [];
-  const lease = (): Lease =>
-    new Lease({ client, namespace: NAMESPACE, logger, clock, lookMs: 20, lost: (holder) => lostTo.push(holder) });
-
-  /** Waits for that many calls about the Lease. */
-  async function looksAtLeast(count: number): Promise<void> {
-    const looks = (): number => cluster.calls.all.filter(({ path }) => path.endsWith('/flotilla-agent')).length;
-    const before = looks();
-    await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThanOrEqual(before + count);
-  }
-
-  async function heldBy(holderIdentity: string): Promise<void> {
-    await client.patch(address, { spec: { holderIdentity } }, { type: 'merge' });
-  }
-
-  it('is taken when nobody has it, waited for in this very process, and given up', async () => {
-    const [first, second] = [lease(), lease()];
-    await first.acquire();
-    let taken = false;
-    const acquired = second.acquire().then(() => (taken = true));
-    await looksAtLeast(3);
-    expect(taken).toBe(false);
-    await first.release();
-    await acquired;
-    await second.release();
-    expect((await client.get(address))['spec']).toMatchObject({ holderIdentity: '' });
-  });
-
-  it('is waited for while another host holds it, and taken when that one is silent for its whole duration', async () => {
-    await heldBy('elsewhere/1/a');
-    const waiting = lease();
-    let taken = false;
-    const acquired = waiting.acquire().then(() => (taken = true));
-    await looksAtLeast(3);
-    expect(taken).toBe(false);
-    skewMs += 31_000;
-    await acquired;
-    await waiting.release();
-  });
-
-  it('is taken at once from a dead process of this host', async () => {
-    await heldBy(`${hostname()}/4194300/a`);
-    const next = lease();
-    await next.acquire();
-    await next.release();
-  });
-
-  it('that another agent has taken is noticed at the next renewal', async () => {
-    const mine = lease();
-    await mine.acquire();
-    await heldBy('elsewhere/2/a');
-    await mine.renew();
-    expect(lostTo).toEqual(['elsewhere/2/a']);
-    await heldBy('');
   });
 });

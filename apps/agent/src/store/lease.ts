@@ -1,63 +1,78 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { AgentNotes, JsonObject, KubeObject } from '@flotilla/domain';
 import { renderAgentNotes } from '@flotilla/domain';
 import type { KubeClient } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
 import type { Clock } from '../reconcile/reconciler.port.js';
-import { LEASES, OWN_LABELS, textAt } from './kube-types.js';
+import { LEASES, OWN_LABEL, OWN_LABELS, SECRETS, textAt } from './kube-types.js';
+import { isDeadHere, newHolder, retireHolder } from './lease-identity.js';
+import { WriteFence } from './write-fence.js';
 
 const NAME = 'flotilla-agent';
-const DURATION_MS = 30_000;
-const RENEW_MS = 10_000;
+/** More than the fence and the longest write together: no write of the last holder is under way when another takes over. */
+const DURATION_MS = 50_000;
+const RENEW_MS = 5_000;
+const RETRY_MS = 1_000;
+const CALL_MS = 5_000;
 const LOOK_MS = 2_000;
+/** What a holder that gave the Lease up leaves behind. A holder that was only erased may work still. */
+const GIVEN_UP_SECONDS = 1;
 
 export interface LeaseOptions {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** UID of the Pod that this agent runs in, if any. */
+  readonly pod?: string | undefined;
   /** What people should read on the Lease; undefined while there is nothing to say yet. */
   notes?(): AgentNotes | undefined;
+  /** ms that go on while the machine sleeps; the monotonic clock without it. */
+  elapsed?(): number;
   /** How often a waiting agent looks, in ms. */
   readonly lookMs?: number;
   /** Called once when another agent holds the Lease although we held it: this one must stop writing at once. */
   lost(holder: string): void;
+  /** Writes were not allowed for a while and are again: what is known must be read again first. */
+  reopened?(): void;
 }
 
 /** The agent's Lease: of two agents for one cluster, one works and the other waits. */
 export class Lease {
-  private readonly identity = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  /** Every write of this agent passes it. */
+  readonly fence: WriteFence;
+  private readonly identity: string;
   private timer: NodeJS.Timeout | undefined;
   private held: KubeObject | undefined;
   private stopped = false;
   private otherHolder = '';
-  /** What another holder's Lease looked like, and since when by our clock: theirs is not to be trusted. */
-  private observed: { readonly resourceVersion: string; readonly at: number } | undefined;
+  /** What was found instead of a Lease of ours, and since when by our clock: theirs is not to be trusted. */
+  private observed: { readonly state: string; readonly at: number } | undefined;
 
   constructor(private readonly options: LeaseOptions) {
-    LIVING.add(this.identity);
+    this.identity = newHolder(options.pod);
+    this.fence = new WriteFence(() => options.elapsed?.() ?? options.clock.monotonic());
   }
 
-  /** Resolves when this agent is the one that works. Waits for another to give up or to die. */
+  /** Resolves when this agent is the one that works. Waits for another to give up or to be silent for long enough. */
   async acquire(): Promise<void> {
     let told = '';
     while (!this.stopped && !(await this.tryAcquire())) {
       const holder = this.otherHolder;
-      if (holder !== told) this.options.logger.info({ holder }, 'another agent works for this cluster: waiting');
+      if (holder !== told) this.options.logger.info({ holder }, 'another agent may work for this cluster: waiting');
       told = holder;
       await new Promise((resolve) => setTimeout(resolve, this.options.lookMs ?? LOOK_MS));
     }
-    this.renewLater();
+    this.renewIn(RENEW_MS);
   }
 
-  /** Gives the Lease up, so that the next agent need not wait. */
+  /** Gives the Lease up, so that the next agent need not wait; not while a write is under way. */
   async release(): Promise<void> {
     this.stopped = true;
-    LIVING.delete(this.identity);
+    retireHolder(this.identity);
     clearTimeout(this.timer);
-    if (this.held === undefined) return;
+    this.fence.close();
+    if (this.held === undefined || this.fence.inFlight > 0) return;
     try {
       await this.replace(this.held, '');
     } catch (error) {
@@ -66,67 +81,124 @@ export class Lease {
   }
 
   private async tryAcquire(): Promise<boolean> {
-    const found = await this.options.client.find(this.address());
+    const found = await this.find();
+    const sentAt = this.fence.instant();
     try {
-      if (found === undefined) this.held = await this.create();
-      else if (this.mayTake(found)) this.held = await this.replace(found, this.identity);
+      if (found === undefined) {
+        if (await this.mayCreate()) this.take(await this.create({}), sentAt);
+      } else if (this.mayTake(found)) this.take(await this.replace(found, this.identity), sentAt);
     } catch (error) {
       if (!isApiFault(error, 'Conflict', 'AlreadyExists')) throw error;
     }
     return this.held !== undefined;
   }
 
+  private take(lease: KubeObject, sentAt: number): void {
+    this.held = lease;
+    if (this.fence.renewed(sentAt)) this.options.reopened?.();
+  }
+
   private mayTake(lease: KubeObject): boolean {
     const holder = holderOf(lease);
     this.otherHolder = holder;
-    if (holder === '' || holder === this.identity || isDeadHere(holder)) return true;
-    const resourceVersion = textAt(lease.metadata, 'resourceVersion');
-    const now = this.options.clock.monotonic();
-    if (this.observed?.resourceVersion !== resourceVersion) this.observed = { resourceVersion, at: now };
-    return now - this.observed.at > DURATION_MS;
+    if (holder === this.identity || isDeadHere(holder, this.options.pod)) return true;
+    const seconds = durationOf(lease);
+    if (holder === '' && seconds <= GIVEN_UP_SECONDS) return true;
+    return this.isSilentFor(textAt(lease.metadata, 'resourceVersion'), Math.max(DURATION_MS, seconds * 1_000));
   }
 
-  private renewLater(): void {
+  /** Without a Lease somebody may work who has not noticed yet that it was deleted. In a new namespace nobody does. */
+  private async mayCreate(): Promise<boolean> {
+    this.otherHolder = 'unknown: the Lease is gone';
+    if (this.observed === undefined && !(await this.hasWorkedHere())) return true;
+    return this.isSilentFor('', DURATION_MS);
+  }
+
+  private async hasWorkedHere(): Promise<boolean> {
+    const { client, namespace } = this.options;
+    const own = await client.list(SECRETS, namespace, { labelSelector: `${OWN_LABEL}=true`, limit: 1 });
+    return own.items.length > 0;
+  }
+
+  private isSilentFor(state: string, ms: number): boolean {
+    const now = this.options.clock.monotonic();
+    if (this.observed?.state !== state) this.observed = { state, at: now };
+    return now - this.observed.at > ms;
+  }
+
+  private renewIn(ms: number): void {
+    clearTimeout(this.timer);
     if (this.stopped) return;
-    this.timer = setTimeout(() => void this.renew(), RENEW_MS);
+    this.timer = setTimeout(() => void this.renew(), ms);
     this.timer.unref();
   }
 
   /** Renews once and sets the time of the next. */
   async renew(): Promise<void> {
     clearTimeout(this.timer);
+    let isRenewed = false;
     try {
-      if (this.held !== undefined) this.held = await this.replace(this.held, this.identity);
+      isRenewed = await this.tryRenew();
     } catch (error) {
-      if (isApiFault(error, 'Conflict', 'NotFound')) await this.takeBack();
-      else this.options.logger.warn({ reason: (error as Error).message }, 'cannot renew the Lease');
+      this.options.logger.warn({ reason: (error as Error).message }, 'cannot renew the Lease');
     }
-    this.renewLater();
+    this.renewIn(isRenewed ? RENEW_MS : RETRY_MS);
   }
 
-  /** The Lease was changed under us: by a passer-by, or by another agent, who then has it. */
-  private async takeBack(): Promise<void> {
-    const live = await this.options.client.find(this.address()).catch(() => undefined);
-    if (live === undefined) return;
-    const holder = holderOf(live);
-    if (holder === this.identity || holder === '') {
-      this.held = live;
-      return;
+  private async tryRenew(): Promise<boolean> {
+    const { held } = this;
+    if (held === undefined || this.stopped) return false;
+    const sentAt = this.fence.instant();
+    try {
+      this.take(await this.replace(held, this.identity), sentAt);
+      return true;
+    } catch (error) {
+      // API servers word it in several ways that an object of this version is not there any more.
+      if (!isApiFault(error)) throw error;
+      this.options.logger.debug({ reason: error.message }, 'the Lease was not renewed: looks at it');
+      return this.takeBack(held);
     }
+  }
+
+  /** The Lease was changed under us: deleted, touched by a passer-by, or taken by another agent, who then has it. */
+  private async takeBack(held: KubeObject): Promise<boolean> {
+    const live = await this.find();
+    const sentAt = this.fence.instant();
+    if (live === undefined) {
+      const { annotations = {} } = held.metadata;
+      this.options.logger.warn('the Lease was deleted: makes it again');
+      this.take(await this.create(annotations), sentAt);
+      return true;
+    }
+    if (holderOf(live) === this.identity) {
+      this.take(await this.replace(live, this.identity), sentAt);
+      return true;
+    }
+    this.lose(holderOf(live));
+    return false;
+  }
+
+  private lose(holder: string): void {
+    if (this.stopped) return;
     this.stopped = true;
     this.held = undefined;
+    this.fence.close();
     this.options.lost(holder);
   }
 
-  private create(): Promise<KubeObject> {
-    const metadata = { name: NAME, namespace: this.options.namespace, labels: OWN_LABELS };
+  private find(): Promise<KubeObject | undefined> {
+    return this.options.client.find(this.address(), { timeoutMs: CALL_MS });
+  }
+
+  private create(annotations: Readonly<Record<string, string>>): Promise<KubeObject> {
+    const metadata = { name: NAME, namespace: this.options.namespace, labels: OWN_LABELS, annotations };
     const lease: KubeObject = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata,
       spec: this.spec(this.identity),
     };
-    return this.options.client.create(LEASES, lease);
+    return this.options.client.create(LEASES, lease, { timeoutMs: CALL_MS, guarded: false });
   }
 
   private replace(lease: KubeObject, holder: string): Promise<KubeObject> {
@@ -134,12 +206,14 @@ export class Lease {
     const { annotations = {} } = lease.metadata;
     const said = notes === undefined ? annotations : renderAgentNotes(notes, annotations, this.options.clock.now());
     const metadata = { ...lease.metadata, annotations: said };
-    return this.options.client.replace(this.address(), { ...lease, metadata, spec: this.spec(holder) });
+    const call = { timeoutMs: CALL_MS, guarded: false };
+    return this.options.client.replace(this.address(), { ...lease, metadata, spec: this.spec(holder) }, call);
   }
 
   private spec(holder: string): JsonObject {
     const renewTime = new Date(this.options.clock.now()).toISOString().replace('Z', '000Z');
-    return { holderIdentity: holder, leaseDurationSeconds: DURATION_MS / 1000, renewTime };
+    const leaseDurationSeconds = holder === '' ? GIVEN_UP_SECONDS : DURATION_MS / 1000;
+    return { holderIdentity: holder, leaseDurationSeconds, renewTime };
   }
 
   private address(): { type: typeof LEASES; namespace: string; name: string } {
@@ -147,23 +221,15 @@ export class Lease {
   }
 }
 
-function holderOf(lease: KubeObject): string {
-  return textAt(lease['spec'] as JsonObject | undefined, 'holderIdentity');
+function specOf(lease: KubeObject): JsonObject | undefined {
+  return lease['spec'] as JsonObject | undefined;
 }
 
-/** Leases of this process, for a holder that has its process id may be an earlier life of a container. */
-const LIVING = new Set<string>();
+function holderOf(lease: KubeObject): string {
+  return textAt(specOf(lease), 'holderIdentity');
+}
 
-/** Whether the holder was a process of this very host that is gone: a restart need not wait for its Lease to run out. */
-function isDeadHere(holder: string): boolean {
-  const [, host, digits] = /^(.*)\/(\d+)\/\w+$/.exec(holder) ?? [];
-  const pid = Number(digits);
-  if (host !== hostname() || !(pid > 0)) return false;
-  if (pid === process.pid) return !LIVING.has(holder);
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+function durationOf(lease: KubeObject): number {
+  const seconds = specOf(lease)?.['leaseDurationSeconds'];
+  return typeof seconds === 'number' ? seconds : 0;
 }

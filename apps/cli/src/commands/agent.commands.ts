@@ -28,7 +28,7 @@ interface SuspendOptions extends ClusterOptions {
   readonly for: string;
 }
 
-/** The Lease is renewed every ten seconds. */
+/** The Lease is renewed every five seconds. */
 const LATE_MS = 45_000;
 
 const LEASES: ResourceType = {

@@ -109,6 +109,7 @@ function podOf(join: JoinFacts, { image, rbac }: Pod): object {
           { name: 'FLOTILLA_AGENT_JOIN_ADDRESS', value: join.joinAddress },
           { name: 'FLOTILLA_AGENT_JOIN_TOKEN_FILE', value: '/var/run/flotilla/join/token' },
           { name: 'FLOTILLA_AGENT_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+          { name: 'FLOTILLA_AGENT_POD', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
           { name: 'FLOTILLA_AGENT_HEALTH_LISTEN', value: `0.0.0.0:${HEALTH_PORT}` },
           ...(rbac === 'generated' ? [{ name: 'FLOTILLA_AGENT_IMPERSONATE_ONLY', value: 'true' }] : []),
         ],
