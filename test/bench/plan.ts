@@ -39,7 +39,14 @@ function facts(memory: RolloutFacts['memory']): RolloutFacts {
     windows: {},
     targets: Array.from({ length: TARGETS }, (_, i) => target(i)),
     acts: [],
-    hub: { leaderSince: NOW - 3_600_000, graceMs: 60_000, silentAfterMs: 30_000, isolatedSince: undefined },
+    hub: {
+      leaderSince: NOW - 3_600_000,
+      ledForMs: 3_600_000,
+      clock: { epoch: 1, ms: 3_600_000 },
+      graceMs: 60_000,
+      silentAfterMs: 30_000,
+      isolatedSince: undefined,
+    },
     memory,
   };
 }
@@ -79,6 +86,7 @@ function target(i: number): RolloutTarget {
     },
     sessionId: `s${i}`,
     lastSeenAt: NOW - 1_000,
+    silentForMs: 1_000,
     suspendedUntil: 0,
     approvedDeletions: [],
     dependencies: [],

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { AccessModule } from './access/index.js';
+import { ClockModule } from './clock/index.js';
 import { ClustersModule } from './clusters/index.js';
 import type { HubConfig } from './config/index.js';
 import { ConfigModule } from './config/index.js';
@@ -26,6 +27,7 @@ export class HubModule {
         ConfigModule.of(config),
         LoggingModule,
         EventsModule,
+        ClockModule,
         DatabaseModule,
         SealingModule,
         AccessModule,

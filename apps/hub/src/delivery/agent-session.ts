@@ -1,4 +1,5 @@
 import type { AppEntry, Digest, Version } from '@flotilla/domain';
+import type { SteadyClock } from '../clock/index.js';
 import type { HeldState } from './held-state.js';
 import type { Outbox } from './outbox.js';
 import { ReportBeats } from './report-beats.js';
@@ -21,6 +22,7 @@ export interface SessionFacts {
   readonly highestSeen: Version;
   /** Active apps the agent states and this hub does not know: left as they are. */
   readonly strangers: readonly AppEntry[];
+  readonly clock: SteadyClock;
   /** Ends the stream whatever the peer does. */
   readonly cut: () => void;
 }
@@ -28,7 +30,8 @@ export interface SessionFacts {
 /** A desired state that was sent and not answered yet. */
 export interface Offer {
   readonly state: HeldState;
-  readonly sentAt: number;
+  /** By the session's clock. */
+  readonly sentMs: number;
 }
 
 /** One cluster's live session. Application state stays under 4 KiB: versions and hashes, never manifests. */
@@ -40,8 +43,8 @@ export class AgentSession {
   readonly outbox: Outbox;
   readonly protocol: number;
   readonly strangers: readonly AppEntry[];
-  readonly openedAt = Date.now();
-  lastSeenAt = Date.now();
+  private readonly clock: SteadyClock;
+  private heardMs: number;
   /** The last state that the agent stated or acknowledged; every difference is made against it. */
   held: HeldState;
   offer: Offer | undefined;
@@ -70,6 +73,28 @@ export class AgentSession {
     this.highestSeen = facts.highestSeen;
     this.strangers = facts.strangers;
     this.cut = facts.cut;
+    this.clock = facts.clock;
+    this.heardMs = this.clock.now();
+  }
+
+  /** How long the agent has said nothing, of the time that this hub observed. */
+  get silentForMs(): number {
+    return this.clock.now() - this.heardMs;
+  }
+
+  /** The agent said something. */
+  hear(): void {
+    this.heardMs = this.clock.now();
+  }
+
+  /** A desired state has been sent. */
+  noteOffer(state: HeldState): void {
+    this.offer = { state, sentMs: this.clock.now() };
+  }
+
+  /** Whether what was sent is not answered after so long. */
+  isStuck(afterMs: number): boolean {
+    return this.offer !== undefined && this.clock.now() - this.offer.sentMs > afterMs;
   }
 
   get live(): boolean {

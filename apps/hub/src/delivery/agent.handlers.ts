@@ -115,8 +115,9 @@ export class AgentHandlers {
     const wasLatest = this.sessions.close(session);
     session.close('protocol', 'the stream has ended');
     if (!wasLatest) return;
-    await this.repository.close(session.clusterId, session.id, session.lastSeenAt);
-    this.events.emit('sessionClosed', { clusterId: session.clusterId, sessionId: session.id });
+    const { silentForMs } = session;
+    await this.repository.close(session.clusterId, session.id, silentForMs);
+    this.events.emit('sessionClosed', { clusterId: session.clusterId, sessionId: session.id, silentForMs });
     this.log.info({ cluster: session.clusterName, session: session.id }, 'agent disconnected');
   }
 

@@ -22,6 +22,7 @@ import {
 } from '../clusters/index.js';
 import { ConfigModule, readHubConfig } from '../config/index.js';
 import { DatabaseModule, LeaderService, toBytes } from '../database/index.js';
+import { ClockModule } from '../clock/index.js';
 import { EventsModule, HubEvents } from '../events/index.js';
 import { LoggingModule } from '../logging/index.js';
 import { ReportsModule } from '../reports/index.js';
@@ -212,6 +213,7 @@ async function startApp(
       ConfigModule.of(config),
       LoggingModule,
       EventsModule,
+      ClockModule,
       DatabaseModule,
       SealingModule,
       AccessModule,

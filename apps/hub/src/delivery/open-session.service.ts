@@ -14,6 +14,7 @@ import {
 } from '@flotilla/protocol';
 import type { Admission, CertificateIdentity } from '../clusters/index.js';
 import { AuthorityService, IdentityService } from '../clusters/index.js';
+import { SteadyClock } from '../clock/index.js';
 import { HubConfig } from '../config/index.js';
 import { LeaderService } from '../database/index.js';
 import { HubEvents } from '../events/index.js';
@@ -66,6 +67,7 @@ export class SessionOpener {
     @Inject(LeaderService) private readonly leader: LeaderService,
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(TimeTravel) private readonly timeTravel: TimeTravel,
+    @Inject(SteadyClock) private readonly clock: SteadyClock,
     @Inject(HubConfig) private readonly config: HubConfig,
     @Inject(Logger) private readonly log: Logger,
   ) {}
@@ -117,6 +119,7 @@ export class SessionOpener {
       held: HeldState.of(stated.held, stated.entries),
       highestSeen: stated.seen.version,
       strangers,
+      clock: this.clock,
       cut: caller.cut,
     });
   }

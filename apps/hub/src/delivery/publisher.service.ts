@@ -137,7 +137,7 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
     // An earlier offer may have left the outbox meanwhile, and may even be answered: this difference has the wrong base then.
     if (session.held !== held || isUnanswered(session)) return this.publishLater(session);
     const { epoch } = this.leader;
-    session.offer = { state, sentAt: Date.now() };
+    session.noteOffer(state);
     session.stale = false;
     session.highestSeen = state.version;
     const publication = { version: state.version, epoch, hash: state.hash, baseHash: held.hash, delta };

@@ -5,6 +5,7 @@ import { fromWirePublication } from '@flotilla/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { HubEvents } from '../events/index.js';
 import { AgentSession } from './agent-session.js';
+import { SteadyClock } from '../clock/index.js';
 import { HeldState } from './held-state.js';
 import { Outbox } from './outbox.js';
 import { Publisher } from './publisher.service.js';
@@ -62,6 +63,7 @@ describe('Publisher', () => {
       held: HeldState.of({ generation: 1, number: 0 }, []),
       highestSeen: { generation: 1, number: 0 },
       strangers: [],
+      clock: new SteadyClock(),
       cut: () => undefined,
     });
     session.welcomed = true;

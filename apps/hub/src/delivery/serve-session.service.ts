@@ -50,7 +50,7 @@ export class SessionServer {
       session.outbox.put({ $case: 'reportStored', value: { sequence } }),
     );
     for (let next = await messages.next(); !next.done; next = await messages.next()) {
-      session.lastSeenAt = Date.now();
+      session.hear();
       while (!this.rates.take(session.id)) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       if (next.value.message && session.live) await this.handle(session, next.value.message, stored);
     }

@@ -4,7 +4,7 @@ import { HubConfig } from '../config/index.js';
 import { LeaderService } from '../database/index.js';
 import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
-import type { AgentSession, GoodbyeReason } from './agent-session.js';
+import type { GoodbyeReason } from './agent-session.js';
 import { SessionRegistry } from './session-registry.service.js';
 import { SessionRepository } from './session.repository.js';
 
@@ -57,11 +57,10 @@ export class SessionKeeper implements OnApplicationBootstrap {
   }
 
   private endSilent(): void {
-    const now = Date.now();
-    const silentSince = now - SILENT_HEARTBEATS * this.config.settings.heartbeatMs;
+    const silentMs = SILENT_HEARTBEATS * this.config.settings.heartbeatMs;
     for (const session of this.sessions.all()) {
-      if (session.lastSeenAt < silentSince) session.close('protocol', 'no heartbeat');
-      else if (isStuck(session, now)) session.close('protocol', 'a desired state was not answered');
+      if (session.silentForMs > silentMs) session.close('protocol', 'no heartbeat');
+      else if (session.isStuck(OFFER_MS)) session.close('protocol', 'a desired state was not answered');
     }
   }
 
@@ -79,8 +78,4 @@ export class SessionKeeper implements OnApplicationBootstrap {
   private warn(error: unknown): void {
     this.log.warn({ err: error }, 'sessions could not be kept up to date in the database');
   }
-}
-
-function isStuck({ offer }: AgentSession, now: number): boolean {
-  return offer !== undefined && now - offer.sentAt > OFFER_MS;
 }

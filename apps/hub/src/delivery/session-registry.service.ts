@@ -4,10 +4,8 @@ import type { AgentSession } from './agent-session.js';
 /** What others may know of a session. */
 export interface SessionView {
   readonly id: string;
-  /** Unix ms. */
-  readonly openedAt: number;
-  /** Unix ms of the last message. */
-  readonly lastSeenAt: number;
+  /** Since its last message, of the time that this hub observed. */
+  readonly silentForMs: number;
 }
 
 /** The live sessions of this hub: one per cluster, the newest wins. */

@@ -77,10 +77,11 @@ export class SessionRepository {
     return rows[0]?.before ?? {};
   }
 
-  async close(clusterId: number, sessionId: string, lastSeenAt: number): Promise<void> {
+  async close(clusterId: number, sessionId: string, silentForMs: number): Promise<void> {
     await this.dataSource.query(
-      `UPDATE cluster SET session_id = NULL, last_seen_at = greatest(last_seen_at, $3) WHERE id = $1 AND session_id = $2`,
-      [clusterId, sessionId, new Date(lastSeenAt)],
+      `UPDATE cluster SET session_id = NULL, last_seen_at = now() - $3 * interval '1 millisecond'
+       WHERE id = $1 AND session_id = $2`,
+      [clusterId, sessionId, silentForMs],
     );
   }
 
@@ -89,14 +90,21 @@ export class SessionRepository {
     await this.leader.decide((tx) => tx.query(`UPDATE cluster SET session_id = NULL WHERE session_id IS NOT NULL`));
   }
 
-  /** Rows are locked in the order that everybody takes, so that batches never wait for each other in a circle. */
-  async saveSeen(seen: readonly { readonly clusterId: number; readonly lastSeenAt: number }[]): Promise<void> {
+  /**
+   * Rows are locked in the order that everybody takes, so that batches never wait for each other in a circle. A time that lies
+   * in the future, since the clock was set back, is replaced as well.
+   */
+  async saveSeen(
+    seen: readonly { readonly clusterId: number; readonly id: string; readonly silentForMs: number }[],
+  ): Promise<void> {
     await this.dataSource.query(
       `WITH s AS (
-         SELECT s.* FROM unnest($1::int[], $2::timestamptz[]) AS s(id, at) JOIN cluster c USING (id) ORDER BY id FOR UPDATE OF c
+         SELECT s.* FROM unnest($1::int[], $2::text[], $3::float8[]) AS s(id, session, silent) JOIN cluster c USING (id)
+         ORDER BY id FOR UPDATE OF c
        )
-       UPDATE cluster c SET last_seen_at = greatest(c.last_seen_at, s.at) FROM s WHERE c.id = s.id`,
-      [seen.map(({ clusterId }) => clusterId), seen.map(({ lastSeenAt }) => new Date(lastSeenAt))],
+       UPDATE cluster c SET last_seen_at = now() - s.silent * interval '1 millisecond'
+       FROM s WHERE c.id = s.id AND c.session_id = s.session`,
+      [seen.map(({ clusterId }) => clusterId), seen.map(({ id }) => id), seen.map(({ silentForMs }) => silentForMs)],
     );
   }
 

@@ -25,7 +25,8 @@ export interface HubEventMap {
   /** An agent has finished the removal of an app (pruned or orphaned): the target can be forgotten. */
   readonly targetRemoved: { readonly app: string; readonly clusterId: number };
   readonly sessionOpened: { readonly clusterId: number; readonly sessionId: string };
-  readonly sessionClosed: { readonly clusterId: number; readonly sessionId: string };
+  /** `silentForMs`: since its last message. */
+  readonly sessionClosed: { readonly clusterId: number; readonly sessionId: string; readonly silentForMs: number };
   /** A cluster's agents must be cut off within seconds: revoked, quarantined or removed. */
   readonly accessWithdrawn: { readonly clusterId: number; readonly reason: string };
   /** For people and streams: something that the API shows is different now. */

@@ -156,6 +156,75 @@ describe('RolloutDriver', () => {
     });
   });
 
+  it('ends the grace of a new leader by its own clock, wherever the wall clock is set to', async () => {
+    await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: TWO, settableClock: true });
+    await using hub = await fleet.startHub({ grace: true });
+    await fleet.release('bad');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    for (const jump of [3_600_000, -2 * 3_600_000]) {
+      await fleet.jump(jump);
+      await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
+      const { facts, now } = (await hub.facts.load(1)) ?? {};
+      expect(Math.abs((now ?? 0) - Date.now())).toBeGreaterThan(3_000_000);
+      expect(facts?.hub.ledForMs).toBeLessThan(60_000);
+      const { blockedBy, rolloutState } = await hub.acts.plan('web');
+      expect([rolloutState, blockedBy[0]?.kind]).toEqual(['running', 'newLeader']);
+    }
+  });
+
+  it('judges no silence, fails no deadline and passes no soak because the wall clock was set', async () => {
+    const waves = [wave('canary', '0', { soakMs: 3_600_000 }), wave('rest', undefined)];
+    const strategy: StrategyDefinition = { ...RINGS, waves, offline: 'fail' };
+    await using fleet = await RolloutFleet.create({ strategy, clusters: TWO, settableClock: true });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    const state = async (): Promise<unknown[]> => {
+      const { waves: shown, rolloutState } = await hub.acts.plan('web');
+      return [rolloutState, shown.map(({ phase, counts }) => [phase, counts.failed, counts.silent])];
+    };
+    await fleet.jump(2 * 3_600_000);
+    expect(await state()).toEqual([
+      'running',
+      [
+        ['running', 0, 0],
+        ['waiting', 0, 0],
+      ],
+    ]);
+    await fleet.report(hub, ['eu-1'], { healthyForMs: 7_200_000 });
+    await eventually(async () => expect((await hub.query.current('web')).waves[0]?.phase).toBe('soaking'));
+    await fleet.jump(24 * 3_600_000);
+    expect(await state()).toEqual([
+      'running',
+      [
+        ['soaking', 0, 0],
+        ['waiting', 0, 0],
+      ],
+    ]);
+    const clusterId = fleet.idOf('eu-1');
+    hub.events.emit('sessionOpened', { clusterId, sessionId: 's' });
+    hub.sessions.open.delete(clusterId);
+    hub.events.emit('sessionClosed', { clusterId, sessionId: 's', silentForMs: 1_000 });
+    await fleet.jump(24 * 3_600_000);
+    expect(await state()).toEqual([
+      'running',
+      [
+        ['running', 0, 0],
+        ['waiting', 0, 0],
+      ],
+    ]);
+    await fleet.jump(-72 * 3_600_000);
+    expect(await state()).toEqual([
+      'running',
+      [
+        ['running', 0, 0],
+        ['waiting', 0, 0],
+      ],
+    ]);
+  });
+
   it('gives a cluster that joins after the end the newest release', async () => {
     await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
     await using hub = await fleet.startHub();
@@ -165,7 +234,7 @@ describe('RolloutDriver', () => {
     await fleet.report(hub, ['eu-1']);
     await eventually(async () => expect((await hub.query.current('web')).endedAt).toBeDefined());
     const id = await fleet.join('eu-2', {});
-    hub.sessions.open.set(id, { id: `s${id}`, openedAt: 0, lastSeenAt: 0 });
+    hub.sessions.open.set(id, { id: `s${id}`, silentForMs: 0 });
     await fleet.addTarget('eu-2', 'one');
     hub.events.emit('partsChanged', changed);
     await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
@@ -183,7 +252,7 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
     await fleet.report(hub, ['eu-1']);
     await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
-    hub.sessions.open.set(away, { id: `s${away}`, openedAt: 0, lastSeenAt: 0 });
+    hub.sessions.open.set(away, { id: `s${away}`, silentForMs: 0 });
     hub.events.emit('sessionOpened', { clusterId: away, sessionId: `s${away}` });
     await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1', 'eu-2']));
   });
@@ -449,7 +518,7 @@ describe('RolloutActs', () => {
       '24 h',
     );
     await hub.acts.act('suspendApp', 'web', { ...request, requestId: 'r2' });
-    hub.sessions.open.set(clusterId, { id: `s${clusterId}`, openedAt: 0, lastSeenAt: 0 });
+    hub.sessions.open.set(clusterId, { id: `s${clusterId}`, silentForMs: 0 });
     hub.events.emit('partsChanged', changed);
     await eventually(async () =>
       expect((await hub.query.current('web')).blockedBy).toMatchObject([{ kind: 'suspended' }]),

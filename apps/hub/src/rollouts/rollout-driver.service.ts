@@ -203,12 +203,12 @@ function changes({ facts, row }: LoadedRollout, plan: RolloutPlan): boolean {
   if (row === undefined || facts.memory?.releaseId !== facts.release.id) return true;
   if (decisions.some((list) => list.length > 0) || row.state !== plan.rolloutState) return true;
   const saveAfterMs = Math.min(SAVE_CLOCKS_MS, facts.hub.silentAfterMs);
-  // Also when the clock was set back: what was looked at in its future would stand still until then.
-  const passedMs = plan.memory.lookedAt - facts.memory.lookedAt;
-  if (plan.nextLookAt !== undefined && (passedMs >= saveAfterMs || passedMs < 0)) return true;
+  const sameTerm = plan.memory.looked.epoch === facts.memory.looked.epoch;
+  const passedMs = plan.memory.looked.ms - facts.memory.looked.ms;
+  if (plan.nextLookAt !== undefined && (passedMs >= saveAfterMs || !sameTerm)) return true;
   const shown = (value: Pick<RolloutPlan, 'waves' | 'blockedBy'>, memory: RolloutMemory): string => {
     const waves = value.waves.map((wave) => ({ ...wave, soakedMs: 0 }));
-    return JSON.stringify([waves, value.blockedBy, { ...memory, lookedAt: 0, observedMs: 0 }]);
+    return JSON.stringify([waves, value.blockedBy, { ...memory, looked: undefined, observedMs: 0 }]);
   };
   return shown(row, facts.memory) !== shown(plan, plan.memory);
 }

@@ -14,13 +14,24 @@ import type {
 import { DEFAULT_STRATEGY, Fault, MAX_RECONNECT_WINDOW_MS, assessEvidence, samePart } from '@flotilla/domain';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
+import { SteadyClock } from '../clock/index.js';
 import { HubConfig } from '../config/index.js';
 import { toBytes } from '../database/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
 import type { RolloutRow } from './rollout-row.js';
+import {
+  ACTS,
+  APP,
+  DEPARTURES,
+  DEPENDENCIES,
+  DEPENDENTS,
+  POLICIES,
+  RELEASE_PARTS,
+  TARGETS,
+} from './rollout-facts.sql.js';
 import { LiveSessions } from './sessions.port.js';
 import type { TargetRow } from './target-row.js';
-import { TARGET_COLUMNS, assignmentOf, observationOf, partOf, provenOf } from './target-row.js';
+import { assignmentOf, observationOf, partOf, provenOf } from './target-row.js';
 
 /** Heartbeats without which a cluster is silent. */
 const SILENT_AFTER_HEARTBEATS = 3;
@@ -43,6 +54,7 @@ interface AppRow {
   readonly number: number;
   readonly now: number;
   readonly leader_since: number;
+  readonly epoch: number;
   readonly mode: string;
   readonly mode_reason: string | null;
   readonly rollout: (Omit<RolloutRow, 'id' | 'releaseId'> & { readonly id: number; readonly releaseId: number }) | null;
@@ -59,11 +71,14 @@ export class RolloutFactsRepository {
   private readonly silentAfterMs: number;
   private readonly graceMs: number;
   private readonly removalWindowMs: number;
+  /** The present term, by its epoch and the time of its election, and since when it lasts by the steady clock. */
+  private term: { readonly epoch: number; readonly leaderSince: number; readonly sinceMs: number } | undefined;
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(LiveSessions) private readonly sessions: LiveSessions,
     @Inject(FleetLiveness) private readonly liveness: FleetLiveness,
+    @Inject(SteadyClock) private readonly clock: SteadyClock,
     @Inject(HubConfig) config: HubConfig,
   ) {
     this.removalWindowMs = config.settings.removalWindowMs;
@@ -83,13 +98,13 @@ export class RolloutFactsRepository {
     const [app] = await tx.query<AppRow[]>(APP, [appId]);
     if (!app) return undefined;
     if (app.mode !== 'normal') throw new Fault('frozen', `the hub decides nothing: ${app.mode_reason ?? app.mode}`);
-    const { name, release, number, now, leader_since: leaderSince } = app;
+    const { name, release, number, now } = app;
     const row = app.rollout === null ? undefined : { ...app.rollout, id: String(app.rollout.id) };
     const acts = await this.loadActs(tx, appId, release);
     const returnTo = await this.loadReturn(tx, row, acts);
-    const targets = await this.loadTargets(tx, appId, now);
+    const hub = this.hubFacts(app);
+    const targets = await this.loadTargets(tx, appId, hub.ledForMs);
     const departures = await this.loadDepartures(tx, appId, targets);
-    const { silentAfterMs, graceMs } = this;
     const facts: RolloutFacts = {
       app: name,
       release: { id: Number(release), number },
@@ -98,11 +113,22 @@ export class RolloutFactsRepository {
       targets,
       ...(departures && { departures }),
       acts,
-      hub: { leaderSince, graceMs, silentAfterMs, isolatedSince: this.liveness.isolatedSince },
+      hub,
       memory: row?.memory,
       ...(returnTo && { returnTo }),
     };
     return { appId, now, facts, row };
+  }
+
+  /** A wall clock says only once how long this hub had led when its term was first seen; from then on it is observed. */
+  private hubFacts({ epoch, leader_since: leaderSince, now }: AppRow): RolloutFacts['hub'] {
+    const clockMs = this.clock.now();
+    if (this.term?.epoch !== epoch || this.term.leaderSince !== leaderSince)
+      this.term = { epoch, leaderSince, sinceMs: clockMs - Math.max(0, now - leaderSince) };
+    const { silentAfterMs, graceMs } = this;
+    const ledForMs = clockMs - this.term.sinceMs;
+    const clock = { epoch, ms: clockMs };
+    return { leaderSince, ledForMs, clock, graceMs, silentAfterMs, isolatedSince: this.liveness.isolatedSince };
   }
 
   /** Apps of which the desired part on some cluster depends on one of these, by their ids. */
@@ -166,25 +192,27 @@ export class RolloutFactsRepository {
     }));
   }
 
-  private async loadTargets(tx: EntityManager, appId: number, now: number): Promise<RolloutTarget[]> {
+  private async loadTargets(tx: EntityManager, appId: number, ledForMs: number): Promise<RolloutTarget[]> {
     const rows = await tx.query<TargetRow[]>(TARGETS, [appId]);
     const policies = await this.loadPolicies(tx, rows);
     const depends = [...policies.values()].some(({ dependsOn }) => (dependsOn?.length ?? 0) > 0);
-    const dependencies = depends ? await this.loadDependencies(tx, appId, now) : new Map<string, DependencyFact>();
-    const skew = now - Date.now();
+    const dependencies = depends ? await this.loadDependencies(tx, appId, ledForMs) : new Map<string, DependencyFact>();
     return rows.map((row) => {
       const policy = policies.get(row.desired_policy ?? row.allowed_policy ?? '');
       const waits = (policy?.dependsOn ?? []).map((app) => dependencies.get(`${app} ${row.cluster}`) ?? missing(app));
-      return this.toTarget(row, { policy, dependencies: waits, skew });
+      return this.toTarget(row, { policy, dependencies: waits, ledForMs });
     });
   }
 
   private toTarget(
     row: TargetRow,
-    { policy, dependencies, skew }: { policy: PolicyFacts | undefined; dependencies: DependencyFact[]; skew: number },
+    {
+      policy,
+      dependencies,
+      ledForMs,
+    }: { policy: PolicyFacts | undefined; dependencies: DependencyFact[]; ledForMs: number },
   ): RolloutTarget {
     const session = this.sessions.sessionOf(row.cluster);
-    const seen = [row.last_seen, session && session.lastSeenAt + skew].filter((at) => typeof at === 'number');
     return {
       clusterId: row.cluster,
       name: row.name,
@@ -196,11 +224,18 @@ export class RolloutFactsRepository {
       proven: provenOf(row),
       observation: observationOf(row),
       sessionId: session?.id,
-      lastSeenAt: seen.length === 0 ? undefined : Math.max(...seen),
+      lastSeenAt: row.last_seen ?? undefined,
+      silentForMs: session?.silentForMs ?? this.silenceOf(row, ledForMs),
       suspendedUntil: Math.max(row.suspended ?? 0, row.cluster_suspended ?? 0),
       approvedDeletions: row.approved_deletions,
       dependencies,
     };
+  }
+
+  /** Of a cluster without a session. One that this leader has not heard was silent as long as it leads; more is not observed. */
+  private silenceOf({ cluster, last_seen: lastSeen }: TargetRow, ledForMs: number): number | undefined {
+    const heard = this.liveness.silentForMs(cluster);
+    return heard ?? (lastSeen === null ? undefined : ledForMs);
   }
 
   private async loadPolicies(tx: EntityManager, targets: readonly TargetRow[]): Promise<Map<string, PolicyFacts>> {
@@ -209,20 +244,23 @@ export class RolloutFactsRepository {
     return new Map(rows.map((row) => [row.digest, row]));
   }
 
-  private async loadDependencies(tx: EntityManager, appId: number, now: number): Promise<Map<string, DependencyFact>> {
+  private async loadDependencies(
+    tx: EntityManager,
+    appId: number,
+    ledForMs: number,
+  ): Promise<Map<string, DependencyFact>> {
     const rows = await tx.query<(TargetRow & { app: string })[]>(DEPENDENCIES, [appId]);
-    const skew = now - Date.now();
     const facts = rows.map((row): [string, DependencyFact] => {
-      const target = this.toTarget(row, { policy: undefined, dependencies: [], skew });
-      return [`${row.app} ${row.cluster}`, { app: row.app, state: this.dependencyState(target, now) }];
+      const target = this.toTarget(row, { policy: undefined, dependencies: [], ledForMs });
+      return [`${row.app} ${row.cluster}`, { app: row.app, state: this.dependencyState(target) }];
     });
     return new Map(facts);
   }
 
-  private dependencyState(target: RolloutTarget, now: number): DependencyFact['state'] {
+  private dependencyState(target: RolloutTarget): DependencyFact['state'] {
     if (target.life !== 'active' || target.desired === undefined) return 'notTargeted';
     if (!samePart(target.allowed, target.desired)) return 'notAllowed';
-    return assessEvidence(target, { now, silentAfterMs: this.silentAfterMs }) === 'healthy' ? 'ready' : 'notHealthy';
+    return assessEvidence(target, { silentAfterMs: this.silentAfterMs }) === 'healthy' ? 'ready' : 'notHealthy';
   }
 
   /** Looked up only when a target is about to leave by policy. */
@@ -264,57 +302,3 @@ function lifeOf(row: TargetRow): Pick<RolloutTarget, 'life' | 'lifeSince' | 'clu
 function missing(app: string): DependencyFact {
   return { app, state: 'notTargeted' };
 }
-
-const APP = `
-  SELECT a.name, a.strategy, a.newest_release AS release, r.number,
-    floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    (SELECT coalesce(floor(extract(epoch FROM elected_at) * 1000), 0)::float8 FROM leader) AS leader_since, h.mode, h.mode_reason,
-    (SELECT json_build_object('id', o.id, 'releaseId', o.release, 'state', o.state, 'strategy', o.strategy,
-       'memory', o.memory, 'waves', o.waves, 'blockedBy', o.blocked_by)
-     FROM rollout o WHERE o.app = a.id ORDER BY o.id DESC LIMIT 1) AS rollout
-  FROM app a JOIN release r ON r.id = a.newest_release CROSS JOIN hub_state h WHERE a.id = $1`;
-
-const ACTS = `
-  SELECT id, kind, wave, cluster, actor, reason, floor(extract(epoch FROM at) * 1000)::float8 AS at, detail
-  FROM act WHERE app = $1 AND release = $2 AND cleared_at IS NULL ORDER BY id`;
-
-const TARGETS = `SELECT ${TARGET_COLUMNS} FROM target t JOIN cluster c ON c.id = t.cluster
-  WHERE t.app = $1 AND c.state <> 'removed'`;
-
-const POLICIES = `
-  SELECT encode(p.digest, 'hex') AS digest, p.body->>'onDelete' AS "onDelete", p.body->'dependsOn' AS "dependsOn"
-  FROM policy p WHERE p.digest = ANY($1::bytea[])`;
-
-const DEPENDENCIES = `
-  SELECT a.name AS app, ${TARGET_COLUMNS.replace('c.name,', `'' AS name,`)}
-  FROM target mine
-  JOIN policy p ON p.digest = mine.desired_policy
-  CROSS JOIN LATERAL jsonb_array_elements_text(p.body->'dependsOn') AS needed(name)
-  JOIN app a ON a.name = needed.name
-  JOIN target t ON t.app = a.id AND t.cluster = mine.cluster
-  JOIN cluster c ON c.id = t.cluster
-  WHERE mine.app = $1`;
-
-/** Of clusters that stay: one that is removed leaves on a person's word. */
-const DEPARTURES = `
-  WITH departed AS (
-    SELECT d.app, d.cluster, t.app IS NULL AS gone FROM departure d JOIN cluster c ON c.id = d.cluster
-    LEFT JOIN target t ON t.app = d.app AND t.cluster = d.cluster
-    WHERE d.at > now() - $2 * interval '1 millisecond' AND c.state NOT IN ('removing', 'removed')
-      AND t.life IS DISTINCT FROM 'active'
-  )
-  SELECT coalesce(array_agg(cluster) FILTER (WHERE app = $1), '{}') AS own,
-    count(*) FILTER (WHERE app <> $1)::int AS left,
-    (count(*) FILTER (WHERE app <> $1 AND gone) + (SELECT count(*) FROM target WHERE app <> $1))::int AS targets
-  FROM departed`;
-
-const DEPENDENTS = `
-  SELECT DISTINCT a.id AS app, d.id AS "dependsOn"
-  FROM app a JOIN release_part rp ON rp.release = a.newest_release
-  JOIN policy p ON p.digest = rp.policy
-  CROSS JOIN LATERAL jsonb_array_elements_text(p.body->'dependsOn') AS needed(name)
-  JOIN app d ON d.name = needed.name`;
-
-const RELEASE_PARTS = `
-  SELECT unnest(cluster_ids) AS cluster, encode(bundle, 'hex') AS bundle, encode(policy, 'hex') AS policy
-  FROM release_part WHERE release = $1`;

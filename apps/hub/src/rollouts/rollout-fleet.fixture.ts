@@ -1,6 +1,7 @@
 import type { AppPhase, Health, OnDelete, StrategyDefinition } from '@flotilla/domain';
 import { eventually, testDatabase } from '@flotilla/testing';
 import type { DataSource } from 'typeorm';
+import { SteadyClock } from '../clock/index.js';
 import type { HubConfig } from '../config/index.js';
 import { readHubConfig } from '../config/index.js';
 import { LeaderService, createDataSource, migrate, toBytes } from '../database/index.js';
@@ -23,7 +24,7 @@ export class ScriptedSessions extends LiveSessions {
 
   sessionOf(clusterId: number): LiveSession | undefined {
     const session = this.open.get(clusterId);
-    return session && { ...session, lastSeenAt: Date.now() };
+    return session;
   }
 }
 
@@ -42,6 +43,8 @@ export interface RolloutHub extends AsyncDisposable {
 export interface FleetSpec {
   readonly strategy?: StrategyDefinition;
   readonly onDelete?: OnDelete;
+  /** The wall clock of the database can be set: `jump`. */
+  readonly settableClock?: boolean;
   /** Name and labels. */
   readonly clusters: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -70,6 +73,11 @@ export class RolloutFleet implements AsyncDisposable {
     const config = readHubConfig({ DATABASE_URL: database.url, FLOTILLA_FLEET_URL: 'file:///x' });
     const dataSource = await createDataSource(config).initialize();
     await migrate(dataSource);
+    if (spec.settableClock) {
+      await dataSource.query(SETTABLE_CLOCK);
+      await dataSource.destroy();
+      await dataSource.initialize();
+    }
     const fleet = new RolloutFleet(database, config, dataSource);
     await fleet.seed(spec);
     return fleet;
@@ -84,10 +92,11 @@ export class RolloutFleet implements AsyncDisposable {
   async startHub({ grace = false } = {}): Promise<RolloutHub> {
     const events = new HubEvents();
     const sessions = new ScriptedSessions();
-    for (const id of this.ids.values()) sessions.open.set(id, { id: `s${id}`, openedAt: 0, lastSeenAt: 0 });
+    for (const id of this.ids.values()) sessions.open.set(id, { id: `s${id}`, silentForMs: 0 });
     const leader = new LeaderService(this.config, this.dataSource);
-    const liveness = new FleetLiveness(events);
-    const facts = new RolloutFactsRepository(this.dataSource, sessions, liveness, this.config);
+    const clock = new SteadyClock();
+    const liveness = new FleetLiveness(events, clock, sessions, this.config);
+    const facts = new RolloutFactsRepository(this.dataSource, sessions, liveness, clock, this.config);
     const driver = new RolloutDriver(facts, new RolloutPlanRepository(), leader, events, liveness, LOGGER);
     const acts = new RolloutActs(new RolloutActsRepository(this.dataSource), facts, leader, events);
     const read = new RolloutsQuery(new RolloutsReadRepository(this.dataSource));
@@ -98,9 +107,16 @@ export class RolloutFleet implements AsyncDisposable {
     driver.onApplicationBootstrap();
     const stop = async (): Promise<void> => {
       driver.onApplicationShutdown();
+      liveness.onApplicationShutdown();
+      clock.onModuleDestroy();
       await leader.stop();
     };
     return { events, sessions, acts, query: read, facts, [Symbol.asyncDispose]: stop };
+  }
+
+  /** Somebody sets the wall clock of the database and of the hub forward, or back. */
+  async jump(ms: number): Promise<void> {
+    await this.sql('UPDATE wall.jump SET ms = ms + $1', [ms]);
   }
 
   sql<T>(text: string, values: unknown[] = []): Promise<T[]> {
@@ -222,6 +238,17 @@ export class RolloutFleet implements AsyncDisposable {
     ]);
   }
 }
+
+/** Functions that stand before those of Postgres, for connections made from now on. */
+const SETTABLE_CLOCK = `
+  CREATE SCHEMA wall;
+  CREATE TABLE wall.jump (ms float8 NOT NULL);
+  INSERT INTO wall.jump VALUES (0);
+  CREATE FUNCTION wall.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+    'SELECT pg_catalog.clock_timestamp() + (SELECT ms FROM wall.jump) * interval ''1 millisecond''';
+  CREATE FUNCTION wall.now() RETURNS timestamptz LANGUAGE sql AS
+    'SELECT pg_catalog.now() + (SELECT ms FROM wall.jump) * interval ''1 millisecond''';
+  DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = wall, public, pg_catalog', current_database()); END $$`;
 
 const POLICY = toBytes('aa'.repeat(32));
 

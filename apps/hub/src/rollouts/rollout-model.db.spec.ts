@@ -121,9 +121,10 @@ class Model {
   turn(name: string, on: boolean): void {
     const clusterId = this.fleet.idOf(name);
     const sessionId = `s${clusterId}`;
-    if (on) this.hub.sessions.open.set(clusterId, { id: sessionId, openedAt: 0, lastSeenAt: 0 });
+    if (on) this.hub.sessions.open.set(clusterId, { id: sessionId, silentForMs: 0 });
     else this.hub.sessions.open.delete(clusterId);
-    this.hub.events.emit(on ? 'sessionOpened' : 'sessionClosed', { clusterId, sessionId });
+    if (on) this.hub.events.emit('sessionOpened', { clusterId, sessionId });
+    else this.hub.events.emit('sessionClosed', { clusterId, sessionId, silentForMs: 0 });
   }
 
   async act(kind: 'approve' | 'pause' | 'resume' | 'skip' | 'retry', more: { cluster?: string } = {}): Promise<void> {
@@ -152,7 +153,7 @@ class Model {
     this.joined += 1;
     const name = `j${this.joined}`;
     const id = await this.fleet.join(name, { ring: '1' });
-    this.hub.sessions.open.set(id, { id: `s${id}`, openedAt: 0, lastSeenAt: 0 });
+    this.hub.sessions.open.set(id, { id: `s${id}`, silentForMs: 0 });
     await this.fleet.addTarget(name, `b${this.releases}`);
     this.hub.events.emit('partsChanged', { appIds: [1] });
   }

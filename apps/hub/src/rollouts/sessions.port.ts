@@ -1,10 +1,8 @@
-/** A cluster's live session, in this hub's own clock. */
+/** A cluster's live session. */
 export interface LiveSession {
   readonly id: string;
-  /** Unix ms. */
-  readonly openedAt: number;
-  /** Unix ms of the last message. */
-  readonly lastSeenAt: number;
+  /** Since its last message, of the time that this hub observed. */
+  readonly silentForMs: number;
 }
 
 /** Who is connected. Delivery provides it; tests give their own. */

@@ -6,11 +6,10 @@ import { samePart } from './facts.js';
 export type Evidence = 'healthy' | 'progressing' | 'failed' | 'failedFast' | 'unknown' | 'none';
 
 export interface LivenessRule {
-  readonly now: number;
   readonly silentAfterMs: number;
 }
 
-type Heard = Pick<RolloutTarget, 'sessionId' | 'lastSeenAt'>;
+type Heard = Pick<RolloutTarget, 'sessionId' | 'silentForMs'>;
 
 /** Whether the cluster is connected and was heard within three heartbeats. */
 export function isLive(target: Heard, rule: LivenessRule): boolean {
@@ -18,8 +17,8 @@ export function isLive(target: Heard, rule: LivenessRule): boolean {
 }
 
 /** Whether the cluster has not been heard for three heartbeats, or never. */
-export function isOverdue(target: Pick<Heard, 'lastSeenAt'>, rule: LivenessRule): boolean {
-  return target.lastSeenAt === undefined || rule.now - target.lastSeenAt > rule.silentAfterMs;
+export function isOverdue({ silentForMs }: Pick<Heard, 'silentForMs'>, rule: LivenessRule): boolean {
+  return silentForMs === undefined || silentForMs > rule.silentAfterMs;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ActProposal } from './check-act.js';
 import { checkAct } from './check-act.js';
-import { planRollout } from './plan-rollout.js';
-import { MINUTE, RolloutWorld, facts, strategy, target, wave } from './rollout-world.fixture.js';
+import { MINUTE, RolloutWorld, facts, strategy, target, wave, planAt } from './rollout-world.fixture.js';
 
 const GUARDED = strategy([
   wave('canary', '0', { soakMs: 10 * MINUTE }),
@@ -16,7 +15,7 @@ function world(): RolloutWorld {
 }
 
 function verdict(rollout: RolloutWorld, act: ActProposal): string {
-  const result = checkAct(act, planRollout(rollout.facts, rollout.now), rollout.facts);
+  const result = checkAct(act, planAt(rollout.facts, rollout.now), rollout.facts);
   return result.ok ? `yes ${result.wave ?? ''}`.trim() : result.reason;
 }
 

@@ -2,13 +2,14 @@
 export interface HeardCluster {
   readonly clusterId: number;
   readonly connected: boolean;
-  /** Unix ms at which its session ended or it was last heard; undefined: never. */
-  readonly lastSeenAt: number | undefined;
+  /** When it fell silent, by a steady clock; of no meaning while it is connected. */
+  readonly silentSinceMs: number;
 }
 
 /** Many clusters fell silent at once: rather the hub's own network than theirs. */
 export interface Isolation {
-  readonly since: number;
+  /** By a steady clock. */
+  readonly sinceMs: number;
   /** Who fell silent, ascending. */
   readonly clusterIds: readonly number[];
 }
@@ -22,15 +23,13 @@ const AT_ONCE_MS = 60_000;
 export function detectIsolation(
   clusters: readonly HeardCluster[],
   before: Isolation | undefined,
-  now: number,
+  nowMs: number,
 ): Isolation | undefined {
   const connected = clusters.filter((cluster) => cluster.connected).length;
-  const lost = clusters.filter(
-    ({ connected: here, lastSeenAt }) => !here && lastSeenAt !== undefined && now - lastSeenAt <= AT_ONCE_MS,
-  );
+  const lost = clusters.filter(({ connected: here, silentSinceMs }) => !here && nowMs - silentSinceMs <= AT_ONCE_MS);
   const missed = new Set(before?.clusterIds);
   const still = clusters.filter(({ clusterId, connected: here }) => !here && missed.has(clusterId));
   const missing = [...new Set([...lost, ...still].map(({ clusterId }) => clusterId))].sort((a, b) => a - b);
   if (missing.length <= Math.max(3, 0.2 * (connected + missing.length))) return undefined;
-  return { since: before?.since ?? now, clusterIds: missing };
+  return { sinceMs: before?.sinceMs ?? nowMs, clusterIds: missing };
 }

@@ -1,3 +1,4 @@
+import { orderVersions } from '../desired-state/index.js';
 import { isLive } from './assess-evidence.js';
 import type { DependencyFact, RolloutTarget } from './facts.js';
 import type { Look, TargetObstacle } from './look.js';
@@ -231,9 +232,15 @@ function* removalBlocks({ look, removals }: Situation): Generator<Block> {
   }
 }
 
+/** Whether its newest report came on its present session and speaks of the removal, or of what came after it. */
+function isOfRemoval({ observation, allowed, sessionId }: RolloutTarget): boolean {
+  if (observation === undefined || allowed === undefined || observation.sessionId !== sessionId) return false;
+  return orderVersions(observation.evaluated, allowed.since) >= 0;
+}
+
 /** What keeps a target that leaves: a person, a cluster that is away, or an object that will not go. */
 function removalBlock(target: RolloutTarget, since: number, look: Look): Omit<Block, 'cluster'> | undefined {
-  const { life, name, observation, sessionId } = target;
+  const { life, name } = target;
   if (life === 'asked') {
     return {
       kind: 'removalApproval',
@@ -244,6 +251,6 @@ function removalBlock(target: RolloutTarget, since: number, look: Look): Omit<Bl
   }
   if (life !== 'pruned' && life !== 'orphaned') return undefined;
   if (!isLive(target, look)) return { kind: 'silent', who: name, since, unblocks: 'the cluster connects' };
-  const problem = observation?.sessionId === sessionId ? observation?.problem : undefined;
+  const problem = isOfRemoval(target) ? target.observation?.problem : undefined;
   return problem ? { kind: 'removing', who: name, since, unblocks: problem } : undefined;
 }

@@ -5,6 +5,7 @@ import type { Groups } from '../match/index.js';
 import type { OnDelete } from '../policy/index.js';
 import type { AppPhase, Health } from '../report/index.js';
 import type { RolloutMemory } from './memory.js';
+import type { ClockReading } from './stopwatch.js';
 import type { TargetLife } from '../release/index.js';
 
 /** What a target runs, or should: content and how it is applied and judged. */
@@ -73,8 +74,10 @@ export interface RolloutTarget {
   readonly observation: Observation | undefined;
   /** The cluster's live session. */
   readonly sessionId: string | undefined;
-  /** Unix ms by the database's clock; undefined: never. */
+  /** For display: unix ms by the database's clock; undefined: never. */
   readonly lastSeenAt: number | undefined;
+  /** How long it was not heard, of the time that this hub observed; undefined: it was never heard. */
+  readonly silentForMs: number | undefined;
   /** Unix ms; 0: not suspended. */
   readonly suspendedUntil: number;
   readonly approvedDeletions: readonly Digest[];
@@ -119,8 +122,12 @@ export interface RolloutAct {
 
 /** How far the hub itself can be trusted to judge. */
 export interface HubFacts {
-  /** Unix ms by the database's clock at which this hub became leader. */
+  /** For display: unix ms by the database's clock at which this hub became leader. */
   readonly leaderSince: number;
+  /** How long it has led, as it observed that itself. */
+  readonly ledForMs: number;
+  /** What clocks of rollouts run on. */
+  readonly clock: ClockReading;
   /** A new leader fails, times out and rolls back nothing for so long. */
   readonly graceMs: number;
   /** A cluster not heard for so long is silent: three heartbeats. */

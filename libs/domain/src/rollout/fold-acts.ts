@@ -61,7 +61,7 @@ function rollbackOf(memory: RolloutMemory, act: RolloutAct): NonNullable<Rollout
 
 /** The same release from its first wave on: nothing of the earlier attempt counts, no approval either; a pause stays. */
 export function startOver(memory: RolloutMemory, now: number): RolloutMemory {
-  const fresh = { ...startMemory(memory.releaseId, now), lastAct: memory.lastAct, lookedAt: memory.lookedAt };
+  const fresh = { ...startMemory(memory.releaseId, now, memory.looked), lastAct: memory.lastAct };
   const { observedMs, waysBack, held } = memory;
   const kept = { ...fresh, observedMs, waysBack, held };
   return memory.paused === undefined ? kept : { ...kept, paused: memory.paused };

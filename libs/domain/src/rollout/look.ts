@@ -9,6 +9,8 @@ import { observe } from './stopwatch.js';
 export interface Look extends LivenessRule {
   readonly facts: RolloutFacts;
   readonly memory: RolloutMemory;
+  /** Unix ms by the database's clock: for windows, suspensions and display only. */
+  readonly now: number;
   /** Observed time now: what the clocks of the rollout run on. */
   readonly observedMs: number;
   /** Unix ms until which a new leader judges nothing; in the past when it may. */
@@ -18,11 +20,12 @@ export interface Look extends LivenessRule {
 }
 
 export function takeLook(facts: RolloutFacts, memory: RolloutMemory, now: number): Look {
-  const { leaderSince, graceMs, silentAfterMs, isolatedSince } = facts.hub;
-  const { lookedAt } = memory;
-  const observedMs = observe({ lookedAt, observedMs: memory.observedMs, leaderSince, boundMs: 2 * silentAfterMs }, now);
-  const graceUntil = leaderSince + graceMs;
-  const mayJudge = now >= graceUntil && isolatedSince === undefined;
+  const { clock, ledForMs, graceMs, silentAfterMs, isolatedSince } = facts.hub;
+  const { looked } = memory;
+  const times = { looked, observedMs: memory.observedMs, now: clock, ledForMs, boundMs: 2 * silentAfterMs };
+  const observedMs = observe(times);
+  const graceUntil = now + graceMs - ledForMs;
+  const mayJudge = ledForMs >= graceMs && isolatedSince === undefined;
   return { facts, memory, now, silentAfterMs, observedMs, graceUntil, mayJudge };
 }
 

@@ -1,7 +1,7 @@
 import type { Amount, StrategyDefinition, Wave } from '../definitions/index.js';
 import type { Digest } from '../json/index.js';
 import type { ReleasedPart } from './facts.js';
-import type { Stopwatch } from './stopwatch.js';
+import type { ClockReading, Stopwatch } from './stopwatch.js';
 
 /** Who did something, why and when (unix ms). */
 export interface Note {
@@ -43,11 +43,18 @@ export interface WaveMemory {
   readonly targets: readonly number[];
 }
 
+/** Healthy time, with the agent's count of losses it started from. */
+export interface Soak extends Stopwatch {
+  readonly lossCount: number;
+  /** When its report came (unix ms), which tells reports apart, and the observed time at which it was first looked at. */
+  readonly reportedAt: number;
+  readonly readAt: number;
+}
+
 export interface TargetMemory {
   /** Towards the deadline; absent while it is healthy. */
   readonly clock?: Stopwatch;
-  /** Healthy time, with the agent's count of losses it started from. */
-  readonly soak?: Stopwatch & { readonly lossCount: number };
+  readonly soak?: Soak;
   readonly failed?: Failure;
   readonly skipped?: Note;
 }
@@ -81,8 +88,8 @@ export interface DeletionApproval {
 export interface RolloutMemory {
   readonly releaseId: number;
   readonly startedAt: number;
-  /** Time of the last look (unix ms), and the observed time until then: see `stopwatch`. */
-  readonly lookedAt: number;
+  /** The leader's clock at the last look, and the observed time until then: see `stopwatch`. */
+  readonly looked: ClockReading;
   readonly observedMs: number;
   /** The last act taken in. */
   readonly lastAct: number;
@@ -104,11 +111,11 @@ export interface RolloutMemory {
   readonly haltedAt?: number;
 }
 
-export function startMemory(releaseId: number, now: number): RolloutMemory {
+export function startMemory(releaseId: number, now: number, looked: ClockReading): RolloutMemory {
   return {
     releaseId,
     startedAt: now,
-    lookedAt: now,
+    looked,
     observedMs: 0,
     lastAct: 0,
     waves: [],

@@ -45,7 +45,7 @@ function pushTimes(one: Observed, { times, look, wave, watch }: Times): void {
   if (!watch || !WATCHED.has(one.standing)) return;
   const soakMs = one.standing === 'healthy' ? wave.rule.soakMs - one.soakedMs : 0;
   if (soakMs > 0) times.push(now + soakMs, now + silentAfterMs);
-  if (target.lastSeenAt !== undefined) times.push(target.lastSeenAt + silentAfterMs + 1);
+  if (target.silentForMs !== undefined) times.push(now + silentAfterMs - target.silentForMs + 1);
 }
 
 /** Standings in which a cluster's falling silent would matter. */

@@ -5,7 +5,7 @@ import type { RolloutTarget } from './facts.js';
 import { samePart } from './facts.js';
 import type { Look, TargetObstacle } from './look.js';
 import { isSilent, obstacleOf, targetMemory } from './look.js';
-import type { Failure, TargetMemory, WaveMemory } from './memory.js';
+import type { Failure, Soak, TargetMemory, WaveMemory } from './memory.js';
 import type { TargetStanding } from './rollout-plan.js';
 import { STOPPED, elapsedMs, runWatch } from './stopwatch.js';
 
@@ -73,15 +73,25 @@ function isSettled({ wave, moved, memory }: Sight): boolean {
  * while the app is suspended.
  */
 function observeHealthy(sight: Sight): Observed {
-  const { look, target } = sight;
-  const { observation } = target;
-  const lossCount = observation?.lossCount ?? 0;
-  const { soak } = sight.memory;
-  const counted = soak !== undefined && soak.lossCount === lossCount ? soak : STOPPED;
-  const running = runWatch(counted, sight.obstacle !== 'suspended', look.observedMs);
-  const memory: TargetMemory = { soak: running === soak ? soak : { ...running, lossCount } };
-  const agentMs = (observation?.healthyForMs ?? 0) + Math.max(0, look.now - (observation?.reportedAt ?? look.now));
-  return found(sight, 'healthy', { memory, soakedMs: Math.min(elapsedMs(running, look.observedMs), agentMs) });
+  const { observedMs } = sight.look;
+  const { lossCount = 0, reportedAt = 0, healthyForMs = 0 } = sight.target.observation ?? {};
+  const read = readReport(sight.memory.soak, { lossCount, reportedAt, readAt: observedMs });
+  const soak = runSoak(read, sight.obstacle !== 'suspended', observedMs);
+  const agentMs = healthyForMs + observedMs - soak.readAt;
+  return found(sight, 'healthy', { memory: { soak }, soakedMs: Math.min(elapsedMs(soak, observedMs), agentMs) });
+}
+
+/** The soak so far, with the report that counts for it now. */
+function readReport(soak: Soak | undefined, report: Pick<Soak, 'lossCount' | 'reportedAt' | 'readAt'>): Soak {
+  const { lossCount, reportedAt } = report;
+  if (soak === undefined || soak.lossCount !== lossCount) return { ...STOPPED, ...report };
+  return soak.reportedAt === reportedAt ? soak : { ...soak, ...report };
+}
+
+function runSoak(soak: Soak, runs: boolean, observedMs: number): Soak {
+  const watch = runWatch(soak, runs, observedMs);
+  const { lossCount, reportedAt, readAt } = soak;
+  return watch === soak ? soak : { ...watch, lossCount, reportedAt, readAt };
 }
 
 function observeOther(sight: Sight): Observed {
@@ -106,8 +116,7 @@ function tick({ memory, moved, obstacle, evidence, look }: Sight): TargetMemory 
   const clock = runWatch(memory.clock ?? STOPPED, runs, look.observedMs);
   const lost = evidence === 'progressing' || evidence === 'failed' || evidence === 'failedFast';
   if (memory.soak === undefined || lost) return { clock };
-  const { lossCount } = memory.soak;
-  return { clock, soak: { ...runWatch(memory.soak, false, look.observedMs), lossCount } };
+  return { clock, soak: runSoak(memory.soak, false, look.observedMs) };
 }
 
 function remaining(memory: TargetMemory, wave: WaveMemory, look: Look): number {

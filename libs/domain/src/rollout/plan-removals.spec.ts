@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ActKind, RolloutAct, RolloutTarget } from './facts.js';
 import { planRemovals } from './plan-removals.js';
-import { planRollout } from './plan-rollout.js';
-import { RolloutWorld, SECOND, START, facts, target } from './rollout-world.fixture.js';
+import { RolloutWorld, SECOND, START, facts, hub, target, planAt } from './rollout-world.fixture.js';
 
 const NOW = { acts: [], mayJudge: true };
 
@@ -99,7 +98,7 @@ describe('planRemovals', () => {
 
 describe('a removal in a plan', () => {
   it('says who is asked in the plan that asks, and since when', () => {
-    const { blockedBy, removals } = planRollout(facts(leaving(2, 'ask', 2)), START + SECOND);
+    const { blockedBy, removals } = planAt(facts(leaving(2, 'ask', 2)), START + SECOND);
     expect(removals.map(({ to }) => to)).toEqual(['asked', 'asked']);
     expect(blockedBy.map(({ kind, cluster, since }) => [kind, cluster, since])).toEqual([
       ['removalApproval', 'c001', START + SECOND],
@@ -131,11 +130,13 @@ describe('a removal in a plan', () => {
       { kind: 'silent', who: 'c002', since: START, unblocks: 'the cluster connects', cluster: 'c002' },
     ]);
     expect(world.last.nextLookAt).toBeGreaterThan(world.now);
+    world.report([1], 'progressing', { phase: 'applied', problem: held, evaluated: { generation: 1, number: 0 } });
+    world.plan(SECOND);
+    expect(world.blocks()).toEqual(['silent c002']);
   });
 
   it('waits out the grace of a new leader, and says so', () => {
-    const hub = { leaderSince: START, graceMs: 60 * SECOND, silentAfterMs: 30 * SECOND, isolatedSince: undefined };
-    const world = new RolloutWorld(facts(leaving(1, 'prune'), { hub }));
+    const world = new RolloutWorld(facts(leaving(1, 'prune'), { hub: hub(START) }));
     world.report(
       world.facts.targets.map(({ clusterId }) => clusterId),
       'healthy',

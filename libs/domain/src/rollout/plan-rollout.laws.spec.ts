@@ -15,6 +15,8 @@ import {
   anyStrategy,
   anyTargets,
   facts,
+  observed,
+  planAt,
 } from './rollout-world.fixture.js';
 
 /** One thing that happens in the world between two plans. */
@@ -143,7 +145,7 @@ describe('planRollout', () => {
 
   it('adds nothing when it plans again on facts in which the plan was carried out', () => {
     inEveryWorld(({ plan, now, after }) => {
-      const again = planRollout(after, now);
+      const again = planAt(after, now);
       expect(quiet(again)).toEqual([]);
       expect(again.memory).toEqual(plan.memory);
     });
@@ -152,7 +154,7 @@ describe('planRollout', () => {
   it('does not depend on the order of targets, acts or reports', () => {
     inEveryWorld(({ before, plan, now }) => {
       const turned = { ...before, targets: [...before.targets].reverse(), acts: [...before.acts].reverse() };
-      expect(planRollout(turned, now)).toEqual(plan);
+      expect(planAt(turned, now)).toEqual(plan);
     });
   });
 
@@ -165,7 +167,7 @@ describe('planRollout', () => {
           observation: each.observation && { ...each.observation, ...change },
         })),
       });
-      const silence = planRollout(
+      const silence = planAt(
         { ...before, targets: before.targets.map((each) => ({ ...each, observation: undefined })) },
         now,
       );
@@ -176,7 +178,7 @@ describe('planRollout', () => {
         { policy: 'other', attempted: { bundle: 'new', policy: 'other' } },
         { policy: 'other', attempted: undefined },
       ]) {
-        expect(planRollout(bent(change), now)).toEqual(silence);
+        expect(planAt(bent(change), now)).toEqual(silence);
       }
     });
   });
@@ -218,6 +220,17 @@ describe('planRollout', () => {
     });
   });
 
+  it('decides the same whatever the wall clock is set to: time that counts is observed', () => {
+    inEveryWorld(({ before, plan, now }) => {
+      const here = observed(before, now);
+      for (const jump of [30 * SECOND, 60 * MINUTE, 24 * 60 * MINUTE, -60 * MINUTE, -24 * 60 * MINUTE]) {
+        const jumped = planRollout(here, now + jump);
+        expect(decisionsOf(jumped)).toEqual(decisionsOf(plan));
+        expect(jumped.nextLookAt && jumped.nextLookAt - jump).toBe(plan.nextLookAt);
+      }
+    });
+  });
+
   it('returns targets only to what was proven on them', () => {
     inEveryWorld(({ plan }) => {
       for (const { bundle, releaseId } of plan.rollbacks) {
@@ -242,13 +255,10 @@ describe('planRollout', () => {
       const back = now + day;
       const hub = { ...after.hub, leaderSince: back };
       const targets = after.targets.map((each) => ({ ...each, sessionId: undefined }));
-      const first = planRollout({ ...after, hub, targets }, back);
+      const first = planAt({ ...after, hub, targets }, back);
       expect([first.failures, first.rollbacks.length, first.removals]).toEqual([[], 0, []]);
       const reconnected = targets.map((each) => ({ ...each, sessionId: 'new', lastSeenAt: back + 50 * SECOND }));
-      const second = planRollout(
-        { ...carryOut({ ...after, hub }, first, back), targets: reconnected },
-        back + 59 * SECOND,
-      );
+      const second = planAt({ ...carryOut({ ...after, hub }, first, back), targets: reconnected }, back + 59 * SECOND);
       expect([second.failures, second.rollbacks.length, second.removals]).toEqual([[], 0, []]);
     });
   });
@@ -279,6 +289,20 @@ describe('planRollout', () => {
     );
   });
 });
+
+function decisionsOf({
+  assignments,
+  failures,
+  rollbacks,
+  removals,
+  retries,
+  waves,
+  rolloutState,
+}: RolloutPlan): unknown {
+  const why = failures.map(({ clusterId, reason }) => [clusterId, reason]);
+  const seen = waves.map(({ name, phase, counts, soakedMs }) => [name, phase, counts, soakedMs]);
+  return { assignments, why, rollbacks, removals, retries, seen, rolloutState };
+}
 
 function wasStarted(before: RolloutFacts, name: string): boolean {
   if (before.memory?.releaseId !== before.release.id) return false;

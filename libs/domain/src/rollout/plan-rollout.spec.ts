@@ -72,6 +72,7 @@ describe('soak', () => {
       rollout.plan(30 * SECOND);
     }
     rollout.report([1], 'healthy', { healthyForMs: SECOND });
+    rollout.plan();
     rollout.plan(MINUTE);
     expect(rollout.last.waves[0]).toMatchObject({ phase: 'soaking', soakedMs: MINUTE + SECOND });
   });
@@ -496,7 +497,7 @@ describe('detectIsolation', () => {
     Array.from({ length: connected + lost }, (_, index) => ({
       clusterId: index,
       connected: index < connected,
-      lastSeenAt: index < connected ? START : START - agoMs,
+      silentSinceMs: index < connected ? START : START - agoMs,
     }));
 
   it.each([
@@ -511,7 +512,7 @@ describe('detectIsolation', () => {
   it('is not made of clusters that fell silent one by one, and lasts until they return', () => {
     expect(detectIsolation(heard(5, 10, 2 * MINUTE), undefined, START)).toBeUndefined();
     const isolation = detectIsolation(heard(5, 10), undefined, START);
-    expect(detectIsolation(heard(5, 10, 60 * MINUTE), isolation, START)?.since).toBe(START);
+    expect(detectIsolation(heard(5, 10, 60 * MINUTE), isolation, START)?.sinceMs).toBe(START);
     expect(detectIsolation(heard(13, 2, 60 * MINUTE), isolation, START)).toBeUndefined();
   });
 });

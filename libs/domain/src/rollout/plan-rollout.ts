@@ -92,7 +92,7 @@ function forget(facts: RolloutFacts, retries: readonly number[]): RolloutFacts {
 
 /** A newer release replaces the rollout; a pause of the app outlives it until somebody resumes. */
 function inherit(facts: RolloutFacts, now: number): RolloutMemory {
-  const fresh = { ...startMemory(facts.release.id, now), held: heldBefore(facts) };
+  const fresh = { ...startMemory(facts.release.id, now, facts.hub.clock), held: heldBefore(facts) };
   return facts.memory?.paused === undefined ? fresh : { ...fresh, paused: facts.memory.paused };
 }
 
@@ -173,7 +173,7 @@ interface Outcome {
 function handOn({ look, memory, waves, assignments }: Outcome): RolloutMemory {
   return {
     ...memory,
-    lookedAt: look.now,
+    looked: look.facts.hub.clock,
     observedMs: look.observedMs,
     waves: startedWaves(memory, waves),
     targets: rememberTargets(look, memory, waves),

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StrategyDefinition, Wave, WindowDefinition } from '../definitions/index.js';
-import { planRollout } from './plan-rollout.js';
-import { MINUTE, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
+import { MINUTE, RolloutWorld, SECOND, START, facts, strategy, target, wave, planAt } from './rollout-world.fixture.js';
 
 const LONG = { healthyForMs: 24 * 60 * MINUTE };
 const FAST = { failedFast: true, problem: 'ImagePullBackOff' };
@@ -200,8 +199,8 @@ describe('a hub that may not trust its view', () => {
     const rollout = flat(1);
     rollout.plan();
     rollout.report([1], 'healthy', LONG);
-    expect(planRollout(rollout.facts, rollout.now + 30 * SECOND).rolloutState).toBe('done');
-    expect(planRollout(rollout.facts, rollout.now + 31 * SECOND).waves[0]?.counts).toMatchObject({ healthy: 0 });
+    expect(planAt(rollout.facts, rollout.now + 30 * SECOND).rolloutState).toBe('done');
+    expect(planAt(rollout.facts, rollout.now + 31 * SECOND).waves[0]?.counts).toMatchObject({ healthy: 0 });
   });
 
   it('lets no silent cluster go in the grace of a new leader', () => {

@@ -41,11 +41,34 @@ export function target(clusterId: number, ring: string, more: Partial<RolloutTar
     observation: undefined,
     sessionId: `s${clusterId}`,
     lastSeenAt: START,
+    silentForMs: 0,
     suspendedUntil: 0,
     approvedDeletions: [],
     dependencies: [],
     ...more,
   };
+}
+
+/** A hub that leads since then, by a wall clock that nobody sets. */
+export function hub(leaderSince: number): RolloutFacts['hub'] {
+  const clock = { epoch: leaderSince, ms: leaderSince };
+  return { leaderSince, ledForMs: 0, clock, graceMs: MINUTE, silentAfterMs: 30 * SECOND, isolatedSince: undefined };
+}
+
+/** The facts as a hub sees them that has observed all time until now. */
+export function observed(given: RolloutFacts, now: number): RolloutFacts {
+  const { leaderSince } = given.hub;
+  const clock = { epoch: leaderSince, ms: now };
+  const targets = given.targets.map((each) => ({
+    ...each,
+    silentForMs: each.lastSeenAt === undefined ? undefined : now - each.lastSeenAt,
+  }));
+  return { ...given, targets, hub: { ...given.hub, ledForMs: now - leaderSince, clock } };
+}
+
+/** Plans for a hub that has observed all time until now. */
+export function planAt(given: RolloutFacts, now: number): RolloutPlan {
+  return planRollout(observed(given, now), now);
 }
 
 export function facts(targets: readonly RolloutTarget[], more: Partial<RolloutFacts> = {}): RolloutFacts {
@@ -57,7 +80,7 @@ export function facts(targets: readonly RolloutTarget[], more: Partial<RolloutFa
     windows: {},
     targets,
     acts: [],
-    hub: { leaderSince: START - 3_600_000, graceMs: MINUTE, silentAfterMs: 30 * SECOND, isolatedSince: undefined },
+    hub: hub(START - 3_600_000),
     memory: undefined,
     ...more,
   };
@@ -100,6 +123,7 @@ export class RolloutWorld {
   plan(afterMs = 0): RolloutPlan {
     this.now += afterMs;
     this.change((each) => (each.sessionId === undefined ? each : { ...each, lastSeenAt: this.now }));
+    this.facts = observed(this.facts, this.now);
     const plan = planRollout(this.facts, this.now);
     this.facts = carryOut(this.facts, plan, this.now);
     this.plans.push(plan);

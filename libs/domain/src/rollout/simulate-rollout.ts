@@ -89,12 +89,20 @@ function firstFacts({ app, strategy, groups, windows, clusters, startsAt }: Simu
       observation: undefined,
       sessionId: away ? undefined : SESSION,
       lastSeenAt: away ? undefined : startsAt,
+      silentForMs: away ? undefined : 0,
       suspendedUntil: 0,
       approvedDeletions: [],
       dependencies: [],
     };
   });
-  const hub = { leaderSince: 0, graceMs: 0, silentAfterMs: 30_000, isolatedSince: undefined };
+  const hub = {
+    leaderSince: startsAt,
+    ledForMs: 0,
+    clock: { epoch: 1, ms: startsAt },
+    graceMs: 0,
+    silentAfterMs: 30_000,
+    isolatedSince: undefined,
+  };
   return { app, release: { id: 2, number: 2 }, strategy, groups, windows, targets, acts: [], hub, memory: undefined };
 }
 
@@ -105,7 +113,7 @@ function report(facts: RolloutFacts, simulation: Simulation, now: number): Rollo
     if (script === undefined || target.sessionId === undefined) return target;
     return { ...target, lastSeenAt: now, observation: observationOf(target, script, now) };
   });
-  return { ...facts, targets };
+  return { ...facts, targets, hub: { ...facts.hub, clock: { epoch: 1, ms: now } } };
 }
 
 function observationOf({ allowed }: RolloutTarget, script: ScriptedCluster, now: number): Observation | undefined {

@@ -1,0 +1,2 @@
+export * from './clock.module.js';
+export * from './steady-clock.js';

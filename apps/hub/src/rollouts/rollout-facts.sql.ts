@@ -1,0 +1,56 @@
+import { TARGET_COLUMNS } from './target-row.js';
+
+export const APP = `
+  SELECT a.name, a.strategy, a.newest_release AS release, r.number,
+    floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+    (SELECT coalesce(floor(extract(epoch FROM elected_at) * 1000), 0)::float8 FROM leader) AS leader_since,
+    (SELECT epoch::float8 FROM leader) AS epoch, h.mode, h.mode_reason,
+    (SELECT json_build_object('id', o.id, 'releaseId', o.release, 'state', o.state, 'strategy', o.strategy,
+       'memory', o.memory, 'waves', o.waves, 'blockedBy', o.blocked_by)
+     FROM rollout o WHERE o.app = a.id ORDER BY o.id DESC LIMIT 1) AS rollout
+  FROM app a JOIN release r ON r.id = a.newest_release CROSS JOIN hub_state h WHERE a.id = $1`;
+
+export const ACTS = `
+  SELECT id, kind, wave, cluster, actor, reason, floor(extract(epoch FROM at) * 1000)::float8 AS at, detail
+  FROM act WHERE app = $1 AND release = $2 AND cleared_at IS NULL ORDER BY id`;
+
+export const TARGETS = `SELECT ${TARGET_COLUMNS} FROM target t JOIN cluster c ON c.id = t.cluster
+  WHERE t.app = $1 AND c.state <> 'removed'`;
+
+export const POLICIES = `
+  SELECT encode(p.digest, 'hex') AS digest, p.body->>'onDelete' AS "onDelete", p.body->'dependsOn' AS "dependsOn"
+  FROM policy p WHERE p.digest = ANY($1::bytea[])`;
+
+export const DEPENDENCIES = `
+  SELECT a.name AS app, ${TARGET_COLUMNS.replace('c.name,', `'' AS name,`)}
+  FROM target mine
+  JOIN policy p ON p.digest = mine.desired_policy
+  CROSS JOIN LATERAL jsonb_array_elements_text(p.body->'dependsOn') AS needed(name)
+  JOIN app a ON a.name = needed.name
+  JOIN target t ON t.app = a.id AND t.cluster = mine.cluster
+  JOIN cluster c ON c.id = t.cluster
+  WHERE mine.app = $1`;
+
+/** Of clusters that stay: one that is removed leaves on a person's word. */
+export const DEPARTURES = `
+  WITH departed AS (
+    SELECT d.app, d.cluster, t.app IS NULL AS gone FROM departure d JOIN cluster c ON c.id = d.cluster
+    LEFT JOIN target t ON t.app = d.app AND t.cluster = d.cluster
+    WHERE d.at > now() - $2 * interval '1 millisecond' AND c.state NOT IN ('removing', 'removed')
+      AND t.life IS DISTINCT FROM 'active'
+  )
+  SELECT coalesce(array_agg(cluster) FILTER (WHERE app = $1), '{}') AS own,
+    count(*) FILTER (WHERE app <> $1)::int AS left,
+    (count(*) FILTER (WHERE app <> $1 AND gone) + (SELECT count(*) FROM target WHERE app <> $1))::int AS targets
+  FROM departed`;
+
+export const DEPENDENTS = `
+  SELECT DISTINCT a.id AS app, d.id AS "dependsOn"
+  FROM app a JOIN release_part rp ON rp.release = a.newest_release
+  JOIN policy p ON p.digest = rp.policy
+  CROSS JOIN LATERAL jsonb_array_elements_text(p.body->'dependsOn') AS needed(name)
+  JOIN app d ON d.name = needed.name`;
+
+export const RELEASE_PARTS = `
+  SELECT unnest(cluster_ids) AS cluster, encode(bundle, 'hex') AS bundle, encode(policy, 'hex') AS policy
+  FROM release_part WHERE release = $1`;
