@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubeObject } from '@flotilla/domain';
+import type { JsonObject, KubeObject } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
 import type { StartAgentCluster } from './agent-harness.js';
 import { AgentHarness, MemoryInventories, configMap, deployment } from './agent-harness.js';
@@ -239,6 +239,40 @@ export function agentOrderContract(start: StartAgentCluster): void {
       const address = agent.address('v1', 'ConfigMap', 'held');
       await agent.client.patch(address, { metadata: { finalizers: null } }, { type: 'merge' });
       await agent.healthy(second);
+    });
+
+    it('tells from their newest Pods why workloads are not ready, however they select them', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      const chosen = { matchExpressions: [{ key: 'app', operator: 'In', values: ['chosen', 'other'] }] };
+      const make = (image: string, maxUnavailable: number): KubeObject[] => {
+        const { spec, ...chosenOne } = deployment('chosen', image, 1);
+        const { template } = spec as { readonly template: JsonObject };
+        const everywhere = { template, selector: { matchLabels: { app: 'chosen' } } };
+        const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } };
+        return [
+          { ...chosenOne, spec: { ...(spec as JsonObject), selector: chosen } },
+          {
+            apiVersion: 'apps/v1',
+            kind: 'DaemonSet',
+            metadata: { name: 'all' },
+            spec: { ...everywhere, updateStrategy },
+          },
+        ];
+      };
+      // A change outside of the template raises the generation, and is no new revision of the Pods.
+      for (const maxUnavailable of [1, 2]) {
+        const good = agent.app('web', make('web:1.0', maxUnavailable));
+        agent.want(good);
+        await agent.healthy(good);
+      }
+      agent.want(agent.app('web', make('web:missing', 2)));
+      const report = await agent.reported('web', ({ problems }) =>
+        ['DaemonSet', 'Deployment'].every((kind) =>
+          problems.some(({ ref, code }) => ref.kind === kind && /ImagePull/.test(code)),
+        ),
+      );
+      expect(report.problems).toHaveLength(2);
     });
 
     it('a renamed app takes over what it owned under its former name', async () => {

@@ -1,8 +1,11 @@
-import type { JsonObject, KubeObject, WorkloadPods } from '@flotilla/domain';
-import { isJsonObject, memberNumber, memberObject, memberText } from '@flotilla/domain';
+import type { Json, JsonObject, KubeObject, WorkloadPods } from '@flotilla/domain';
+import { findCondition, isJsonObject, memberNumber, memberObject, memberText } from '@flotilla/domain';
 import type { KubeClient, ResourceType } from '@flotilla/kube';
 
+/** How many are explained. The API server cannot be asked for the newest: a page is read and the best of it taken. */
 const MAX_PODS = 5;
+const PAGE = 50;
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 const MAX_REVISIONS = 50;
 
 export type PodsFound = Omit<WorkloadPods, 'stuckForMs' | 'warning'>;
@@ -61,8 +64,10 @@ async function readDaemonSetPods(client: KubeClient, workload: KubeObject): Prom
     0,
     memberNumber(status, 'currentNumberScheduled') - memberNumber(status, 'updatedNumberScheduled'),
   );
-  const generation = memberNumber(workload.metadata, 'generation');
-  const pods = await listPods(client, workload, `${selectorOf(workload)},pod-template-generation=${generation}`);
+  const generation = workload.metadata.annotations?.[TEMPLATE_GENERATION];
+  const selector = selectorOf(workload);
+  const newest = generation === undefined ? selector : `${selector},pod-template-generation=${generation}`;
+  const pods = await listPods(client, workload, newest);
   const wanted = memberNumber(status, 'desiredNumberScheduled');
   return { pods, wanted, old, oldReady: Math.min(old, memberNumber(status, 'numberReady')) };
 }
@@ -78,9 +83,14 @@ async function readSelectedPods(client: KubeClient, workload: KubeObject): Promi
 
 async function listPods(client: KubeClient, workload: KubeObject, labelSelector: string): Promise<KubeObject[]> {
   if (labelSelector === '') return [];
-  const list = await client.list(find(client, 'v1', 'Pod'), namespaceOf(workload), { labelSelector, limit: MAX_PODS });
-  const newestFirst = [...list.items].sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1));
-  return newestFirst.slice(0, MAX_PODS);
+  const list = await client.list(find(client, 'v1', 'Pod'), namespaceOf(workload), { labelSelector, limit: PAGE });
+  const order = (a: KubeObject, b: KubeObject): number =>
+    Number(isReady(a)) - Number(isReady(b)) || (createdAt(a) < createdAt(b) ? 1 : -1);
+  return [...list.items].sort(order).slice(0, MAX_PODS);
+}
+
+function isReady(pod: KubeObject): boolean {
+  return findCondition(pod, 'Ready')?.status === 'True';
 }
 
 /** The message of the last Warning event about an object; empty when there is none. */
@@ -97,11 +107,32 @@ function find(client: KubeClient, apiVersion: string, kind: string): ResourceTyp
   return type;
 }
 
+/** A workload's LabelSelector as the API server takes it in a query; empty when it has none. */
 function selectorOf(workload: KubeObject): string {
-  const labels = memberObject(memberObject(memberObject(workload, 'spec'), 'selector'), 'matchLabels');
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : ''}`)
-    .join(',');
+  const selector = memberObject(memberObject(workload, 'spec'), 'selector');
+  const labels = Object.entries(memberObject(selector, 'matchLabels'));
+  const expressions = selector['matchExpressions'];
+  const requirements = Array.isArray(expressions) ? (expressions as readonly Json[]).filter(isJsonObject) : [];
+  return [
+    ...labels.map(([key, value]) => `${key}=${typeof value === 'string' ? value : ''}`),
+    ...requirements.map(printRequirement),
+  ].join(',');
+}
+
+function printRequirement(requirement: JsonObject): string {
+  const key = memberText(requirement, 'key');
+  const { values } = requirement;
+  const list = Array.isArray(values) ? values.join(',') : '';
+  switch (memberText(requirement, 'operator')) {
+    case 'In':
+      return `${key} in (${list})`;
+    case 'NotIn':
+      return `${key} notin (${list})`;
+    case 'DoesNotExist':
+      return `!${key}`;
+    default:
+      return key;
+  }
 }
 
 function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../json.js';
 import { objectAt, sameJson } from '../json.js';
 
-const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+/** Annotation of a DaemonSet; its Pods carry the number as a label. */
+export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 /** A Job selects its Pods by its own UID, and labels itself and its Pods with it, unless it selects by hand. */
 export function admitJob(object: KubeObject): KubeObject {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../json.js';
 import { numberAt, objectAt, stringAt } from '../json.js';
 import type { Change } from '../store.js';
+import { TEMPLATE_GENERATION } from './admit-workload.js';
 import { keyOf } from '../store.js';
 import type { Control } from './control.js';
 import type { Controller } from './life.js';
@@ -43,9 +44,14 @@ function spread(set: KubeObject, { hash, nodes, control }: Spread): void {
   for (const pod of pods) if (!nodes.includes(nodeOf(pod))) control.remove('pods', pod);
   for (const nodeName of nodes) {
     const ending = control.owners.objects(set.metadata.uid, 'pods').some((pod) => nodeOf(pod) === nodeName);
-    if (!ending) control.create('pods', podFrom(set, { labels: { [REVISION]: hash }, spec: { nodeName } }));
+    if (!ending) control.create('pods', podFrom(set, { labels: revisionLabels(set, hash), spec: { nodeName } }));
   }
   update(set, { hash, nodes, control });
+}
+
+function revisionLabels(set: KubeObject, hash: string): Record<string, string> {
+  const generation = set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1';
+  return { [REVISION]: hash, 'pod-template-generation': generation };
 }
 
 /** Replaces Pods of older templates, as many at a time as may be unavailable; those that do not run first. */

@@ -9,6 +9,7 @@ describe('imageExists', () => {
     'nginx:v2.0.1-rc.1',
     'r.io:5000/a/b:3-alpine',
     'a:stable-alpine',
+    'envoy:distroless-v1.38.9',
     'a@sha256:0a',
     'a:sha-1f2e3d',
     'a:2026-11-25',
