@@ -4,6 +4,8 @@ import { Logger } from '../logging/index.js';
 import { SessionRepository } from './session.repository.js';
 
 const RETRY_MS = 1_000;
+/** Between two statements: the acknowledgements of a fleet come within a moment, each would have one of its own. */
+const PACE_MS = 100;
 
 /** A version that an agent has acknowledged. */
 export interface HeldVersion {
@@ -42,6 +44,7 @@ export class HeldVersions {
       const batch = this.waiting;
       this.waiting = new Map();
       await this.write([...batch.values()]);
+      if (this.waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, PACE_MS));
     }
   }
 

@@ -72,21 +72,40 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async drain(): Promise<void> {
-    while (this.due.size > 0) {
-      const batch = [...this.due].slice(0, BATCH);
-      for (const id of batch) this.due.delete(id);
-      try {
-        await this.publishBatch(batch);
-      } catch (error) {
-        // The periodic compare finds the same difference.
-        this.log.error({ err: error, clusters: batch.length }, 'publishing failed; tried again within 30s');
-      }
+    for (let loading = this.loadBatch(); loading !== undefined; loading ??= this.loadBatch()) {
+      const batch = loading;
+      loading = undefined;
+      await this.guarded(async () => {
+        const wanted = await batch;
+        // The next ones are loaded while these go out. What changes meanwhile becomes due again.
+        loading = this.loadBatch();
+        await this.publishBatch(wanted);
+      });
     }
   }
 
-  private async publishBatch(batch: readonly number[]): Promise<void> {
+  private async guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // The periodic compare finds the same difference.
+      this.log.error({ err: error }, 'publishing failed; tried again within 30s');
+    }
+  }
+
+  private loadBatch(): Promise<WantedState[]> | undefined {
+    if (this.due.size === 0) return undefined;
+    const batch = [...this.due].slice(0, BATCH);
+    for (const id of batch) this.due.delete(id);
+    const loading = this.states.load(batch);
+    // Awaited in its turn: until then a failure is nobody's.
+    loading.catch(() => undefined);
+    return loading;
+  }
+
+  private async publishBatch(batch: readonly WantedState[]): Promise<void> {
     const raise: number[] = [];
-    for (const wanted of await this.states.load(batch)) {
+    for (const wanted of batch) {
       const session = this.sessions.get(wanted.clusterId);
       if (session && (await this.offer(session, wanted)) === 'raise') raise.push(wanted.clusterId);
     }

@@ -136,17 +136,19 @@ export class ReleaseRepository {
 
   /** Writes what targets should run; a target that is (again) selected is active. */
   async saveTargets(tx: EntityManager, changes: readonly TargetChange[]): Promise<void> {
-    const rows = changes.flatMap(({ app, release, parts, wanted }) =>
-      parts.flatMap(({ bundle, policy, clusterIds }) =>
-        clusterIds.map((cluster) => ({ app, release, bundle, policy, cluster, reason: wanted.get(cluster) ?? null })),
-      ),
+    const parts = changes.flatMap(({ app, release, parts, wanted }) =>
+      parts.map((part) => ({ app, release, ...part, wanted })),
+    );
+    const rows = parts.flatMap(({ clusterIds, wanted }, index) =>
+      clusterIds.map((cluster) => ({ part: index + 1, cluster, reason: wanted.get(cluster) ?? null })),
     );
     if (rows.length === 0) return;
     await tx.query(
       `INSERT INTO target AS t (app, cluster, matched_by, desired_release, desired_bundle, desired_policy)
-       SELECT app, cluster, COALESCE(reason, ''), release, bundle, policy
-       FROM unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::bytea[], $6::bytea[])
-         AS n(app, cluster, reason, release, bundle, policy)
+       SELECT p.app, n.cluster, COALESCE(n.reason, ''), p.release, p.bundle, p.policy
+       FROM unnest($1::int[], $2::int[], $3::text[]) AS n(part, cluster, reason)
+         JOIN unnest($4::int[], $5::bigint[], $6::bytea[], $7::bytea[])
+           WITH ORDINALITY AS p(app, release, bundle, policy, part) ON p.part = n.part
        ON CONFLICT (app, cluster) DO UPDATE SET desired_release = EXCLUDED.desired_release,
          desired_bundle = EXCLUDED.desired_bundle, desired_policy = EXCLUDED.desired_policy,
          matched_by = COALESCE(NULLIF(EXCLUDED.matched_by, ''), t.matched_by),
@@ -154,12 +156,13 @@ export class ReleaseRepository {
          life_because = CASE WHEN EXCLUDED.matched_by = '' THEN t.life_because ELSE '' END,
          life_since = CASE WHEN EXCLUDED.matched_by = '' OR t.life = 'active' THEN t.life_since ELSE now() END`,
       [
-        rows.map(({ app }) => app),
+        rows.map(({ part }) => part),
         rows.map(({ cluster }) => cluster),
         rows.map(({ reason }) => reason),
-        rows.map(({ release }) => release),
-        rows.map(({ bundle }) => toBytes(bundle)),
-        rows.map(({ policy }) => toBytes(policy)),
+        parts.map(({ app }) => app),
+        parts.map(({ release }) => release),
+        parts.map(({ bundle }) => toBytes(bundle)),
+        parts.map(({ policy }) => toBytes(policy)),
       ],
     );
   }

@@ -43,6 +43,26 @@ describe('AppQueue', () => {
     expect(begun).toEqual([1, 1]);
   });
 
+  it('leaves two thirds of the time to others when plans take long, but not to what is urgent', async () => {
+    const { queue, begun, finish } = scripted();
+    queue.mark(1);
+    await vi.advanceTimersByTimeAsync(60);
+    await finish();
+    queue.mark(1);
+    await vi.advanceTimersByTimeAsync(119);
+    expect(begun).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begun).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(90);
+    await finish();
+    queue.mark(1);
+    await vi.advanceTimersByTimeAsync(9);
+    expect(begun).toEqual([1, 1]);
+    queue.mark(1, true);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begun).toEqual([1, 1, 1]);
+  });
+
   it('bounds how many apps are planned at once; urgent ones come first', async () => {
     const { queue, begun, finish } = scripted(2);
     for (const appId of [1, 2, 3, 4, 5]) queue.mark(appId);
