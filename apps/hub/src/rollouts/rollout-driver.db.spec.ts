@@ -515,7 +515,9 @@ describe('RolloutActs', () => {
     await fleet.release('one');
     hub.events.emit('partsChanged', changed);
     // A plan made from what was before the suspension would still assign: none is under way when it is asked for.
-    await eventually(async () => expect((await hub.query.current('web')).blockedBy).toMatchObject([{ kind: 'silent' }]));
+    await eventually(async () =>
+      expect((await hub.query.current('web')).blockedBy).toMatchObject([{ kind: 'silent' }]),
+    );
     const request = { ...ana, cluster: 'eu-1' };
     await expect(hub.acts.act('suspendApp', 'web', { ...request, requestId: 'r1', forMs: 9e8 })).rejects.toThrow(
       '24 h',
