@@ -22,6 +22,7 @@ const LEAST: Readonly<Record<string, Role>> = {
   rejoinCluster: 'admin',
   removeCluster: 'admin',
   revokeCluster: 'admin',
+  labelCluster: 'admin',
   listTokens: 'admin',
   createToken: 'admin',
   revokeToken: 'admin',

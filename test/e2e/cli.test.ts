@@ -304,8 +304,23 @@ describe('flotilla', () => {
     expect((await flotilla('app resume settings --cluster eu-1')).code).toBe(0);
     expect((await flotilla('cluster suspend us-1 --for 5m')).code).toBe(0);
     expect(await ok('get targets --cluster us-1')).toContain('suspended');
-    expect((await flotilla('cluster resume us-1')).code).toBe(0);
+    expect((await flotilla('cluster resume us-1 --dry-run')).err).toContain('nothing was done');
+    expect((await flotilla('cluster resume us-1 --request-id again --reason done')).code).toBe(0);
+    expect((await flotilla('cluster resume us-1 --request-id again')).err).toContain('done before');
+    expect((await flotilla('cluster resume us-1')).code).toBe(4);
     expect((await flotilla('app suspend settings --for long')).code).toBe(2);
+    expect(await ok('get audit --cluster us-1 --limit 1 --unhealthy')).toMatch(/cluster\.resume +us-1 +refused/);
+  });
+
+  it('labels clusters', async () => {
+    expect((await flotilla('cluster label us-1 tier=edge --reason moved')).code).toBe(0);
+    await until(
+      async () => ((await ok('get clusters -l tier=edge -o name')) === 'us-1\n' ? true : undefined),
+      'the label selects the cluster',
+    );
+    expect((await flotilla('cluster label us-1 tier-')).code).toBe(0);
+    expect((await flotilla('cluster label us-1 tier')).code).toBe(2);
+    expect((await flotilla('cluster label us-1 a=-')).code).toBe(2);
   });
 
   it('joins and removes clusters: only YAML on stdout', async () => {
@@ -313,6 +328,8 @@ describe('flotilla', () => {
     expect(join.code).toBe(0);
     expect(join.out).toMatch(/^# Cluster lab-1[^\n]*\napiVersion: v1\nkind: Namespace/);
     expect(join.err).toContain('flotilla wait cluster/lab-1');
+    expect(await flotilla('cluster join lab-2 --dry-run')).toMatchObject({ code: 0, out: '' });
+    expect((await flotilla('cluster join eu-1 --dry-run')).code).toBe(4);
     expect((await flotilla('wait cluster/lab-1 --timeout 1s')).code).toBe(5);
     expect(await ok('wait cluster/eu-1 --timeout 10s')).toContain('eu-1 is connected');
     expect((await flotilla('cluster remove lab-1')).code).toBe(2);

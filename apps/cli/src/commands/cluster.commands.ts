@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type { Schemas } from '../api/client.js';
 import { bodyOf } from '../api/client.js';
 import { CliError } from '../exit.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
-import { labelsOf } from './labels.js';
+import type { ActOptions } from './act-options.js';
+import { actBody, withActOptions } from './act-options.js';
+import { labelChangesOf, labelsOf } from './labels.js';
 import { given } from './resources/resource.js';
 
-interface InstallOptions {
+interface InstallOptions extends ActOptions {
   readonly image?: string;
   readonly rbac?: 'clusterAdmin' | 'generated';
 }
@@ -27,22 +30,24 @@ function withInstallOptions(command: Command): Command {
     );
 }
 
-/** cluster join, rejoin, suspend, resume, revoke, remove. */
+/** cluster join, rejoin, label, suspend, resume, revoke, remove. */
 export function addClusterCommands(program: Command, { session }: CommandContext): void {
   const cluster = program.command('cluster').description('Act on clusters');
-  withInstallOptions(
-    cluster
-      .command('join <name>')
-      .description('Print the YAML that installs an agent: flotilla cluster join NAME | kubectl apply -f -'),
+  withActOptions(
+    withInstallOptions(
+      cluster
+        .command('join <name>')
+        .description('Print the YAML that installs an agent: flotilla cluster join NAME | kubectl apply -f -'),
+    ),
   )
     .option('--label <key=value...>', 'labels of the cluster')
     .action((name: string, options: JoinOptions) => join(session(), name, options));
-  withInstallOptions(
-    cluster.command('rejoin <name>').description('Print the YAML that gives a known cluster its identity back'),
+  withActOptions(
+    withInstallOptions(
+      cluster.command('rejoin <name>').description('Print the YAML that gives a known cluster its identity back'),
+    ),
   ).action((name: string, options: InstallOptions) => rejoin(session(), name, options));
-  cluster
-    .command('remove <name>')
-    .description('Remove a cluster')
+  withActOptions(cluster.command('remove <name>').description('Remove a cluster'))
     .option('--prune', 'delete what apps own there')
     .option('--orphan', 'let it live, owned by nobody')
     .option('--gone', 'the cluster is gone: do not wait for it')
@@ -51,41 +56,52 @@ export function addClusterCommands(program: Command, { session }: CommandContext
 }
 
 function addClusterActs(cluster: Command, session: () => Session): void {
-  cluster
-    .command('suspend <name>')
-    .description('Stop applying and healing there for a while')
+  withActOptions(
+    cluster
+      .command('label <name> <labels...>')
+      .description('Change the labels it joined with: KEY=VALUE sets, KEY- takes away'),
+  ).action((name: string, labels: string[], options: ActOptions) => label(session(), name, { labels, ...options }));
+  withActOptions(cluster.command('suspend <name>').description('Stop applying and healing there for a while'))
     .option('--for <duration>', 'at most 24h', '1h')
-    .option('--reason <text>', 'why')
-    .action((name: string, options: { for: string; reason?: string }) => suspend(session(), name, options));
-  cluster
-    .command('resume <name>')
-    .description('End a suspension')
-    .option('--reason <text>', 'why')
-    .action((name: string, options: { reason?: string }) => resume(session(), name, options));
-  cluster
-    .command('revoke <name>')
-    .description('Withdraw its certificates; its session ends within seconds')
-    .addOption(new Option('--reason <text>', 'why').makeOptionMandatory())
-    .action((name: string, options: { reason: string }) => revoke(session(), name, options));
-}
-
-async function join(session: Session, name: string, { label, image, rbac }: JoinOptions): Promise<void> {
-  const body = { labels: labelsOf(label), ...given({ image, rbac }) };
-  const joined = await bodyOf(
-    (await session.api()).POST('/api/v1/clusters/{cluster}/join', { params: { path: { cluster: name } }, body }),
+    .action((name: string, options: SuspendOptions) => suspend(session(), name, options));
+  withActOptions(cluster.command('resume <name>').description('End a suspension')).action(
+    (name: string, options: ActOptions) => resume(session(), name, options),
   );
-  session.streams.out(joined.manifest);
-  session.err(`The token works once, until ${joined.expiresAt}. Then: flotilla wait cluster/${name}`);
+  withActOptions(
+    cluster.command('revoke <name>').description('Withdraw its certificates; its session ends within seconds'),
+  ).action((name: string, options: ActOptions) => revoke(session(), name, options));
 }
 
-async function rejoin(session: Session, name: string, { image, rbac }: InstallOptions): Promise<void> {
-  const params = { path: { cluster: name }, query: given({ image, rbac }) };
-  const joined = await bodyOf((await session.api()).POST('/api/v1/clusters/{cluster}/rejoin', { params }));
-  session.streams.out(joined.manifest);
-  session.err(`The token works once, until ${joined.expiresAt}. Then: flotilla wait cluster/${name}`);
+interface SuspendOptions extends ActOptions {
+  readonly for: string;
 }
 
-interface RemovalOptions {
+async function join(
+  session: Session,
+  name: string,
+  { label: labels, image, rbac, ...act }: JoinOptions,
+): Promise<void> {
+  const body = { labels: labelsOf(labels), ...given({ image, rbac }), ...actBody(act) };
+  const api = await session.api();
+  printJoin(
+    session,
+    await bodyOf(api.POST('/api/v1/clusters/{cluster}/join', { params: { path: { cluster: name } }, body })),
+  );
+}
+
+async function rejoin(session: Session, name: string, { image, rbac, ...act }: InstallOptions): Promise<void> {
+  const params = { path: { cluster: name }, query: { ...given({ image, rbac }), ...actBody(act) } };
+  printJoin(session, await bodyOf((await session.api()).POST('/api/v1/clusters/{cluster}/rejoin', { params })));
+}
+
+/** Only YAML on stdout, to be piped into kubectl. */
+function printJoin(session: Session, { cluster, done, manifest, expiresAt }: Schemas['JoinDto']): void {
+  if (!done) return session.err(`${cluster}: it applies; nothing was done (dry run)`);
+  session.streams.out(manifest);
+  session.err(`The token works once, until ${expiresAt ?? ''}. Then: flotilla wait cluster/${cluster}`);
+}
+
+interface RemovalOptions extends ActOptions {
   readonly prune?: boolean;
   readonly orphan?: boolean;
   readonly gone?: boolean;
@@ -101,32 +117,41 @@ async function remove(session: Session, name: string, options: RemovalOptions): 
       `flotilla cluster remove ${name} --prune | --orphan | --gone`,
     );
   }
-  await bodyOf(
-    (await session.api()).DELETE('/api/v1/clusters/{cluster}', {
-      params: { path: { cluster: name }, query: { mode } },
-    }),
-  );
-  session.err(
-    mode === 'gone' ? `${name} is removed.` : `${name} is being removed (${mode}): flotilla get clusters ${name}`,
-  );
+  const params = { path: { cluster: name }, query: { mode, ...actBody(options) } };
+  const result = await bodyOf((await session.api()).DELETE('/api/v1/clusters/{cluster}', { params }));
+  const going = `${name} is being removed (${mode}): flotilla get clusters ${name}`;
+  tell(session, result, mode === 'gone' ? `${name} is removed.` : going);
 }
 
-async function suspend(session: Session, name: string, options: { for: string; reason?: string }): Promise<void> {
-  const body = { for: options.for, ...(options.reason === undefined ? {} : { reason: options.reason }) };
-  await bodyOf(
-    (await session.api()).POST('/api/v1/clusters/{cluster}/suspend', { params: { path: { cluster: name } }, body }),
-  );
-  session.err(`${name} is suspended for ${options.for}: nothing is applied or healed there.`);
-}
-
-async function resume(session: Session, name: string, options: { reason?: string }): Promise<void> {
+async function label(session: Session, name: string, options: ActOptions & { labels: string[] }): Promise<void> {
+  const body = { labels: labelChangesOf(options.labels), ...actBody(options) };
+  const params = { path: { cluster: name } };
   const api = await session.api();
-  await bodyOf(api.POST('/api/v1/clusters/{cluster}/resume', { params: { path: { cluster: name } }, body: options }));
-  session.err(`${name} goes on.`);
+  const result = await bodyOf(api.POST('/api/v1/clusters/{cluster}/labels', { params, body }));
+  tell(session, result, `${name} is labelled; what selects by that follows: flotilla describe cluster ${name}`);
 }
 
-async function revoke(session: Session, name: string, options: { reason: string }): Promise<void> {
-  const api = await session.api();
-  await bodyOf(api.POST('/api/v1/clusters/{cluster}/revoke', { params: { path: { cluster: name } }, body: options }));
-  session.err(`${name} is revoked. To let it back in: flotilla cluster rejoin ${name}`);
+async function suspend(session: Session, name: string, options: SuspendOptions): Promise<void> {
+  const body = { for: options.for, ...actBody(options) };
+  const params = { path: { cluster: name } };
+  const result = await bodyOf((await session.api()).POST('/api/v1/clusters/{cluster}/suspend', { params, body }));
+  tell(session, result, `${name} is suspended for ${options.for}: nothing is applied or healed there.`);
+}
+
+async function resume(session: Session, name: string, options: ActOptions): Promise<void> {
+  const params = { path: { cluster: name } };
+  const call = (await session.api()).POST('/api/v1/clusters/{cluster}/resume', { params, body: actBody(options) });
+  tell(session, await bodyOf(call), `${name} goes on.`);
+}
+
+async function revoke(session: Session, name: string, options: ActOptions): Promise<void> {
+  const params = { path: { cluster: name } };
+  const call = (await session.api()).POST('/api/v1/clusters/{cluster}/revoke', { params, body: actBody(options) });
+  tell(session, await bodyOf(call), `${name} is revoked. To let it back in: flotilla cluster rejoin ${name}`);
+}
+
+/** What came of an act; `words` when it was done now. */
+function tell(session: Session, { cluster, act, done, repeated }: Schemas['ClusterActResultDto'], words: string): void {
+  if (!done) return session.err(`${act} ${cluster}: it applies; nothing was done (dry run)`);
+  session.err(repeated ? `${act} ${cluster}: done before by this request id` : words);
 }

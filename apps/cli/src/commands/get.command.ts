@@ -9,7 +9,7 @@ import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { lookOnChange } from './look-on-change.js';
 import type { Filters, Resource } from './resources/index.js';
-import { resources } from './resources/index.js';
+import { narrowRows, resources, takesFilter } from './resources/index.js';
 
 interface GetOptions extends Filters {
   readonly output: Format;
@@ -60,11 +60,15 @@ async function get(session: Session, request: Request): Promise<void> {
 
 const FILTERS = ['selector', 'cluster', 'app', 'project', 'unhealthy', 'open'] as const;
 
-function refuseFilters({ names, filters }: Resource<unknown>, options: GetOptions): void {
-  const odd = FILTERS.find((filter) => options[filter] !== undefined && !filters.includes(filter));
+function refuseFilters(resource: Resource<unknown>, options: GetOptions): void {
+  const odd = FILTERS.find((filter) => options[filter] !== undefined && !takesFilter(resource, filter));
   if (odd === undefined) return;
-  const takes = filters.map((filter) => `--${filter}`).join(', ') || 'no filter';
-  throw new CliError('usage', `get ${names[0]} cannot be narrowed by --${odd}`, `it takes ${takes}`);
+  const takes = FILTERS.filter((filter) => takesFilter(resource, filter)).map((filter) => `--${filter}`);
+  throw new CliError(
+    'usage',
+    `get ${resource.names[0]} cannot be narrowed by --${odd}`,
+    `it takes ${takes.join(', ') || 'no filter'}`,
+  );
 }
 
 async function readRows(
@@ -72,8 +76,12 @@ async function readRows(
   resource: Resource<unknown>,
   { names, options }: Request,
 ): Promise<readonly unknown[]> {
-  const rows = sorted(pick(resource, await readAll(resource, await session.api(), options), names), options.sortBy);
-  return options.limit === undefined ? rows : rows.slice(0, limitOf(options.limit));
+  const limit = options.limit === undefined ? undefined : limitOf(options.limit);
+  const api = await session.api();
+  const keep = await narrowRows(api, resource, options);
+  const enough = names.length === 0 && options.sortBy === undefined ? limit : undefined;
+  const rows = await readRowsOf(api, { resource, options, keep, enough });
+  return sorted(pick(resource, rows, names), options.sortBy).slice(0, limit);
 }
 
 function limitOf(text: string): number {
@@ -133,14 +141,22 @@ function resourceNamed(text: string): Resource<unknown> {
   );
 }
 
-async function readAll(resource: Resource<unknown>, api: Api, options: GetOptions): Promise<unknown[]> {
+interface Reading {
+  readonly resource: Resource<unknown>;
+  readonly options: GetOptions;
+  readonly keep: (row: unknown) => boolean;
+  /** So many rows are enough; undefined: all. */
+  readonly enough: number | undefined;
+}
+
+async function readRowsOf(api: Api, { resource, options, keep, enough }: Reading): Promise<unknown[]> {
   const items: unknown[] = [];
   let after: string | undefined;
   do {
-    const page = await resource.read(api, { ...options, after, limit: PAGE });
-    items.push(...page.items);
+    const page = await resource.read(api, { ...options, after, limit: Math.min(PAGE, enough ?? PAGE) });
+    items.push(...page.items.filter(keep));
     after = page.next ?? undefined;
-  } while (after !== undefined);
+  } while (after !== undefined && (enough === undefined || items.length < enough));
   return items;
 }
 

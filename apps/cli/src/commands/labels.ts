@@ -10,3 +10,14 @@ export function labelsOf(texts: readonly string[] = []): Record<string, string> 
     }),
   );
 }
+
+/** `key=value` sets a label, `key-` takes it away (null), as kubectl says it. @throws CliError */
+export function labelChangesOf(texts: readonly string[]): Record<string, string | null> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, key, value] = /^([^=]+?)(?:-|=(.*))$/.exec(text) ?? [];
+      if (key === undefined) throw new CliError('usage', `${text}: KEY=VALUE or KEY- is needed`);
+      return [key, value ?? null];
+    }),
+  );
+}

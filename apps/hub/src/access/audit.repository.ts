@@ -48,6 +48,15 @@ export class AuditRepository {
     );
   }
 
+  /** What a request id stands for already. */
+  async loadRequest(requestId: string): Promise<{ readonly action: string; readonly subject: string } | undefined> {
+    const [row] = await this.dataSource.query<{ action: string; subject: string }[]>(
+      `SELECT action, subject FROM audit WHERE request_id = $1 AND outcome = 'done' LIMIT 1`,
+      [requestId],
+    );
+    return row;
+  }
+
   /** Newest first. */
   async list(filter: AuditFilter): Promise<StoredAuditEntry[]> {
     return this.dataSource.query(

@@ -28,7 +28,6 @@ export interface JoinTokenOrder {
   readonly lifeMs: number;
 }
 
-/** How a cluster goes: its objects deleted, left unowned, or the cluster no longer there to ask. */
 /** A join token without its secret. */
 export interface JoinTokenRow {
   readonly id: string;
@@ -40,6 +39,7 @@ export interface JoinTokenRow {
   readonly expiresAt: Date;
 }
 
+/** How a cluster goes: its objects deleted, left unowned, or the cluster no longer there to ask. */
 export type RemovalMode = 'prune' | 'orphan' | 'gone';
 
 const COLUMNS = `id, uid, name, state, state_reason AS "stateReason", labels, agent_version AS "agentVersion", session_id AS "sessionId",
@@ -118,6 +118,20 @@ export class ClusterRepository {
         [id, forMs, reason],
       );
       return rows[0]?.until ?? undefined;
+    });
+  }
+
+  /** What it joined with, changed; which labels it has then follows from its `Cluster` document too. */
+  async saveJoinLabels(
+    id: number,
+    change: (labels: ClusterRow['labels']) => Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await this.leader.decide(async (tx) => {
+      const [row] = await tx.query<{ labels: Record<string, string> }[]>(
+        'SELECT join_labels AS labels FROM cluster WHERE id = $1 FOR UPDATE',
+        [id],
+      );
+      await tx.query('UPDATE cluster SET join_labels = $2 WHERE id = $1', [id, change(row?.labels ?? {})]);
     });
   }
 

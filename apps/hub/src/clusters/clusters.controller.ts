@@ -1,75 +1,32 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsIn, IsObject, IsOptional, IsString, Matches } from 'class-validator';
+import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Fault } from '@flotilla/domain';
 import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
 import { durationOf } from '../web/index.js';
-import type { RemovalMode } from './cluster.repository.js';
-import type { Join } from './clusters.service.js';
+import type { ClusterAct } from './cluster-acts.service.js';
+import { ClusterActs } from './cluster-acts.service.js';
+import {
+  ClusterActDto,
+  ClusterActResultDto,
+  InstallQuery,
+  JoinDto,
+  JoinRequestDto,
+  LabelsDto,
+  RemovalQuery,
+  SuspensionDto,
+} from './clusters.dto.js';
+import type { Actor, Join } from './clusters.service.js';
 import { ClustersService } from './clusters.service.js';
-import type { RbacMode } from './join-manifest.js';
-import { RBAC_MODES } from './join-manifest.js';
-
-/** How the agent is installed. */
-export class InstallQuery {
-  @ApiPropertyOptional({ description: 'Image of the agent.' }) @IsOptional() @IsString() image?: string;
-  @ApiPropertyOptional({
-    enum: RBAC_MODES,
-    description: 'What the agent may do: anything (clusterAdmin, the default), or what `flotilla agent rbac` prints.',
-  })
-  @IsOptional()
-  @IsIn(RBAC_MODES)
-  rbac?: RbacMode;
-}
-
-export class JoinRequestDto extends InstallQuery {
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    description: 'Labels of the cluster.',
-  })
-  @IsOptional()
-  @IsObject()
-  labels?: Record<string, string>;
-}
-
-export class JoinDto {
-  @ApiProperty() cluster!: string;
-  @ApiProperty({ description: 'Works once. Told once, here.' }) token!: string;
-  @ApiProperty() joinAddress!: string;
-  @ApiProperty({ format: 'date-time' }) expiresAt!: Date;
-  @ApiProperty({ description: 'YAML to be piped into kubectl.' }) manifest!: string;
-}
-
-const MODES = ['prune', 'orphan', 'gone'] as const;
-
-export class RemovalQuery {
-  @ApiProperty({
-    enum: MODES,
-    description: 'prune deletes what apps own, orphan lets it live, gone does not wait for the agent.',
-  })
-  @IsIn(MODES)
-  mode!: RemovalMode;
-}
-
-export class SuspensionDto {
-  @ApiPropertyOptional({ description: 'For how long, at most 24h; 1h without it.' })
-  @IsOptional()
-  @Matches(/^\d+[smhd]$/)
-  for?: string;
-
-  @ApiPropertyOptional() @IsOptional() @IsString() reason?: string;
-}
-
-export class ReasonDto {
-  @ApiPropertyOptional() @IsOptional() @IsString() reason?: string;
-}
 
 @ApiTags('clusters')
 @ApiBearerAuth()
 @Controller('api/v1/clusters/:cluster')
 export class ClustersController {
-  constructor(@Inject(ClustersService) private readonly clusters: ClustersService) {}
+  constructor(
+    @Inject(ClustersService) private readonly clusters: ClustersService,
+    @Inject(ClusterActs) private readonly acts: ClusterActs,
+  ) {}
 
   @Post('join')
   @Needs('admin')
@@ -83,7 +40,11 @@ export class ClustersController {
     @Body() body: JoinRequestDto,
     @Caller() caller: Identity,
   ): Promise<JoinDto> {
-    return this.print(await this.clusters.createJoin(name, body.labels ?? {}, caller), body);
+    const { labels = {} } = body;
+    await this.refuseRepeated('join', name, body);
+    if (body.dryRun !== true) return this.print(await this.clusters.createJoin(name, labels, by(caller, body)), body);
+    await this.clusters.checkJoin(name, labels);
+    return notDone(name);
   }
 
   @Post('rejoin')
@@ -95,61 +56,112 @@ export class ClustersController {
     @Query() query: InstallQuery,
     @Caller() caller: Identity,
   ): Promise<JoinDto> {
-    return this.print(await this.clusters.createRejoin(name, caller), query);
+    await this.refuseRepeated('rejoin', name, query);
+    if (query.dryRun !== true) return this.print(await this.clusters.createRejoin(name, by(caller, query)), query);
+    await this.clusters.get(name);
+    return notDone(name);
+  }
+
+  /** A token is told once: the same answer cannot be given again. */
+  private async refuseRepeated(kind: 'join' | 'rejoin', name: string, { requestId }: ClusterActDto): Promise<void> {
+    if (await this.acts.isRepeated(`cluster.${kind}Token`, name, requestId))
+      throw new Fault('conflict', `this request id has made a token for ${name} already, which was told then`);
   }
 
   private print(join: Join, { image, rbac }: InstallQuery): JoinDto {
     const options = { ...(image === undefined ? {} : { image }), ...(rbac === undefined ? {} : { rbac }) };
     const manifest = this.clusters.printJoinManifest(join, options);
     const { clusterName, token, joinAddress, expiresAt } = join;
-    return { cluster: clusterName, token, joinAddress, expiresAt, manifest };
+    return { cluster: clusterName, done: true, token, joinAddress, expiresAt, manifest };
   }
 
   @Delete()
   @Needs('admin')
   @HttpCode(202)
   @ApiOperation({ operationId: 'removeCluster', summary: 'Remove a cluster: prune, orphan or gone' })
-  @ApiResponse({ status: 202 })
-  async remove(
+  @ApiResponse({ status: 202, type: ClusterActResultDto })
+  remove(
     @Param('cluster') name: string,
     @Query() query: RemovalQuery,
     @Caller() caller: Identity,
-  ): Promise<void> {
-    await this.clusters.remove(name, query.mode, caller);
+  ): Promise<ClusterActResultDto> {
+    return this.act(name, { kind: 'remove', mode: query.mode }, { request: query, caller });
   }
 
   @Post('revoke')
   @Needs('admin')
-  @HttpCode(204)
+  @HttpCode(200)
   @ApiOperation({
     operationId: 'revokeCluster',
     summary: 'Withdraw the certificates of a cluster; its session ends within seconds',
   })
-  @ApiResponse({ status: 204 })
-  async revoke(@Param('cluster') name: string, @Body() body: ReasonDto, @Caller() caller: Identity): Promise<void> {
-    await this.clusters.revoke(name, body.reason ?? '', caller);
+  @ApiResponse({ status: 200, type: ClusterActResultDto })
+  revoke(
+    @Param('cluster') name: string,
+    @Body() body: ClusterActDto,
+    @Caller() caller: Identity,
+  ): Promise<ClusterActResultDto> {
+    return this.act(name, { kind: 'revoke' }, { request: body, caller });
   }
 
   @Post('suspend')
   @Needs('operator')
-  @HttpCode(204)
+  @HttpCode(200)
   @ApiOperation({ operationId: 'suspendCluster', summary: 'Stop applying and healing on a cluster for a while' })
-  @ApiResponse({ status: 204 })
-  async suspend(
+  @ApiResponse({ status: 200, type: ClusterActResultDto })
+  suspend(
     @Param('cluster') name: string,
     @Body() body: SuspensionDto,
     @Caller() caller: Identity,
-  ): Promise<void> {
+  ): Promise<ClusterActResultDto> {
     const forMs = body.for === undefined ? {} : { forMs: durationOf(body.for) };
-    await this.clusters.suspend(name, { ...forMs, reason: body.reason ?? '' }, caller);
+    return this.act(name, { kind: 'suspend', ...forMs }, { request: body, caller });
   }
 
   @Post('resume')
   @Needs('operator')
-  @HttpCode(204)
+  @HttpCode(200)
   @ApiOperation({ operationId: 'resumeCluster', summary: 'End a suspension' })
-  @ApiResponse({ status: 204 })
-  async resume(@Param('cluster') name: string, @Body() body: ReasonDto, @Caller() caller: Identity): Promise<void> {
-    await this.clusters.resume(name, body.reason ?? '', caller);
+  @ApiResponse({ status: 200, type: ClusterActResultDto })
+  resume(
+    @Param('cluster') name: string,
+    @Body() body: ClusterActDto,
+    @Caller() caller: Identity,
+  ): Promise<ClusterActResultDto> {
+    return this.act(name, { kind: 'resume' }, { request: body, caller });
   }
+
+  @Post('labels')
+  @Needs('admin')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'labelCluster',
+    summary: 'Change the labels a cluster joined with; what selects by them follows',
+  })
+  @ApiResponse({ status: 200, type: ClusterActResultDto })
+  label(
+    @Param('cluster') name: string,
+    @Body() body: LabelsDto,
+    @Caller() caller: Identity,
+  ): Promise<ClusterActResultDto> {
+    return this.act(name, { kind: 'label', changes: body.labels }, { request: body, caller });
+  }
+
+  private act(
+    name: string,
+    act: ClusterAct,
+    { request, caller }: { request: ClusterActDto; caller: Identity },
+  ): Promise<ClusterActResultDto> {
+    const { reason = '', requestId, dryRun = false } = request;
+    return this.acts.act(name, act, { reason, requestId, dryRun, by: { name: caller.name } });
+  }
+}
+
+function by({ name }: Identity, { requestId, reason }: ClusterActDto): Actor {
+  return { name, ...(requestId === undefined ? {} : { requestId }), ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Of a dry run. */
+function notDone(cluster: string): JoinDto {
+  return { cluster, done: false, token: '', joinAddress: '', expiresAt: null, manifest: '' };
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuthorityRepository } from './authority.repository.js';
 import { AuthorityService } from './authority.service.js';
+import { ClusterActs } from './cluster-acts.service.js';
 import { ClusterRepository } from './cluster.repository.js';
 import { ClustersController } from './clusters.controller.js';
 import { ClustersService } from './clusters.service.js';
@@ -16,6 +17,7 @@ import { RefusalLog } from './refusal-log.service.js';
   providers: [
     AuthorityRepository,
     AuthorityService,
+    ClusterActs,
     ClusterRepository,
     ClustersService,
     EnrolmentRepository,
@@ -24,6 +26,6 @@ import { RefusalLog } from './refusal-log.service.js';
     PublicAddresses,
     RefusalLog,
   ],
-  exports: [AuthorityService, ClustersService, EnrolmentService, IdentityService, PublicAddresses, RefusalLog],
+  exports: [AuthorityService, ClusterActs, ClustersService, EnrolmentService, IdentityService, PublicAddresses, RefusalLog],
 })
 export class ClustersModule {}

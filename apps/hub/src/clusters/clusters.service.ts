@@ -12,11 +12,15 @@ import { ClusterRepository } from './cluster.repository.js';
 import type { JoinManifestOptions } from './join-manifest.js';
 import { joinManifest } from './join-manifest.js';
 import { JOIN_TOKEN_LIFE_MS, makeJoinToken, printToken } from './join-token.js';
+import type { LabelChanges } from './label-changes.js';
+import { changeLabels, checkLabels } from './label-changes.js';
 import { PublicAddresses } from './public-addresses.js';
 
-/** Who asks, as the audit log shows it. */
+/** Who asks, as the audit log shows it, why, and by which request. */
 export interface Actor {
   readonly name: string;
+  readonly reason?: string;
+  readonly requestId?: string;
 }
 
 export interface Join {
@@ -82,12 +86,18 @@ export class ClustersService implements OnApplicationBootstrap {
     return found;
   }
 
-  /** A one-time token for a new cluster. @throws Fault badInput for a bad name, conflict when it is taken. */
-  async createJoin(name: string, labels: Readonly<Record<string, string>>, actor: Actor): Promise<Join> {
+  /** Whether such a cluster may join. @throws Fault badInput for a bad name or label, conflict when the name is taken. */
+  async checkJoin(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
     if (!NAME.test(name)) throw new Fault('badInput', `"${name}" is no cluster name: a DNS label is needed`);
+    checkLabels(labels);
     if (await this.clusters.find(name)) {
       throw new Fault('conflict', `there is a cluster ${name} already`, `flotilla cluster rejoin ${name}`);
     }
+  }
+
+  /** A one-time token for a new cluster. @throws Fault badInput for a bad name or label, conflict when it is taken. */
+  async createJoin(name: string, labels: Readonly<Record<string, string>>, actor: Actor): Promise<Join> {
+    await this.checkJoin(name, labels);
     return this.makeJoin({ id: null, name, labels }, 'join', actor);
   }
 
@@ -141,7 +151,11 @@ export class ClustersService implements OnApplicationBootstrap {
    * prune and orphan ask the agent and wait for its answer; gone does not.
    * @throws Fault notFound
    */
-  async remove(name: string, mode: RemovalMode, actor: Actor): Promise<void> {
+  async remove(
+    name: string,
+    { mode, reason = '' }: { mode: RemovalMode; reason?: string },
+    actor: Actor,
+  ): Promise<void> {
     const { id } = await this.get(name);
     if (mode === 'gone') {
       await this.clusters.withdraw(id, 'removed', '');
@@ -151,7 +165,7 @@ export class ClustersService implements OnApplicationBootstrap {
       this.events.emit('clusterLeaves', { clusterId: id });
       await this.finishRemovals();
     }
-    await this.record(actor, 'cluster.remove', name, mode);
+    await this.record(actor, 'cluster.remove', name, reason === '' ? mode : `${mode}: ${reason}`);
     this.events.emit('clusterFactsChanged', { clusterIds: [id] });
     this.events.emit('changed', { kind: 'cluster', cluster: name, message: `${name}: removal (${mode}) asked` });
   }
@@ -206,7 +220,22 @@ export class ClustersService implements OnApplicationBootstrap {
     return until;
   }
 
-  private record(actor: Actor, action: string, subject: string, reason = ''): Promise<void> {
-    return this.audit.record({ actor: actor.name, action, subject, reason, outcome: 'done' });
+  /** Changes the labels it joined with; those of its Cluster document stay above them. @throws Fault notFound, badInput */
+  async label(
+    name: string,
+    { changes, reason }: { changes: LabelChanges; reason: string },
+    actor: Actor,
+  ): Promise<void> {
+    const { id } = await this.get(name);
+    await this.clusters.saveJoinLabels(id, (labels) => changeLabels(labels, changes));
+    await this.record(actor, 'cluster.label', name, reason);
+    this.events.emit('clusterFactsChanged', { clusterIds: [id] });
+    this.events.emit('changed', { kind: 'cluster', cluster: name, message: `${name}: labels changed` });
+  }
+
+  private record(actor: Actor, action: string, subject: string, reason = actor.reason ?? ''): Promise<void> {
+    const { name, requestId } = actor;
+    const request = requestId === undefined ? {} : { requestId };
+    return this.audit.record({ actor: name, action, subject, reason, outcome: 'done', ...request });
   }
 }

@@ -1,6 +1,7 @@
 export * from './clusters.module.js';
 export { AuthorityService } from './authority.service.js';
 export type { ServingCertificate } from './certificates.js';
+export { ClusterActs } from './cluster-acts.service.js';
 export { ClustersService } from './clusters.service.js';
 export type { Actor, Join, Suspension } from './clusters.service.js';
 export type { ClusterRow, RemovalMode } from './cluster.repository.js';

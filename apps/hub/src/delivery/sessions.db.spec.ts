@@ -216,7 +216,7 @@ describe('what is published', () => {
     hub.events.on('targetRemoved', (event) => removed.push(event));
     const leaves: unknown[] = [];
     hub.events.on('clusterLeaves', (event) => leaves.push(event));
-    await hub.clusters.remove('eu-1', 'prune', ADMIN);
+    await hub.clusters.remove('eu-1', { mode: 'prune' }, ADMIN);
     const clusterId = await hub.clusterId('eu-1');
     expect(leaves).toEqual([{ clusterId }]);
     await hub.db.query('UPDATE cluster SET desired_number = desired_number + 1');

@@ -173,6 +173,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the labels a cluster joined with; what selects by them follows */
+        post: operations["labelCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/join-tokens": {
         parameters: {
             query?: never;
@@ -811,6 +828,12 @@ export interface components {
             next: string | null;
         };
         JoinRequestDto: {
+            /** @description Why, for the audit log. */
+            reason?: string;
+            /** @description Only say whether it applies. */
+            dryRun?: boolean;
+            /** @description The same id again does nothing and answers the same. */
+            requestId?: string;
             /** @description Image of the agent. */
             image?: string;
             /**
@@ -825,21 +848,54 @@ export interface components {
         };
         JoinDto: {
             cluster: string;
+            /** @description False for a dry run: then there is no token and no manifest. */
+            done: boolean;
             /** @description Works once. Told once, here. */
             token: string;
             joinAddress: string;
             /** Format: date-time */
-            expiresAt: string;
+            expiresAt: string | null;
             /** @description YAML to be piped into kubectl. */
             manifest: string;
         };
-        ReasonDto: {
+        ClusterActResultDto: {
+            cluster: string;
+            /** @enum {string} */
+            act: "suspend" | "resume" | "revoke" | "label" | "remove";
+            /** @description False for a dry run. */
+            done: boolean;
+            /** @description The request id was known: nothing was done again. */
+            repeated: boolean;
+        };
+        ClusterActDto: {
+            /** @description Why, for the audit log. */
             reason?: string;
+            /** @description Only say whether it applies. */
+            dryRun?: boolean;
+            /** @description The same id again does nothing and answers the same. */
+            requestId?: string;
         };
         SuspensionDto: {
+            /** @description Why, for the audit log. */
+            reason?: string;
+            /** @description Only say whether it applies. */
+            dryRun?: boolean;
+            /** @description The same id again does nothing and answers the same. */
+            requestId?: string;
             /** @description For how long, at most 24h; 1h without it. */
             for?: string;
+        };
+        LabelsDto: {
+            /** @description Why, for the audit log. */
             reason?: string;
+            /** @description Only say whether it applies. */
+            dryRun?: boolean;
+            /** @description The same id again does nothing and answers the same. */
+            requestId?: string;
+            /** @description Labels to set; null takes one away. Those of the Cluster document stay above them. */
+            labels: {
+                [key: string]: string | null;
+            };
         };
         JoinTokenDto: {
             id: string;
@@ -1768,6 +1824,12 @@ export interface operations {
     rejoinCluster: {
         parameters: {
             query?: {
+                /** @description Why, for the audit log. */
+                reason?: string;
+                /** @description Only say whether it applies. */
+                dryRun?: boolean;
+                /** @description The same id again does nothing and answers the same. */
+                requestId?: string;
                 /** @description Image of the agent. */
                 image?: string;
                 /** @description What the agent may do: anything (clusterAdmin, the default), or what `flotilla agent rbac` prints. */
@@ -1815,6 +1877,12 @@ export interface operations {
     removeCluster: {
         parameters: {
             query: {
+                /** @description Why, for the audit log. */
+                reason?: string;
+                /** @description Only say whether it applies. */
+                dryRun?: boolean;
+                /** @description The same id again does nothing and answers the same. */
+                requestId?: string;
                 /** @description prune deletes what apps own, orphan lets it live, gone does not wait for the agent. */
                 mode: "prune" | "orphan" | "gone";
             };
@@ -1830,7 +1898,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ClusterActResultDto"];
+                };
             };
         };
     };
@@ -1845,15 +1915,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonDto"];
+                "application/json": components["schemas"]["ClusterActDto"];
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ClusterActResultDto"];
+                };
             };
         };
     };
@@ -1872,11 +1944,13 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ClusterActResultDto"];
+                };
             };
         };
     };
@@ -1891,15 +1965,42 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonDto"];
+                "application/json": components["schemas"]["ClusterActDto"];
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ClusterActResultDto"];
+                };
+            };
+        };
+    };
+    labelCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterActResultDto"];
+                };
             };
         };
     };

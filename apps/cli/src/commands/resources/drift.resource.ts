@@ -10,6 +10,8 @@ export type DriftRecord = Schemas['DriftRecordDto'];
 export const drift = resource<DriftRecord>({
   names: ['drift', 'drifts'],
   filters: ['selector', 'app', 'cluster', 'open'],
+  appsOf: ({ app }) => [app],
+  isUnhealthy: ({ state }) => state !== 'healed' && state !== 'gone',
   read: (api, { selector, app, cluster, open, after, limit }) =>
     bodyOf(
       api.GET('/api/v1/drifts', { params: { query: { limit, ...given({ selector, app, cluster, open, after }) } } }),

@@ -12,16 +12,11 @@ function isUnhealthy(states: Readonly<Record<string, number>>): boolean {
 
 export const clusters = resource<Schemas['ClusterDto']>({
   names: ['clusters', 'cluster'],
-  filters: ['selector', 'cluster', 'unhealthy'],
-  read: async (api, { selector, cluster, unhealthy, after, limit }) => {
-    const page = await bodyOf(
-      api.GET('/api/v1/clusters', { params: { query: { limit, ...given({ selector, after }) } } }),
-    );
-    const wanted = (row: Schemas['ClusterDto']): boolean => cluster === undefined || row.name === cluster;
-    const shown = (row: Schemas['ClusterDto']): boolean =>
-      unhealthy !== true || row.state !== 'connected' || isUnhealthy(row.targets);
-    return { ...page, items: page.items.filter((row) => wanted(row) && shown(row)) };
-  },
+  filters: ['selector'],
+  clustersOf: ({ name }) => [name],
+  isUnhealthy: ({ state, targets: states }) => state !== 'connected' || isUnhealthy(states),
+  read: (api, { selector, after, limit }) =>
+    bodyOf(api.GET('/api/v1/clusters', { params: { query: { limit, ...given({ selector, after }) } } })),
   nameOf: ({ name }) => name,
   columns: (look) => [
     { title: 'NAME', of: ({ name }) => name },
@@ -42,14 +37,11 @@ export const clusters = resource<Schemas['ClusterDto']>({
 
 export const apps = resource<Schemas['AppDto']>({
   names: ['apps', 'app'],
-  filters: ['selector', 'app', 'project', 'unhealthy'],
-  read: async (api, { selector, app, project, unhealthy, after, limit }) => {
-    const page = await bodyOf(api.GET('/api/v1/apps', { params: { query: { limit, ...given({ selector, after }) } } }));
-    const wanted = (row: Schemas['AppDto']): boolean =>
-      (app === undefined || row.name === app) && (project === undefined || row.project === project);
-    const items = page.items.filter((row) => wanted(row) && (unhealthy !== true || isUnhealthy(row.targets)));
-    return { ...page, items };
-  },
+  filters: ['selector'],
+  appsOf: ({ name }) => [name],
+  isUnhealthy: ({ targets: states }) => isUnhealthy(states),
+  read: (api, { selector, after, limit }) =>
+    bodyOf(api.GET('/api/v1/apps', { params: { query: { limit, ...given({ selector, after }) } } })),
   nameOf: ({ name }) => name,
   columns: (look) => [
     { title: 'NAME', of: ({ name }) => name },
@@ -70,6 +62,7 @@ export const apps = resource<Schemas['AppDto']>({
 export const targets = resource<Schemas['TargetDto']>({
   names: ['targets', 'target'],
   filters: ['selector', 'app', 'cluster', 'unhealthy'],
+  appsOf: ({ app }) => [app],
   read: (api, { selector, app, cluster, unhealthy, after, limit }) =>
     bodyOf(
       api.GET('/api/v1/targets', {

@@ -8,6 +8,7 @@ import { given, resource } from './resource.js';
 export const sources = resource<Schemas['SourceDto']>({
   names: ['sources', 'source'],
   filters: [],
+  isUnhealthy: ({ failingSince }) => failingSince !== null,
   read: (api) => bodyOf(api.GET('/api/v1/sources')),
   nameOf: ({ name }) => name,
   columns: (look) => [
@@ -30,6 +31,7 @@ export const sources = resource<Schemas['SourceDto']>({
 export const releases = resource<Schemas['ReleaseDto']>({
   names: ['releases', 'release'],
   filters: ['app'],
+  appsOf: ({ app }) => [app],
   read: (api, { app, after, limit }) =>
     bodyOf(api.GET('/api/v1/releases', { params: { query: { limit, ...given({ app, after }) } } })),
   nameOf: ({ app, number }) => `${app}/${number}`,
@@ -46,6 +48,8 @@ export const releases = resource<Schemas['ReleaseDto']>({
 export const problems = resource<Schemas['ProblemDto']>({
   names: ['problems', 'problem'],
   filters: ['app'],
+  appsOf: ({ subjectKind, subjectName }) => (subjectKind === 'App' ? [subjectName] : []),
+  isUnhealthy: ({ severity }) => severity === 'error',
   read: (api, { app, after, limit }) =>
     bodyOf(api.GET('/api/v1/problems', { params: { query: { limit, ...given({ subject: app, after }) } } })),
   nameOf: ({ id }) => id,

@@ -6,6 +6,7 @@ import type { Resource } from './resource.js';
 import { rollouts } from './rollouts.resource.js';
 import { windows } from './windows.resource.js';
 
+export { allOf, narrowRows, takesFilter } from './narrow-rows.js';
 export type { Filters, Look, ReadOptions, Resource } from './resource.js';
 
 export const resources: readonly Resource<unknown>[] = [

@@ -7,11 +7,10 @@ import { given, resource } from './resource.js';
 
 export const removals = resource<Schemas['RemovalDto']>({
   names: ['removals', 'removal'],
-  filters: ['app', 'cluster'],
-  read: async (api, { app, cluster }) => {
-    const page = await bodyOf(api.GET('/api/v1/removals', { params: { query: given({ app }) } }));
-    return { ...page, items: page.items.filter((row) => cluster === undefined || row.cluster === cluster) };
-  },
+  filters: ['app'],
+  appsOf: ({ app }) => [app],
+  clustersOf: ({ cluster }) => [cluster],
+  read: (api, { app }) => bodyOf(api.GET('/api/v1/removals', { params: { query: given({ app }) } })),
   nameOf: ({ app, cluster }) => `${app}/${cluster}`,
   columns: (look) => [
     { title: 'APP', of: ({ app }) => app },
@@ -25,11 +24,10 @@ export const removals = resource<Schemas['RemovalDto']>({
 
 export const approvals = resource<Schemas['ApprovalDto']>({
   names: ['approvals', 'approval'],
-  filters: ['app', 'cluster'],
-  read: async (api, { app, cluster }) => {
-    const page = await bodyOf(api.GET('/api/v1/approvals', { params: { query: given({ app }) } }));
-    return { ...page, items: page.items.filter((row) => cluster === undefined || row.cluster === cluster) };
-  },
+  filters: ['app'],
+  appsOf: ({ app }) => [app],
+  clustersOf: ({ cluster }) => (cluster === null ? [] : [cluster]),
+  read: (api, { app }) => bodyOf(api.GET('/api/v1/approvals', { params: { query: given({ app }) } })),
   nameOf: ({ kind, app, wave, cluster }) => `${kind}/${app}/${wave ?? cluster ?? ''}`,
   columns: (look) => [
     { title: 'WHAT', of: ({ kind }) => kind },
@@ -65,6 +63,9 @@ export const tokens = resource<Schemas['TokenDto']>({
 export const audit = resource<Schemas['AuditDto']>({
   names: ['audit'],
   filters: [],
+  appsOf: ({ subject }) => (subject.startsWith('app/') ? [subject.slice(4)] : []),
+  clustersOf: clustersOfAudit,
+  isUnhealthy: ({ outcome }) => outcome === 'refused',
   read: (api, { after, limit }) =>
     bodyOf(api.GET('/api/v1/audit', { params: { query: { limit, ...given({ after }) } } })),
   nameOf: ({ id }) => id,
@@ -78,13 +79,17 @@ export const audit = resource<Schemas['AuditDto']>({
   ],
 });
 
+/** What was done to a cluster, or to an app on it. */
+function clustersOfAudit({ action, subject, detail }: Schemas['AuditDto']): string[] {
+  const { cluster } = detail;
+  return [...(action.startsWith('cluster.') ? [subject] : []), ...(typeof cluster === 'string' ? [cluster] : [])];
+}
+
 export const joinTokens = resource<Schemas['JoinTokenDto']>({
   names: ['join-tokens', 'join-token'],
-  filters: ['cluster'],
-  read: async (api, { cluster }) => {
-    const page = await bodyOf(api.GET('/api/v1/join-tokens'));
-    return { ...page, items: page.items.filter((row) => cluster === undefined || row.cluster === cluster) };
-  },
+  filters: [],
+  clustersOf: ({ cluster }) => [cluster],
+  read: (api) => bodyOf(api.GET('/api/v1/join-tokens')),
   nameOf: ({ id }) => id,
   columns: (look) => [
     { title: 'ID', of: ({ id }) => id },

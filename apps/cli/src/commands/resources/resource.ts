@@ -25,8 +25,13 @@ export interface Look {
 /** What `get` can show: how it is read, and which columns it has. */
 export interface Resource<T> {
   readonly names: readonly string[];
-  /** Those it takes; others are refused, not ignored. */
+  /** Those the API takes; others follow from the members below, or are refused. */
   readonly filters: readonly (keyof Filters)[];
+  /** Apps that a row is about. */
+  readonly appsOf?: (row: T) => readonly string[];
+  /** Clusters that a row is about. */
+  readonly clustersOf?: (row: T) => readonly string[];
+  readonly isUnhealthy?: (row: T) => boolean;
   readonly read: (api: Api, options: ReadOptions) => Promise<{ items: T[]; next: string | null }>;
   readonly nameOf: (row: T) => string;
   /** `look.now` is read when a cell is printed. */

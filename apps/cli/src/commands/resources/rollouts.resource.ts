@@ -8,8 +8,10 @@ import { given, resource } from './resource.js';
 export const rollouts = resource<Schemas['RolloutHeadDto']>({
   names: ['rollouts', 'rollout'],
   filters: ['app'],
-  read: (api, { app, limit }) =>
-    bodyOf(api.GET('/api/v1/rollouts', { params: { query: { limit, ...given({ app }) } } })),
+  appsOf: ({ app }) => [app],
+  isUnhealthy: ({ state }) => state !== 'done' && state !== 'superseded',
+  read: (api, { app, after, limit }) =>
+    bodyOf(api.GET('/api/v1/rollouts', { params: { query: { limit, ...given({ app, after }) } } })),
   nameOf: ({ app, release }) => `${app}/${release.number}`,
   columns: (look) => [
     { title: 'APP', of: ({ app }) => app },

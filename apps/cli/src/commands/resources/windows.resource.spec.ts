@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startStubHub } from '../stub-hub.fixture.js';
 
 it('shows whether a window is open, and until when', async () => {
-  const changesAt = new Date(Date.now() + 3_600_500).toISOString();
+  const changesAt = new Date(Date.now() + 3_630_000).toISOString();
   const span = { cron: '0 9 * * 1-5', durationMs: 28_800_000, timeZone: 'Europe/Berlin' };
   const place = { file: 'fleet/windows.yaml', line: 1, frozenBecause: '' };
   const window = {

@@ -8,6 +8,7 @@ type Window = Schemas['WindowDto'];
 export const windows = resource<Window>({
   names: ['windows', 'window'],
   filters: ['app'],
+  isUnhealthy: ({ open, frozenBecause }) => !open || frozenBecause !== '',
   read: (api, { app }) => bodyOf(api.GET('/api/v1/windows', { params: { query: given({ app }) } })),
   nameOf: ({ name }) => name,
   columns: (look) => [

@@ -34,6 +34,7 @@ export class Hub1700000001000 implements MigrationInterface {
         detail jsonb NOT NULL DEFAULT '{}'
       );
       CREATE INDEX audit_at ON audit (at DESC, id DESC);
+      CREATE INDEX audit_request ON audit (request_id) WHERE request_id IS NOT NULL;
     `);
   }
 
