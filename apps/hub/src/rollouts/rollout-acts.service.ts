@@ -65,9 +65,14 @@ export class RolloutActs {
     if (repeated) return { ...base, wave: request.wave, done: true, repeated };
     try {
       const act = await this.check(kind, { appId: found.id, loaded, request });
-      const done = request.dryRun !== true && (await this.save(app, act, request));
-      return { ...base, wave: act.wave, done, repeated: false };
+      const outcome = { ...base, wave: act.wave };
+      if (request.dryRun === true) return { ...outcome, done: false, repeated: false };
+      if (await this.save(app, act, request)) return { ...outcome, done: true, repeated: false };
+      return { ...outcome, done: true, repeated: await this.isRepeated(kind, found.id, request) };
     } catch (error) {
+      // The same request may have come twice at once, and the other has made this one not apply.
+      if (await this.isRepeated(kind, found.id, request))
+        return { ...base, wave: request.wave, done: true, repeated: true };
       if (error instanceof Fault && error.kind === 'rejected') await this.auditRefusal({ kind, app, request, error });
       throw error;
     }
@@ -143,10 +148,11 @@ export class RolloutActs {
     return id;
   }
 
+  /** False when the request id has been stored meanwhile: nothing is done. */
   private async save(app: string, act: StoredAct, request: ActRequest): Promise<boolean> {
     const { actor, reason, requestId, kind, detail } = act;
     const changed = await this.leader.decide(async (tx) => {
-      if (!(await this.acts.saveAct(tx, act))) return [];
+      if (!(await this.acts.saveAct(tx, act))) return undefined;
       const where = {
         ...(act.wave !== undefined && { wave: act.wave }),
         ...(request.cluster !== undefined && { cluster: request.cluster }),
@@ -163,6 +169,7 @@ export class RolloutActs {
       if (kind !== 'suspendApp' && kind !== 'resumeApp') return [];
       return this.acts.saveSuspension(tx, act, kind === 'suspendApp' ? Number(detail.until) : null);
     });
+    if (changed === undefined) return false;
     this.events.emit('acted', { appIds: [act.appId] });
     if (changed.length > 0) this.events.emit('assigned', { clusterIds: changed });
     return true;

@@ -475,6 +475,32 @@ describe('RolloutActs', () => {
     ]);
   });
 
+  it('does once what comes many times at once under one request id, and answers each the same', async () => {
+    await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: TWO });
+    await using hub = await fleet.startHub();
+    await fleet.release('one');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    const pause = (requestId: string) => hub.acts.act('pause', 'web', { ...ana, requestId });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => pause('r1')));
+    expect(answers.filter(({ repeated }) => !repeated)).toHaveLength(1);
+    expect(answers.every(({ done, kind }) => done && kind === 'pause')).toBe(true);
+    await eventually(async () => expect((await hub.query.current('web')).state).toBe('paused'));
+    expect(await pause('r1')).toMatchObject({ done: true, repeated: true });
+    await expect(pause('r2')).rejects.toMatchObject({ code: 'notApplicable' });
+    const both = await Promise.allSettled([
+      hub.acts.act('resume', 'web', { ...ana, requestId: 'r3' }),
+      hub.acts.act('abort', 'web', { ...ana, requestId: 'r3' }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const kinds = `SELECT kind, count(*)::int AS n FROM act GROUP BY kind ORDER BY kind`;
+    const acts = await fleet.sql<{ kind: string; n: number }>(kinds);
+    expect(acts).toContainEqual({ kind: 'pause', n: 1 });
+    expect(acts).toHaveLength(2);
+    const done = await fleet.sql(`SELECT action FROM audit WHERE outcome = 'done'`);
+    expect(done).toHaveLength(2);
+  });
+
   it('retries a failed target: its version rises, its old report counts no more', async () => {
     await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
     await using hub = await fleet.startHub();

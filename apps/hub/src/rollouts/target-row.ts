@@ -44,13 +44,15 @@ const hex = (column: string): string => `encode(t.${column}, 'hex') AS ${column}
 /** In double precision, which is a third of the time of `extract`; the microsecond mends what a double rounds down. */
 const ms = (column: string, as: string): string => `floor(date_part('epoch', ${column}) * 1000 + 0.001) AS ${as}`;
 
+const lasting = (column: string): string => `CASE WHEN ${column} > now() THEN ${column} END`;
+
 /** For `FROM target t JOIN cluster c ON c.id = t.cluster`. */
 export const TARGET_COLUMNS = `
-  t.cluster, c.name, c.labels, ${ms('c.last_seen_at', 'last_seen')}, ${ms('c.suspended_until', 'cluster_suspended')},
+  t.cluster, c.name, c.labels, ${ms('c.last_seen_at', 'last_seen')}, ${ms(lasting('c.suspended_until'), 'cluster_suspended')},
   t.life, ${ms('t.life_since', 'life_since')}, CASE WHEN c.state = 'removing' THEN c.state_reason END AS cluster_removal,
   ${hex('desired_bundle')}, ${hex('desired_policy')},
   t.allowed_release, ${hex('allowed_bundle')}, ${hex('allowed_policy')}, ${ms('t.allowed_at', 'allowed_at')},
-  t.allowed_generation, t.allowed_number, ${ms('t.suspended_until', 'suspended')},
+  t.allowed_generation, t.allowed_number, ${ms(lasting('t.suspended_until'), 'suspended')},
   CASE WHEN t.approved_deletions = '{}' THEN '{}'::text[]
     ELSE ARRAY(SELECT encode(d, 'hex') FROM unnest(t.approved_deletions) d) END AS approved_deletions,
   t.proven_release, ${hex('proven_bundle')}, ${hex('proven_policy')},

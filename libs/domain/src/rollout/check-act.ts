@@ -1,5 +1,5 @@
 import { coversDeletion, waitingDeletions } from './approve-deletions.js';
-import type { ActKind, RolloutFacts } from './facts.js';
+import type { ActKind, RolloutFacts, RolloutTarget } from './facts.js';
 import { samePart } from './facts.js';
 import type { BlockKind, RolloutPlan, WavePlan } from './rollout-plan.js';
 
@@ -33,8 +33,8 @@ export function checkAct(act: ActProposal, plan: RolloutPlan, facts: RolloutFact
 type Check = (act: ActProposal, plan: RolloutPlan, facts: RolloutFacts) => ActVerdict;
 
 const CHECKS: Readonly<Record<ActKind, Check>> = {
-  approve: (act, plan) => blockedWave(act, plan, 'approval'),
-  overrideWindow: (act, plan) => blockedWave(act, plan, 'window'),
+  approve: unlessHeld((act, plan) => blockedWave(act, plan, 'approval')),
+  overrideWindow: unlessHeld((act, plan) => blockedWave(act, plan, 'window')),
   pause: (_, plan) => {
     if (plan.memory.paused) return refuse('it is paused already', 'resume lets it go on');
     return plan.rolloutState === 'running'
@@ -42,8 +42,8 @@ const CHECKS: Readonly<Record<ActKind, Check>> = {
       : refuse(`it is ${plan.rolloutState}`, 'only a running rollout can be paused');
   },
   resume: (_, plan) => (plan.memory.paused ? APPLIES : refuse('it is not paused', 'pause stops a running rollout')),
-  promote,
-  retry,
+  promote: unlessHeld(promote),
+  retry: unlessHeld(retry),
   skip,
   abort: (_, plan) =>
     isEnded(plan)
@@ -58,8 +58,19 @@ const CHECKS: Readonly<Record<ActKind, Check>> = {
   orphanRemoval: (act, _, facts) => removal(act, facts, ['asked', 'pruned']),
   cancelRemoval: (act, _, facts) => removal(act, facts, ['pruned', 'orphaned']),
   suspendApp: () => APPLIES,
-  resumeApp: () => APPLIES,
+  resumeApp: (act, _, facts) =>
+    concerned(act, facts).some(({ suspendedUntil }) => suspendedUntil > 0)
+      ? APPLIES
+      : refuse('it is not suspended', 'flotilla get targets shows what is'),
 };
+
+/** Clearing a hold starts the release over: what is said about its waves before that would be lost. */
+function unlessHeld(check: Check): Check {
+  return (act, plan, facts) =>
+    plan.memory.hold
+      ? refuse('the release is held', 'clear lets it go on, from its first wave')
+      : check(act, plan, facts);
+}
 
 function refuse(reason: string, hint: string): ActVerdict {
   return { ok: false, reason, hint };
@@ -107,9 +118,8 @@ function promote(act: ActProposal, plan: RolloutPlan): ActVerdict {
 }
 
 function retry(act: ActProposal, plan: RolloutPlan): ActVerdict {
-  if (plan.memory.hold) return refuse('the release is held', 'clear lets it go on, from its first wave');
   const inWave = new Set(
-    plan.waves.filter(({ name }) => act.wave === undefined || name === act.wave).flatMap((w) => w.clusterIds),
+    plan.waves.filter((each) => act.wave === undefined || isNamed(each, act.wave)).flatMap((w) => w.clusterIds),
   );
   const failed = Object.entries(plan.memory.targets).filter(([id, { failed: why }]) => why && inWave.has(Number(id)));
   const wanted = failed.filter(([id]) => act.clusterId === undefined || act.clusterId === Number(id));
@@ -136,10 +146,18 @@ function hasPassed(clusterId: number, plan: RolloutPlan, facts: RolloutFacts): b
 }
 
 function rollback(act: ActProposal, plan: RolloutPlan, facts: RolloutFacts): ActVerdict {
-  if (plan.memory.rollback) return refuse('it is rolled back already', 'clear lets the release go on');
   if (act.toReleaseId === facts.release.id) return refuse('that is the newest release', 'name an earlier one');
-  if (act.toReleaseId !== undefined || plan.waves.some(({ startedAt }) => startedAt !== undefined)) return APPLIES;
+  if (isReturned(act, plan)) return refuse('it is rolled back already', 'clear lets the release go on');
+  const moved = facts.targets.some(({ allowed }) => allowed?.releaseId === facts.release.id);
+  if (act.toReleaseId !== undefined || plan.memory.rollback !== undefined || moved) return APPLIES;
   return refuse('nothing has moved to this release', 'hold forbids it');
+}
+
+/** The same rollback again; one to another release, or of more waves than the strategy returned, is another. */
+function isReturned(act: ActProposal, { memory }: RolloutPlan): boolean {
+  const { rollback, waves } = memory;
+  if (rollback === undefined || rollback.toReleaseId !== act.toReleaseId) return false;
+  return act.toReleaseId !== undefined || waves.every(({ name }) => rollback.waves.includes(name));
 }
 
 function approveDeletion(act: ActProposal, plan: RolloutPlan, facts: RolloutFacts): ActVerdict {
@@ -156,7 +174,11 @@ function approveDeletion(act: ActProposal, plan: RolloutPlan, facts: RolloutFact
 }
 
 function removal(act: ActProposal, facts: RolloutFacts, from: readonly string[]): ActVerdict {
-  const concerned = facts.targets.filter(({ clusterId }) => act.clusterId === undefined || act.clusterId === clusterId);
-  if (concerned.some(({ life }) => from.includes(life))) return APPLIES;
+  if (concerned(act, facts).some(({ life }) => from.includes(life))) return APPLIES;
   return refuse(`no removal is ${from.join(' or ')}`, `flotilla removal list ${facts.app}`);
+}
+
+/** The target that was named, or all of the app. */
+function concerned({ clusterId }: ActProposal, { targets }: RolloutFacts): readonly RolloutTarget[] {
+  return targets.filter((target) => clusterId === undefined || clusterId === target.clusterId);
 }

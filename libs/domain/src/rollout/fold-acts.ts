@@ -59,16 +59,24 @@ function rollbackOf(memory: RolloutMemory, act: RolloutAct): NonNullable<Rollout
   return { ...note(act), waves, ...(act.toReleaseId === undefined ? {} : { toReleaseId: act.toReleaseId }) };
 }
 
-/** The same release from its first wave on: nothing of the earlier attempt counts, no approval either; a pause stays. */
+/** The same release from its first wave on: nothing of the earlier attempt counts, no approval either; a pause stays, and who was skipped. */
 export function startOver(memory: RolloutMemory, now: number): RolloutMemory {
   const fresh = { ...startMemory(memory.releaseId, now, memory.looked), lastAct: memory.lastAct };
   const { observedMs, waysBack, held } = memory;
-  const kept = { ...fresh, observedMs, waysBack, held };
+  const kept = { ...fresh, observedMs, waysBack, held, targets: skippedOf(memory) };
   return memory.paused === undefined ? kept : { ...kept, paused: memory.paused };
 }
 
+function skippedOf({ targets }: RolloutMemory): RolloutMemory['targets'] {
+  return Object.fromEntries(
+    Object.entries(targets).flatMap(([id, { skipped }]) => (skipped === undefined ? [] : [[id, { skipped }]])),
+  );
+}
+
 function failedTargets(memory: RolloutMemory, act: RolloutAct): number[] {
-  const inWave = memory.waves.filter((wave) => act.wave === undefined || wave.name === act.wave);
+  const inWave = memory.waves.filter(
+    ({ name, base }) => act.wave === undefined || name === act.wave || base === act.wave,
+  );
   const members = new Set(inWave.flatMap((wave) => wave.targets));
   return Object.entries(memory.targets)
     .filter(([, target]) => target.failed !== undefined)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Amount, StrategyDefinition, WindowDefinition } from '../definitions/index.js';
 import { concurrencyOf, failuresOf, minHealthyOf } from './amounts.js';
+import { checkAct } from './check-act.js';
 import { detectIsolation } from './detect-isolation.js';
 import type { RolloutFacts } from './facts.js';
 import { MINUTE, POLICY, RolloutWorld, SECOND, START, facts, strategy, target, wave } from './rollout-world.fixture.js';
@@ -305,6 +306,29 @@ describe('acts', () => {
     rollout.release(3, 'newer');
     rollout.plan(SECOND);
     expect(rollout.allowed('newer')).toEqual([1]);
+  });
+
+  it('leaves who was skipped alone also after a hold was cleared', () => {
+    const rollout = flat();
+    rollout.act({ kind: 'hold' });
+    rollout.act({ kind: 'skip', clusterId: 1 });
+    rollout.plan();
+    rollout.act({ kind: 'clear' });
+    rollout.plan(SECOND);
+    rollout.plan(SECOND);
+    expect(rollout.allowed()).toContain(2);
+    expect(rollout.allowed()).not.toContain(1);
+  });
+
+  it('retries by the name of the wave also the one that went ahead alone', () => {
+    const rollout = world({}, ['1', '1']);
+    rollout.plan();
+    expect(rollout.last.waves.map(({ name, targets }) => [name, targets])).toContainEqual(['early:first', 1]);
+    rollout.report([1], 'failed', { failedFast: true });
+    expect(rollout.plan(SECOND).rolloutState).toBe('halted');
+    expect(checkAct({ kind: 'retry', wave: 'early' }, rollout.last, rollout.facts)).toEqual({ ok: true });
+    rollout.act({ kind: 'retry', wave: 'early' });
+    expect(rollout.plan(SECOND)).toMatchObject({ rolloutState: 'running', retries: [1] });
   });
 
   it('aborts: moved targets stay, nobody else moves', () => {

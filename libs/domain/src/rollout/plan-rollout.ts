@@ -71,13 +71,7 @@ function recall(facts: RolloutFacts, now: number): Folded {
     (target) => isChanged(target) && target.allowed?.releaseId === facts.release.id && target.sessionId !== undefined,
   );
   const again = memory.doneAt !== undefined && memory.hold === undefined && changedAgain;
-  return again
-    ? { ...folded, memory: { ...startOver(memory, now), targets: skippedOf(memory), waysBack: [] } }
-    : folded;
-}
-
-function skippedOf({ targets }: RolloutMemory): RolloutMemory['targets'] {
-  return Object.fromEntries(Object.entries(targets).filter(([, { skipped }]) => skipped !== undefined));
+  return again ? { ...folded, memory: { ...startOver(memory, now), waysBack: [] } } : folded;
 }
 
 /** What was observed before a retry is no evidence after it. */
