@@ -1,5 +1,5 @@
-import type { Json, JsonObject, KubeObject, WorkloadPods } from '@flotilla/domain';
-import { findCondition, isJsonObject, memberNumber, memberObject, memberText } from '@flotilla/domain';
+import type { Json, JsonObject, KubeObject, Warning, WorkloadPods } from '@flotilla/domain';
+import { isJsonObject, isUnready, memberNumber, memberObject, memberText } from '@flotilla/domain';
 import type { KubeClient, ResourceType } from '@flotilla/kube';
 
 /** How many are explained. The API server cannot be asked for the newest: a page is read and the best of it taken. */
@@ -85,20 +85,17 @@ async function listPods(client: KubeClient, workload: KubeObject, labelSelector:
   if (labelSelector === '') return [];
   const list = await client.list(find(client, 'v1', 'Pod'), namespaceOf(workload), { labelSelector, limit: PAGE });
   const order = (a: KubeObject, b: KubeObject): number =>
-    Number(isReady(a)) - Number(isReady(b)) || (createdAt(a) < createdAt(b) ? 1 : -1);
+    Number(isUnready(b)) - Number(isUnready(a)) || (createdAt(a) < createdAt(b) ? 1 : -1);
   return [...list.items].sort(order).slice(0, MAX_PODS);
 }
 
-function isReady(pod: KubeObject): boolean {
-  return findCondition(pod, 'Ready')?.status === 'True';
-}
-
-/** The message of the last Warning event about an object; empty when there is none. */
-export async function readWarning(client: KubeClient, object: KubeObject): Promise<string> {
+/** The last Warning event about an object; undefined when there is none. */
+export async function readWarning(client: KubeClient, object: KubeObject): Promise<Warning | undefined> {
   const fieldSelector = `involvedObject.uid=${memberText(object.metadata, 'uid')},type=Warning`;
   const events = await client.list(find(client, 'v1', 'Event'), namespaceOf(object), { fieldSelector, limit: 20 });
   const last = [...events.items].sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))[0];
-  return last === undefined ? '' : memberText(last, 'message');
+  if (last === undefined) return undefined;
+  return { code: memberText(last, 'reason') || 'Warning', message: memberText(last, 'message') };
 }
 
 function find(client: KubeClient, apiVersion: string, kind: string): ResourceType {

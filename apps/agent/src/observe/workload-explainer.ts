@@ -1,11 +1,13 @@
 import type { KubeObject, WorkloadReason } from '@flotilla/domain';
-import { Fault, explainPods, stuckClass, stuckReason, uidOf } from '@flotilla/domain';
+import { Fault, explainPods, isUnready, stuckClass, stuckReason, uidOf } from '@flotilla/domain';
 import type { KubeClient } from '@flotilla/kube';
 import type { PodsFound } from './read-pods.js';
 import { readPods, readWarning, runsPods } from './read-pods.js';
 
 const FIRST_LOOK_MS = 500;
 const LAST_LOOK_MS = 8_000;
+/** What has just been made needs no explanation yet. */
+const PATIENT_LOOKS = 2;
 
 interface Look {
   workload: KubeObject;
@@ -89,8 +91,8 @@ export class WorkloadExplainer {
     const generation = generationOf(look.workload);
     const found = await readPods(this.client, look.workload);
     const stuckForMs = this.noteStuck(look, found);
-    const first = found.pods.find((pod) => stuckForMs.has(uidOf(pod)));
-    const warning = first === undefined ? '' : await readWarning(this.client, first).catch(() => '');
+    const subject = subjectOf(look, found, stuckForMs);
+    const warning = subject === undefined ? undefined : await readWarning(this.client, subject).catch(() => undefined);
     const reason = explainPods({ ...found, stuckForMs, warning });
     if (this.looks.get(key) !== look || generationOf(look.workload) !== generation) return;
     if (reason === undefined) this.reasons.delete(key);
@@ -115,6 +117,14 @@ export class WorkloadExplainer {
     }
     return stuckForMs;
   }
+}
+
+/** Whose events may tell more: of a Pod that is stuck without a word, or merely not ready for long; with no Pods, the workload. */
+function subjectOf(look: Look, { pods }: PodsFound, stuckForMs: ReadonlyMap<string, number>): KubeObject | undefined {
+  const stuck = pods.find((pod) => stuckForMs.has(uidOf(pod)));
+  if (stuck !== undefined) return stuckReason(stuck)?.message === '' ? stuck : undefined;
+  if (look.attempts < PATIENT_LOOKS) return undefined;
+  return pods.length === 0 ? look.workload : pods.find(isUnready);
 }
 
 function generationOf(workload: KubeObject): unknown {

@@ -23,7 +23,9 @@ type Row = readonly [name: string, object: KubeObject, health: string, code: str
 const deployment = (status: JsonObject, spec: JsonObject = { replicas: 3 }): KubeObject =>
   object('apps/v1', 'Deployment', { spec, status: { observedGeneration: 2, ...status } });
 const full = { replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 };
-const available = { conditions: conditions(['Available', 'True']) };
+const available = {
+  conditions: conditions(['Available', 'True'], ['Progressing', 'True', 'NewReplicaSetAvailable']),
+};
 
 const statefulSet = (status: JsonObject, spec: JsonObject = { replicas: 3 }): KubeObject =>
   object('apps/v1', 'StatefulSet', {
@@ -90,7 +92,91 @@ const ROWS: readonly Row[] = [
     'progressing',
     'FailedCreate',
   ],
-  ['stateful set complete', statefulSet({ replicas: 3, readyReplicas: 3 }), 'healthy', ''],
+  [
+    'deployment whose newest replica set is not complete, though the counts are',
+    deployment(
+      { ...full, conditions: conditions(['Available', 'True'], ['Progressing', 'True', 'ReplicaSetUpdated']) },
+      { replicas: 3, progressDeadlineSeconds: 600 },
+    ),
+    'progressing',
+    'ReplicaSetUpdated',
+  ],
+  [
+    'deployment without a deadline, which has no condition Progressing',
+    deployment(
+      { ...full, conditions: conditions(['Available', 'True']) },
+      { replicas: 3, progressDeadlineSeconds: 2_147_483_647 },
+    ),
+    'healthy',
+    '',
+  ],
+  [
+    'deployment paused with a change that is not rolled out',
+    deployment({ ...full, ...available, updatedReplicas: 0 }, { replicas: 3, paused: true }),
+    'progressing',
+    'deploymentPaused',
+  ],
+  [
+    'deployment paused, all rolled out: its controller says so and nothing more',
+    deployment(
+      { ...full, conditions: conditions(['Available', 'True'], ['Progressing', 'Unknown', 'DeploymentPaused']) },
+      { replicas: 3, paused: true, progressDeadlineSeconds: 600 },
+    ),
+    'progressing',
+    'deploymentPaused',
+  ],
+  [
+    'deployment observed at a later generation than it has, after a restore',
+    deployment({ ...full, ...available, observedGeneration: 3 }),
+    'progressing',
+    'notObserved',
+  ],
+  ['stateful set complete', statefulSet({ replicas: 3, readyReplicas: 3, currentReplicas: 3 }), 'healthy', ''],
+  [
+    'stateful set ready, not updated with a partition of 0',
+    statefulSet(
+      { replicas: 3, readyReplicas: 3, currentReplicas: 3, updatedReplicas: 2 },
+      { replicas: 3, updateStrategy: { rollingUpdate: { partition: 0 } } },
+    ),
+    'progressing',
+    'replicasOutdated',
+  ],
+  [
+    'stateful set updated with a partition of 0',
+    statefulSet(
+      { replicas: 3, readyReplicas: 3, updatedReplicas: 3, updateRevision: 'b' },
+      { replicas: 3, updateStrategy: { rollingUpdate: { partition: 0 } } },
+    ),
+    'healthy',
+    '',
+  ],
+  [
+    'stateful set with a partition above its replicas',
+    statefulSet(
+      { replicas: 3, readyReplicas: 3, updateRevision: 'b' },
+      { replicas: 3, updateStrategy: { rollingUpdate: { partition: 5 } } },
+    ),
+    'healthy',
+    '',
+  ],
+  [
+    'stateful set OnDelete, updated by hand: the controller never moves the current revision',
+    statefulSet(
+      { replicas: 3, readyReplicas: 3, updatedReplicas: 3, updateRevision: 'b' },
+      { replicas: 3, updateStrategy: { type: 'OnDelete' } },
+    ),
+    'healthy',
+    '',
+  ],
+  [
+    'stateful set OnDelete, never changed',
+    statefulSet(
+      { replicas: 3, readyReplicas: 3, currentReplicas: 3 },
+      { replicas: 3, updateStrategy: { type: 'OnDelete' } },
+    ),
+    'healthy',
+    '',
+  ],
   ['stateful set starting', statefulSet({ replicas: 2 }), 'progressing', 'replicasMissing'],
   ['stateful set not ready', statefulSet({ replicas: 3, readyReplicas: 1 }), 'progressing', 'replicasNotReady'],
   ['stateful set shrinking', statefulSet({ replicas: 4, readyReplicas: 4 }), 'progressing', 'replicasLeaving'],
@@ -142,7 +228,34 @@ const ROWS: readonly Row[] = [
     'replicasUnavailable',
   ],
   ['job complete', job({ conditions: conditions(['Complete', 'True']) }), 'healthy', ''],
-  ['job running, which kstatus calls current', job({ active: 1 }), 'progressing', 'JobRunning'],
+  ['job not started', job({}), 'progressing', 'JobNotStarted'],
+  ['job without a status', object('batch/v1', 'Job', { spec: {} }), 'progressing', 'JobNotStarted'],
+  ['job running, which kstatus calls current', job({ active: 1, startTime: 'x' }), 'progressing', 'JobRunning'],
+  [
+    'job done but for its clean-up',
+    job({ startTime: 'x', succeeded: 1, conditions: conditions(['SuccessCriteriaMet', 'True']) }),
+    'progressing',
+    'JobRunning',
+  ],
+  [
+    'job about to fail',
+    job({ conditions: conditions(['Failed', 'False'], ['FailureTarget', 'True', 'PodFailurePolicy']) }),
+    'failed',
+    'PodFailurePolicy',
+  ],
+  [
+    'indexed job with indexes that failed',
+    job({ failedIndexes: '1,3', succeeded: 4, conditions: conditions(['Failed', 'True', 'FailedIndexes']) }),
+    'failed',
+    'FailedIndexes',
+  ],
+  [
+    'job made suspended',
+    object('batch/v1', 'Job', { spec: { suspend: true }, status: {} }),
+    'progressing',
+    'JobSuspended',
+  ],
+  ['cron job suspended', object('batch/v1', 'CronJob', { spec: { suspend: true } }), 'healthy', ''],
   [
     'job failed',
     job({ conditions: conditions(['Failed', 'True', 'BackoffLimitExceeded']) }),
@@ -154,11 +267,44 @@ const ROWS: readonly Row[] = [
   ['pod completed', pod({ phase: 'Succeeded' }), 'healthy', ''],
   ['pod failed, which kstatus calls current', pod({ phase: 'Failed', reason: 'Evicted' }), 'failed', 'Evicted'],
   [
-    'pod unschedulable',
+    'pod unschedulable for a moment',
     pod({ phase: 'Pending', conditions: conditions(['PodScheduled', 'False', 'Unschedulable']) }),
     'progressing',
     'Unschedulable',
   ],
+  [
+    'pod unschedulable for 15 s',
+    object('v1', 'Pod', {
+      metadata: { creationTimestamp: '2025-12-31T23:59:45Z' },
+      status: { phase: 'Pending', conditions: conditions(['PodScheduled', 'False', 'Unschedulable']) },
+    }),
+    'failed',
+    'Unschedulable',
+  ],
+  [
+    'pod held back by a scheduling gate',
+    object('v1', 'Pod', {
+      metadata: { creationTimestamp: '2025-12-31T20:00:00Z' },
+      status: { phase: 'Pending', conditions: conditions(['PodScheduled', 'False', 'SchedulingGated']) },
+    }),
+    'progressing',
+    'SchedulingGated',
+  ],
+  [
+    'pod crash looping',
+    pod({ phase: 'Running', containerStatuses: waitingContainer('CrashLoopBackOff') }),
+    'failed',
+    'CrashLoopBackOff',
+  ],
+  [
+    'pod whose init container crash loops',
+    pod({ phase: 'Pending', initContainerStatuses: waitingContainer('CrashLoopBackOff') }),
+    'progressing',
+    'CrashLoopBackOff',
+  ],
+  ['pod running, not ready', pod({ phase: 'Running' }), 'progressing', 'PodPending'],
+  ['pod without a status', object('v1', 'Pod'), 'progressing', 'PodPending'],
+  ['pod on a lost node', pod({ phase: 'Unknown', conditions: conditions(['Ready', 'True']) }), 'unknown', 'oddPhase'],
   [
     'pod cannot pull',
     pod({ phase: 'Pending', containerStatuses: waitingContainer('ImagePullBackOff') }),
@@ -174,14 +320,23 @@ const ROWS: readonly Row[] = [
   ['service', object('v1', 'Service', { spec: { type: 'ClusterIP' } }), 'healthy', ''],
   [
     'load balancer without address',
-    object('v1', 'Service', { spec: { type: 'LoadBalancer' }, status: { loadBalancer: {} } }),
+    object('v1', 'Service', { spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1' }, status: { loadBalancer: {} } }),
     'progressing',
     'noIngress',
   ],
   [
-    'load balancer with address',
+    'load balancer without a cluster address',
     object('v1', 'Service', {
       spec: { type: 'LoadBalancer' },
+      status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } },
+    }),
+    'progressing',
+    'noClusterIP',
+  ],
+  [
+    'load balancer with address',
+    object('v1', 'Service', {
+      spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1' },
       status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } },
     }),
     'healthy',
@@ -200,12 +355,31 @@ const ROWS: readonly Row[] = [
     '',
   ],
   [
-    'disruption budget short',
+    'disruption budget with too few Pods, which is for their workload to say',
     object('policy/v1', 'PodDisruptionBudget', {
       status: { observedGeneration: 2, currentHealthy: 0, desiredHealthy: 1 },
     }),
+    'healthy',
+    '',
+  ],
+  ['disruption budget not seen', object('policy/v1', 'PodDisruptionBudget'), 'progressing', 'notObserved'],
+  ['claim in no known phase', claim('Moved'), 'unknown', 'oddPhase'],
+  ['claim without a phase', claim(''), 'progressing', 'ClaimPending'],
+  ['namespace without a phase', object('v1', 'Namespace'), 'progressing', 'notActive'],
+  ['volume available', object('v1', 'PersistentVolume', { status: { phase: 'Available' } }), 'healthy', ''],
+  ['volume failed', object('v1', 'PersistentVolume', { status: { phase: 'Failed' } }), 'failed', 'VolumeFailed'],
+  ['ingress without an address', object('networking.k8s.io/v1', 'Ingress', { status: {} }), 'healthy', ''],
+  [
+    'autoscaler of an older generation',
+    object('autoscaling/v2', 'HorizontalPodAutoscaler', { status: { observedGeneration: 1 } }),
     'progressing',
-    'podsUnhealthy',
+    'notObserved',
+  ],
+  [
+    'a built-in kind that says itself that it stalls',
+    object('v1', 'ConfigMap', { status: { conditions: conditions(['Stalled', 'True', 'Why']) } }),
+    'failed',
+    'Why',
   ],
   [
     'api service unavailable',
@@ -245,6 +419,64 @@ const ROWS: readonly Row[] = [
     'Busy',
   ],
   [
+    'custom resource that reconciles and stalls: the first counts',
+    custom({ status: { conditions: conditions(['Reconciling', 'True', 'Busy'], ['Stalled', 'True', 'BadSpec']) } }),
+    'progressing',
+    'Busy',
+  ],
+  [
+    'custom resource with a Ready that is neither true nor false',
+    custom({ status: { conditions: conditions(['Ready', 'Unknown', 'Working']) } }),
+    'progressing',
+    'Working',
+  ],
+  [
+    'custom resource with an odd Ready',
+    custom({ status: { conditions: conditions(['Ready', '']) } }),
+    'progressing',
+    'notReady',
+  ],
+  [
+    'custom resource whose Ready is about an older version',
+    custom({ status: { conditions: [{ type: 'Ready', status: 'True', observedGeneration: 1 }] } }),
+    'progressing',
+    'notObserved',
+  ],
+  [
+    'custom resource whose whole status is about this version',
+    custom({
+      status: { observedGeneration: 2, conditions: [{ type: 'Ready', status: 'True', observedGeneration: 1 }] },
+    }),
+    'healthy',
+    '',
+  ],
+  [
+    'custom resource that stalled at an older version',
+    custom({
+      metadata: { creationTimestamp: '2025-12-31T00:00:00Z' },
+      status: { conditions: [{ type: 'Stalled', status: 'True', observedGeneration: 1 }] },
+    }),
+    'healthy',
+    '',
+  ],
+  [
+    'custom resource with conditions, none of which says Ready, fresh',
+    custom({
+      metadata: { creationTimestamp: '2025-12-31T23:59:55Z' },
+      status: { conditions: conditions(['Accepted', 'True']) },
+    }),
+    'progressing',
+    'noStatus',
+  ],
+  [
+    'custom resource of a group below k8s.io that is not of the API server',
+    object('app.k8s.io/v1beta1', 'Application', {
+      status: { conditions: conditions(['Ready', 'False', 'Assembling']) },
+    }),
+    'progressing',
+    'Assembling',
+  ],
+  [
     'custom resource of an older generation',
     custom({ status: { observedGeneration: 1, conditions: conditions(['Ready', 'True']) } }),
     'progressing',
@@ -263,6 +495,12 @@ const ROWS: readonly Row[] = [
     '',
   ],
   [
+    'object that is not being deleted',
+    object('v1', 'ConfigMap', { metadata: { deletionTimestamp: '' } }),
+    'healthy',
+    '',
+  ],
+  [
     'anything being deleted',
     object('v1', 'ConfigMap', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
     'progressing',
@@ -270,14 +508,80 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
+/** Statuses that no API server of today writes, from which nothing may follow. */
+const ODD: readonly Row[] = [
+  ['a status that is text', object('apps/v1', 'Deployment', { status: 'fine' }), 'unknown', 'oddStatus'],
+  ['a status that is a list', custom({ status: [] }), 'unknown', 'oddStatus'],
+  ['a status that is null', deploymentWithout(null), 'progressing', 'notObserved'],
+  ['conditions that are no list', custom({ status: { conditions: { Ready: 'True' } } }), 'unknown', 'oddStatus'],
+  ['conditions of text', custom({ status: { conditions: ['Ready'] } }), 'unknown', 'oddStatus'],
+  ['no conditions', custom({ status: { conditions: [] } }), 'progressing', 'noStatus'],
+  ['conditions that are null', custom({ status: { conditions: null } }), 'progressing', 'noStatus'],
+  [
+    'an observed generation that is text, of a built-in kind',
+    deployment({ ...full, ...available, observedGeneration: '2' }),
+    'unknown',
+    'oddStatus',
+  ],
+  [
+    'an observed generation that is a word',
+    custom({ status: { observedGeneration: 'two', conditions: conditions(['Ready', 'True']) } }),
+    'unknown',
+    'oddStatus',
+  ],
+  [
+    'an observed generation that is text and older',
+    custom({ status: { observedGeneration: '1', conditions: conditions(['Ready', 'True']) } }),
+    'progressing',
+    'notObserved',
+  ],
+  ['fewer than no replicas', deployment({ ...full, ...available, replicas: -1 }), 'unknown', 'oddStatus'],
+  ['replicas in words', deployment({ ...full, ...available, readyReplicas: 'three' }), 'unknown', 'oddStatus'],
+  ['wanting fewer than none', deployment({ ...available }, { replicas: -1 }), 'unknown', 'oddStatus'],
+  ['wanting a word', statefulSet({}, { replicas: 'none' }), 'unknown', 'oddStatus'],
+  ['scheduled in words', daemonSet({ desiredNumberScheduled: '0' }), 'unknown', 'oddStatus'],
+  [
+    'a daemon set without a generation',
+    object('apps/v1', 'DaemonSet', { metadata: { generation: null }, status: { ...scheduled, observedGeneration: 2 } }),
+    'progressing',
+    'notObserved',
+  ],
+];
+
+function deploymentWithout(status: Json): KubeObject {
+  return object('apps/v1', 'Deployment', { spec: { replicas: 0 }, status });
+}
+
 describe('assessHealth', () => {
-  it.each(ROWS)('%s', (_name, given, health, code) => {
+  it.each([...ROWS, ...ODD])('%s', (_name, given, health, code) => {
     const verdict = assessHealth(given, NOW);
     expect([verdict.health, verdict.code]).toEqual([health, code]);
   });
 
   it('a claim that waits for its first consumer holds nothing up', () => {
     expect(assessHealth(claim('Pending'), NOW, { waitsForConsumer: true }).health).toBe('healthy');
+  });
+
+  it('that a claim waits for its consumer does not vouch for what its phase does not say', () => {
+    for (const phase of ['', 'Moved'])
+      expect(assessHealth(claim(phase), NOW, { waitsForConsumer: true }).health).not.toBe('healthy');
+  });
+
+  it('says when to look again at a Pod without a place', () => {
+    const waiting = pod({ phase: 'Pending', conditions: conditions(['PodScheduled', 'False', 'Unschedulable']) });
+    expect(assessHealth(waiting, NOW).lookAgainMs).toBe(15_000);
+  });
+
+  it('lets a rule of the policy judge what its own rules cannot read', () => {
+    const checks = [{ apiVersion: 'x.io/v1', kind: 'Thing', current: 'status.conditions.Ready == "True"' }];
+    expect(assessHealth(custom({ status: { conditions: { Ready: 'True' } } }), NOW, { checks }).health).toBe('healthy');
+  });
+
+  it('names how a container last ended by its reason and exit code, never by its words', () => {
+    const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled', message: 'password=hunter2' } };
+    const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } };
+    const crashing = pod({ phase: 'Running', containerStatuses: [{ name: 'web', restartCount: 4, state, lastState }] });
+    expect(assessHealth(crashing, NOW).message).toBe('back-off 10s; last ended with OOMKilled, exit code 137');
   });
 
   it('says when to look again at a resource without status', () => {
@@ -341,6 +645,34 @@ const anyObject = fc
     return object(apiVersion, name, { status: { ...numbers, observedGeneration: observed, conditions: list } });
   });
 
+/** Any JSON where a status has its members, of any kind. */
+const strange = fc
+  .record({
+    kind: kinds,
+    status: fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(
+        fc.constantFrom(
+          'observedGeneration',
+          'conditions',
+          'phase',
+          'replicas',
+          'readyReplicas',
+          'numberReady',
+          'parents',
+        ),
+        fc.jsonValue(),
+      ),
+    ),
+    spec: fc.jsonValue(),
+  })
+  .map(({ kind, status, spec }) => {
+    const [apiVersion = '', name = ''] = kind.split(' ');
+    return object(apiVersion, name, { status: status as Json, spec: spec as Json });
+  });
+
+const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'Pod'];
+
 describe('laws of assessHealth', () => {
   it('always answers, and says why when it is not healthy', () => {
     fc.assert(
@@ -365,6 +697,17 @@ describe('laws of assessHealth', () => {
         fc.pre(observing.includes(given.kind) && status.observedGeneration < 2);
         expect(assessHealth(given, NOW).health).not.toBe('healthy');
       }),
+    );
+  });
+
+  it('never throws, and never calls a workload healthy by a status that it cannot read', () => {
+    fc.assert(
+      fc.property(strange, (given) => {
+        const verdict = assessHealth(given, NOW);
+        if (verdict.health !== 'healthy') expect(verdict.code).not.toBe('');
+        else if (WORKLOADS.includes(given.kind)) expect(given['status']).toBeTypeOf('object');
+      }),
+      { numRuns: 500 },
     );
   });
 

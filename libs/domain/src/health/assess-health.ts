@@ -1,7 +1,10 @@
 import type { KubeObject } from '../json/index.js';
 import { groupOf } from '../json/index.js';
 import type { HealthCheck } from '../policy/index.js';
+import { assessStandard, findCondition, needConditions } from './conditions.js';
+import { findOddity } from './find-oddity.js';
 import { memberText } from './members.js';
+import { ruleOfProject } from './projects/index.js';
 import { runChecks } from './run-checks.js';
 import type { HealthVerdict } from './verdict.js';
 import { HEALTHY, progressing } from './verdict.js';
@@ -15,7 +18,6 @@ import { assessPod } from './kinds/pod.js';
 import { assessReplicaSet } from './kinds/replica-set.js';
 import { assessService } from './kinds/service.js';
 import { assessStatefulSet } from './kinds/stateful-set.js';
-import { WELL_KNOWN } from './kinds/well-known.js';
 import {
   assessApiService,
   assessNamespace,
@@ -32,48 +34,72 @@ export interface HealthOptions {
   readonly waitsForConsumer?: boolean;
 }
 
-type Assess = (object: KubeObject, options: Required<Pick<HealthOptions, 'waitsForConsumer'>>) => HealthVerdict;
+/** What a rule may know besides the object. */
+interface Circumstances {
+  readonly waitsForConsumer: boolean;
+  /** Since the object was made: ms. */
+  readonly ageMs: number;
+}
+
+type Assess = (object: KubeObject, circumstances: Circumstances) => HealthVerdict;
 
 const KINDS: Readonly<Record<string, Assess>> = {
-  ...WELL_KNOWN,
   'apps/Deployment': assessDeployment,
   'apps/StatefulSet': assessStatefulSet,
   'apps/DaemonSet': assessDaemonSet,
   'apps/ReplicaSet': assessReplicaSet,
   '/ReplicationController': assessReplicaSet,
-  '/Pod': assessPod,
+  '/Pod': (object, { ageMs }) => assessPod(object, ageMs),
   '/Service': assessService,
   '/Namespace': assessNamespace,
   '/PersistentVolume': assessPersistentVolume,
-  '/PersistentVolumeClaim': (object, options) => assessPersistentVolumeClaim(object, options.waitsForConsumer),
+  '/PersistentVolumeClaim': (object, { waitsForConsumer }) => assessPersistentVolumeClaim(object, waitsForConsumer),
   'batch/Job': assessJob,
   'policy/PodDisruptionBudget': assessPodDisruptionBudget,
   'apiregistration.k8s.io/APIService': assessApiService,
   'apiextensions.k8s.io/CustomResourceDefinition': assessCustomResourceDefinition,
 };
 
-/** Groups of the API server itself: their kinds without a rule are healthy as soon as they exist. */
-const BUILT_IN = /^(|apps|batch|autoscaling|policy|[a-z0-9.-]+\.k8s\.io)$/;
-const CUSTOM_K8S_IO = /^(gateway\.networking|metrics|snapshot\.storage|.*\.x-k8s|cluster\.x-k8s|kueue\.x-k8s)/;
+/** Groups of the API server itself: their kinds without a rule are healthy as soon as they exist. All others are custom. */
+const BUILT_IN: ReadonlySet<string> = new Set([
+  '',
+  ...['apps', 'batch', 'autoscaling', 'policy'],
+  ...['admissionregistration', 'apiextensions', 'apiregistration', 'authentication', 'authorization', 'certificates']
+    .concat('coordination', 'discovery', 'events', 'flowcontrol.apiserver', 'internal.apiserver', 'networking', 'node')
+    .concat('rbac.authorization', 'resource', 'scheduling', 'storage', 'storagemigration')
+    .map((group) => `${group}.k8s.io`),
+]);
 
 /**
- * Health of one object as kstatus computes it, made stricter where kstatus calls something current that does not work yet.
- * Rules of the policy come first. `now` is Unix ms.
+ * Health of one object as kstatus computes it, made stricter where kstatus calls something current that does not work yet, and
+ * `unknown` where nothing follows from its status. Rules of the policy come first. `now` is Unix ms.
  */
 export function assessHealth(object: KubeObject, now: number, options: HealthOptions = {}): HealthVerdict {
-  if (object.metadata['deletionTimestamp'] !== undefined)
+  if ((object.metadata['deletionTimestamp'] ?? '') !== '')
     return progressing('terminating', 'the object is being deleted');
-  const checked = runChecks(object, options.checks ?? []);
-  if (checked !== undefined) return checked;
   const group = groupOf(object.apiVersion);
-  const assess = KINDS[`${group}/${object.kind}`];
-  if (assess !== undefined) return assess(object, { waitsForConsumer: options.waitsForConsumer ?? false });
-  if (isBuiltIn(group)) return HEALTHY;
-  return assessCustomResource(object, Math.max(0, now - (options.changedAt ?? createdAt(object, now))));
+  return (
+    runChecks(object, options.checks ?? []) ??
+    findOddity(object, BUILT_IN.has(group)) ??
+    assessStandard(object) ??
+    assessByKind(object, now, options)
+  );
 }
 
-function isBuiltIn(group: string): boolean {
-  return BUILT_IN.test(group) && !CUSTOM_K8S_IO.test(group);
+function assessByKind(object: KubeObject, now: number, options: HealthOptions): HealthVerdict {
+  const group = groupOf(object.apiVersion);
+  const madeAt = createdAt(object, now);
+  const assess = KINDS[`${group}/${object.kind}`];
+  if (assess !== undefined)
+    return assess(object, { waitsForConsumer: options.waitsForConsumer ?? false, ageMs: Math.max(0, now - madeAt) });
+  if (BUILT_IN.has(group)) return assessBuiltIn(object);
+  const sinceChangeMs = Math.max(0, now - (options.changedAt ?? madeAt));
+  return (ruleOfProject(group, object.kind) ?? assessCustomResource)(object, sinceChangeMs);
+}
+
+/** Kinds of the API server without a rule count as soon as they exist, unless a condition Ready denies it. */
+function assessBuiltIn(object: KubeObject): HealthVerdict {
+  return findCondition(object, 'Ready') === undefined ? HEALTHY : needConditions(object, ['Ready']);
 }
 
 function createdAt(object: KubeObject, now: number): number {

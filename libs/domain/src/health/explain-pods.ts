@@ -1,7 +1,7 @@
 import type { KubeObject } from '../json/index.js';
 import { waitingReasons } from './kinds/pod.js';
 import { memberObject, memberText } from './members.js';
-import { findCondition } from './verdict.js';
+import { findCondition, findTrue } from './conditions.js';
 
 /** A new Pod in one of these for this long has failed: waiting for the deadline would tell nothing more. */
 export const FAIL_FAST_MS = 60_000;
@@ -33,25 +33,52 @@ export interface WorkloadPods {
   readonly old: number;
   /** By Pod UID: for how many ms it has been seen waiting for the same class of reason. */
   readonly stuckForMs: ReadonlyMap<string, number>;
-  /** Message of the last Warning event of one of the Pods; empty when there is none. */
-  readonly warning: string;
+  /** The last Warning event of the Pod that holds the workload up, or of the workload when it has no Pods; undefined when there is none. */
+  readonly warning: Warning | undefined;
 }
 
-/** The reason of the worst new Pod; undefined when none is stuck. Never looks at logs, environment or Secrets. */
+/** A Warning event: probes that fail, volumes that cannot be mounted, Pods that a quota refuses. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * The reason of the worst new Pod, else what the last Warning event says; undefined when nothing tells. Never looks at logs,
+ * environment or Secrets.
+ */
 export function explainPods(workload: WorkloadPods): WorkloadReason | undefined {
   const stuck = workload.pods.flatMap((pod) => {
     const reason = stuckReason(pod);
     return reason === undefined ? [] : [{ pod, reason, forMs: workload.stuckForMs.get(uidOf(pod)) ?? 0 }];
   });
   const worst = stuck.find(({ reason, forMs }) => isFinal(reason, forMs)) ?? stuck[0];
-  if (worst === undefined) return undefined;
+  if (worst === undefined) return fromWarning(workload);
   const final = isFinal(worst.reason, worst.forMs);
   return {
     code: worst.reason.code,
-    message: clip(worst.reason.message === '' ? workload.warning : worst.reason.message),
+    message: clip(worst.reason.message || (workload.warning?.message ?? '')),
     summary: summarize(workload, stuck.length, final ? ` ${Math.floor(worst.forMs / 1_000)}s` : ''),
     isFinal: final,
   };
+}
+
+function fromWarning(workload: WorkloadPods): WorkloadReason | undefined {
+  const { warning, pods } = workload;
+  if (warning === undefined) return undefined;
+  const unready = pods.filter(isUnready).length;
+  return {
+    code: warning.code,
+    message: clip(warning.message),
+    summary: pods.length === 0 ? `none of ${workload.wanted} pods made` : summarize(workload, unready, ''),
+    isFinal: false,
+  };
+}
+
+/** A Pod that runs or waits but does not serve. */
+export function isUnready(pod: KubeObject): boolean {
+  const isOver = memberText(memberObject(pod, 'status'), 'phase') === 'Succeeded';
+  return !isOver && pod.metadata['deletionTimestamp'] === undefined && findTrue(pod, 'Ready') === undefined;
 }
 
 interface StuckReason {

@@ -1,8 +1,9 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { KubeObject } from '../json/index.js';
 import type { HealthCheck } from '../policy/index.js';
+import { isStale } from './generations.js';
 import type { HealthVerdict } from './verdict.js';
-import { HEALTHY, failed, isStale, NOT_OBSERVED, progressing } from './verdict.js';
+import { HEALTHY, NOT_OBSERVED, failed, progressing } from './verdict.js';
 
 const environment = new Environment({ unlistedVariablesAreDyn: true });
 type Program = (context: Record<string, unknown>) => unknown;

@@ -1,6 +1,3 @@
-import type { Json, KubeObject } from '../json/index.js';
-import { isJsonObject } from '../json/index.js';
-import { memberObject, memberText } from './members.js';
 import type { Health } from '../report/index.js';
 
 /** Health of one object, with its reason when it is not healthy. */
@@ -24,41 +21,9 @@ export function failed(code: string, message: string): HealthVerdict {
   return { health: 'failed', code: code || 'failed', message };
 }
 
-export interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
-}
-
-export function conditionsOf(object: KubeObject): Condition[] {
-  const conditions = memberObject(object, 'status')['conditions'];
-  if (!Array.isArray(conditions)) return [];
-  return (conditions as readonly Json[]).filter(isJsonObject).map((condition) => ({
-    type: memberText(condition, 'type'),
-    status: memberText(condition, 'status'),
-    reason: memberText(condition, 'reason'),
-    message: memberText(condition, 'message'),
-  }));
-}
-
-export function findCondition(object: KubeObject, type: string): Condition | undefined {
-  return conditionsOf(object).find((condition) => condition.type === type);
-}
-
-/** The controller has not seen the newest spec yet. */
-export function isStale(object: KubeObject): boolean {
-  const observed = memberObject(object, 'status')['observedGeneration'];
-  const generation = object.metadata['generation'];
-  return typeof observed === 'number' && typeof generation === 'number' && observed < generation;
-}
-
-/** The controller has never looked, though this kind always states what it observed. */
-export function isUnseen(object: KubeObject): boolean {
-  return (
-    memberObject(object, 'status')['observedGeneration'] === undefined &&
-    typeof object.metadata['generation'] === 'number'
-  );
+/** The status says something that the rule of its kind does not know: neither good nor bad. */
+export function unknown(code: string, message: string): HealthVerdict {
+  return { health: 'unknown', code, message };
 }
 
 export const NOT_OBSERVED = progressing('notObserved', 'the controller has not seen this version yet');

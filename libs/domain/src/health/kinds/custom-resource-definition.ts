@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../json/index.js';
+import { findCondition } from '../conditions.js';
 import type { HealthVerdict } from '../verdict.js';
-import { HEALTHY, failed, findCondition, progressing } from '../verdict.js';
+import { HEALTHY, failed, progressing } from '../verdict.js';
 
 /** kstatus: names accepted and established. */
 export function assessCustomResourceDefinition(object: KubeObject): HealthVerdict {

@@ -1,13 +1,14 @@
 import type { KubeObject } from '../../json/index.js';
-import type { HealthVerdict } from '../verdict.js';
+import { isUnseen } from '../generations.js';
 import { memberNumber, memberObject } from '../members.js';
-import { NOT_OBSERVED, firstShort, isStale, isUnseen } from '../verdict.js';
+import type { HealthVerdict } from '../verdict.js';
+import { NOT_OBSERVED, firstShort } from '../verdict.js';
 
 /** kstatus: scheduled, updated, available and ready on every node. Stricter: OnDelete counts when updated as well. */
 export function assessDaemonSet(object: KubeObject): HealthVerdict {
-  if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
+  if (isUnseen(object) || typeof object.metadata['generation'] !== 'number') return NOT_OBSERVED;
   const status = memberObject(object, 'status');
-  if (status['desiredNumberScheduled'] === undefined) return NOT_OBSERVED;
+  if (typeof status['desiredNumberScheduled'] !== 'number') return NOT_OBSERVED;
   const wanted = memberNumber(status, 'desiredNumberScheduled');
   const count = (member: string): number => memberNumber(status, member);
   return firstShort([

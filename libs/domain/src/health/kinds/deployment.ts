@@ -1,25 +1,39 @@
 import type { KubeObject } from '../../json/index.js';
-import type { HealthVerdict } from '../verdict.js';
+import { conditionsOf, findCondition, findTrue } from '../conditions.js';
+import { isUnseen } from '../generations.js';
 import { memberNumber, memberObject } from '../members.js';
-import {
-  HEALTHY,
-  NOT_OBSERVED,
-  failed,
-  findCondition,
-  firstShort,
-  isStale,
-  isUnseen,
-  progressing,
-} from '../verdict.js';
+import type { HealthVerdict } from '../verdict.js';
+import { HEALTHY, NOT_OBSERVED, failed, firstShort, progressing } from '../verdict.js';
 
-/** kstatus: every replica updated, available and ready, none of the old left, and the Available condition true. */
+/** The controller reads this as "no deadline" and then writes no condition Progressing. */
+const NO_DEADLINE = 2_147_483_647;
+const TOO_LATE = 'ProgressDeadlineExceeded';
+
+/**
+ * kstatus: every replica updated, available and ready, none of the old left, the newest replica set complete, and the Available
+ * condition true. A paused one whose last change is not rolled out says so.
+ */
 export function assessDeployment(object: KubeObject): HealthVerdict {
-  if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
-  const progress = findCondition(object, 'Progressing');
-  if (progress?.reason === 'ProgressDeadlineExceeded') return failed(progress.reason, progress.message);
+  if (isUnseen(object)) return NOT_OBSERVED;
+  const late = conditionsOf(object).find(({ type, reason }) => type === 'Progressing' && reason === TOO_LATE);
+  if (late !== undefined) return failed(TOO_LATE, late.message);
   const counted = countReplicas(object);
-  if (counted.health !== 'healthy') return withFailure(object, counted);
+  if (counted.health !== 'healthy') return withCause(object, counted);
+  if (!isComplete(object)) return withCause(object, unfinished(object));
   return assessAvailable(object);
+}
+
+function unfinished(object: KubeObject): HealthVerdict {
+  const progress = findCondition(object, 'Progressing');
+  return progressing(
+    progress?.reason || 'notProgressed',
+    progress?.message || 'the newest replica set is not complete',
+  );
+}
+
+function isComplete(object: KubeObject): boolean {
+  if (memberNumber(memberObject(object, 'spec'), 'progressDeadlineSeconds', NO_DEADLINE) === NO_DEADLINE) return true;
+  return findTrue(object, 'Progressing')?.reason === 'NewReplicaSetAvailable';
 }
 
 function assessAvailable(object: KubeObject): HealthVerdict {
@@ -49,8 +63,13 @@ function countReplicas(object: KubeObject): HealthVerdict {
   ]);
 }
 
-/** Quota or admission that refuses Pods explains more than a count. */
-function withFailure(object: KubeObject, counted: HealthVerdict): HealthVerdict {
-  const failure = findCondition(object, 'ReplicaFailure');
-  return failure?.status === 'True' ? progressing(failure.reason, failure.message) : counted;
+/** Quota or admission that refuses Pods, or a pause, explains more than a count. */
+function withCause(object: KubeObject, verdict: HealthVerdict): HealthVerdict {
+  const failure = findTrue(object, 'ReplicaFailure');
+  if (failure !== undefined) return progressing(failure.reason, failure.message);
+  if (memberObject(object, 'spec')['paused'] !== true) return verdict;
+  return progressing(
+    'deploymentPaused',
+    `paused by spec.paused${verdict.message === '' ? '' : `: ${verdict.message}`}`,
+  );
 }

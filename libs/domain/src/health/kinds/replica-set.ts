@@ -1,13 +1,15 @@
 import type { KubeObject } from '../../json/index.js';
-import type { HealthVerdict } from '../verdict.js';
+import { findTrue } from '../conditions.js';
+import { isUnseen } from '../generations.js';
 import { memberNumber, memberObject } from '../members.js';
-import { NOT_OBSERVED, findCondition, firstShort, isStale, isUnseen, progressing } from '../verdict.js';
+import type { HealthVerdict } from '../verdict.js';
+import { NOT_OBSERVED, firstShort, progressing } from '../verdict.js';
 
 /** ReplicaSet and ReplicationController: as many replicas as wanted, all labelled, available and ready. */
 export function assessReplicaSet(object: KubeObject): HealthVerdict {
-  if (isStale(object) || isUnseen(object)) return NOT_OBSERVED;
-  const failure = findCondition(object, 'ReplicaFailure');
-  if (failure?.status === 'True') return progressing(failure.reason, failure.message);
+  if (isUnseen(object)) return NOT_OBSERVED;
+  const failure = findTrue(object, 'ReplicaFailure');
+  if (failure !== undefined) return progressing(failure.reason, failure.message);
   const status = memberObject(object, 'status');
   const wanted = memberNumber(memberObject(object, 'spec'), 'replicas', 1);
   const count = (member: string): number => memberNumber(status, member);

@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../json/index.js';
-import type { HealthVerdict } from '../verdict.js';
 import { memberObject, memberText } from '../members.js';
+import type { HealthVerdict } from '../verdict.js';
 import { HEALTHY, progressing } from '../verdict.js';
 
-/** Stricter than kstatus: a LoadBalancer counts when it has an ingress point. */
+/** kstatus: a LoadBalancer has a cluster address. Stricter: and an ingress point. */
 export function assessService(object: KubeObject): HealthVerdict {
-  if (memberText(memberObject(object, 'spec'), 'type') !== 'LoadBalancer') return HEALTHY;
+  const spec = memberObject(object, 'spec');
+  if (memberText(spec, 'type') !== 'LoadBalancer') return HEALTHY;
+  if (memberText(spec, 'clusterIP') === '') return progressing('noClusterIP', 'the service has no cluster address yet');
   const ingress = memberObject(memberObject(object, 'status'), 'loadBalancer')['ingress'];
   return Array.isArray(ingress) && ingress.length > 0
     ? HEALTHY

@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../json/index.js';
+import { findCondition } from '../conditions.js';
+import { isUnseen } from '../generations.js';
+import { memberObject, memberText } from '../members.js';
 import type { HealthVerdict } from '../verdict.js';
-import { memberNumber, memberObject, memberText } from '../members.js';
-import { HEALTHY, NOT_OBSERVED, findCondition, firstShort, isStale, progressing } from '../verdict.js';
+import { HEALTHY, NOT_OBSERVED, failed, progressing, unknown } from '../verdict.js';
 
 /** A namespace counts while it is active. */
 export function assessNamespace(object: KubeObject): HealthVerdict {
-  const phase = memberText(memberObject(object, 'status'), 'phase');
+  const phase = phaseOf(object);
   return phase === 'Active'
     ? HEALTHY
     : progressing('notActive', `the namespace is ${phase === '' ? 'not active yet' : phase}`);
@@ -17,20 +19,22 @@ export function assessApiService(object: KubeObject): HealthVerdict {
   return progressing(available?.reason || 'notAvailable', available?.message || 'the API is not available yet');
 }
 
-/** kstatus: the controller saw this version and enough Pods are healthy. */
+/** kstatus: the controller saw this version. How many Pods are healthy is for the workload itself to say. */
 export function assessPodDisruptionBudget(object: KubeObject): HealthVerdict {
-  if (isStale(object)) return NOT_OBSERVED;
-  const status = memberObject(object, 'status');
-  if (Object.keys(status).length === 0) return NOT_OBSERVED;
-  const current = memberNumber(status, 'currentHealthy');
-  const wanted = memberNumber(status, 'desiredHealthy');
-  return firstShort([[current < wanted, 'podsUnhealthy', `${current} of ${wanted} pods healthy`]]);
+  return isUnseen(object) ? NOT_OBSERVED : HEALTHY;
 }
+
+const VOLUME_PHASES = new Set(['', 'Pending', 'Available', 'Bound', 'Released']);
 
 /** A PersistentVolume counts unless its phase says Failed. */
 export function assessPersistentVolume(object: KubeObject): HealthVerdict {
-  const phase = memberText(memberObject(object, 'status'), 'phase');
-  return phase === 'Failed'
-    ? { health: 'failed', code: 'VolumeFailed', message: memberText(memberObject(object, 'status'), 'message') }
-    : HEALTHY;
+  const phase = phaseOf(object);
+  if (phase === 'Failed') return failed('VolumeFailed', memberText(memberObject(object, 'status'), 'message'));
+  return VOLUME_PHASES.has(phase)
+    ? HEALTHY
+    : unknown('oddPhase', `the volume is in phase ${phase}, which is not known`);
+}
+
+function phaseOf(object: KubeObject): string {
+  return memberText(memberObject(object, 'status'), 'phase');
 }
