@@ -43,7 +43,9 @@ export class Agent implements AsyncDisposable {
   private readonly removedApps = new Set<string>();
   private seen: Seen = { version: { generation: 0, number: 0 }, epoch: 0 };
   private reconciler: ReconcilerPort | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private running: Promise<void> | undefined;
+  /** What was in the records at the start, until the reconciler has taken it. */
+  private stored: ReadonlyMap<string, Uint8Array> | undefined;
   private greeted = false;
 
   constructor(private readonly parts: AgentParts) {
@@ -71,14 +73,17 @@ export class Agent implements AsyncDisposable {
     });
   }
 
-  /** Goes on with what is stored, without waiting for the hub; then looks for the hub. */
+  /**
+   * Goes on with what is stored, without waiting for the hub. The hub is looked for as soon as what is held has been
+   * verified, and is told so while the cluster is still being read. May be called again after it failed.
+   */
   async start(): Promise<void> {
-    const stored = await this.parts.records.load();
-    const held = await this.loadDesired(stored);
-    this.reconciler = this.parts.reconciler(this.events(), stored);
-    if (held.entries.length > 0) this.reconciler.setDesired(toDesired(held));
+    this.stored ??= await this.loadStored();
+    this.running ??= this.keepConnected();
+    this.reconciler = this.parts.reconciler(this.events(), this.stored);
+    if (this.held.entries.length > 0) this.reconciler.setDesired(toDesired(this.held));
     await this.reconciler.start();
-    this.running = this.keepConnected();
+    this.stored = undefined;
   }
 
   /** Whether the hub has greeted this agent in its present or an earlier session. */
@@ -120,7 +125,8 @@ export class Agent implements AsyncDisposable {
   }
 
   /** A stored state that cannot be proven is not used: nothing is applied or deleted until the hub has sent it again. */
-  private async loadDesired(stored: ReadonlyMap<string, Uint8Array>): Promise<HeldState> {
+  private async loadStored(): Promise<ReadonlyMap<string, Uint8Array>> {
+    const stored = await this.parts.records.load();
     try {
       const held = await this.desired.load(stored);
       this.seen = { version: held.version, epoch: held.epoch };
@@ -131,7 +137,7 @@ export class Agent implements AsyncDisposable {
     } catch (error) {
       this.parts.logger.error({ reason: (error as Error).message }, 'the stored desired state cannot be used');
     }
-    return this.desired.held;
+    return stored;
   }
 
   private events(): ReconcilerEvents {

@@ -2,9 +2,9 @@ import type { AppReport, KubeObject, Policy } from '@flotilla/domain';
 import { fromWireEntry, fromWireReport, wire } from '@flotilla/protocol';
 import { createLogger } from '@flotilla/telemetry';
 import { describe, expect, it } from 'vitest';
-import type { ReconcilerEvents, ReconcilerPort } from '../reconcile/reconciler.port.js';
+import type { Desired, ReconcilerEvents, ReconcilerPort } from '../reconcile/reconciler.port.js';
 import type { SimulatedAgentOptions } from '../simulate/simulated-agent.js';
-import { startSimulatedAgent } from '../simulate/simulated-agent.js';
+import { makeSimulatedAgent, startSimulatedAgent } from '../simulate/simulated-agent.js';
 import { MemoryIdentity } from '../store/identity.js';
 import { MemoryRecords } from '../store/memory-records.js';
 import type { Agent } from '../run-agent.js';
@@ -28,7 +28,7 @@ const eventually = (what: () => unknown): ReturnType<typeof expect.poll> =>
 /** A reconciler that says only what the test tells it to say. */
 class SilentReconciler implements ReconcilerPort {
   events: ReconcilerEvents | undefined;
-  setDesired(): void {}
+  setDesired: ReconcilerPort['setDesired'] = () => undefined;
   setSuspended(): void {}
   start = (): Promise<void> => Promise.resolve();
   stop = (): Promise<void> => Promise.resolve();
@@ -114,6 +114,47 @@ describe('an agent and its hub', () => {
     expect(hub.session.of('hello')[0]?.apps.map(fromWireEntry)).toEqual([entry]);
     expect([hub.enrolledKeys.length, hub.fetched.length]).toEqual([1, fetched]);
     expect(hub.session.of('accepted')).toEqual([]);
+  });
+
+  it('meet while the cluster is still being read, and what comes meanwhile is for the reconciler to take', async () => {
+    await using hub = await FakeHub.start();
+    const desired: string[] = [];
+    class SlowReconciler extends SilentReconciler {
+      override setDesired = ({ apps }: Desired): void => void desired.push(...apps.map(({ entry }) => entry.app));
+      override start = async (): Promise<void> => {
+        await eventually(() => hub.sessions.at(-1)?.of('hello').length).toBe(1);
+        hub.publish([], [hub.entry({ app: 'web', objects: [configMap('a')] }, policy)]);
+        await eventually(() => desired).toEqual(['web']);
+      };
+    }
+    await using agent = await start(hub, { reconciler: (events) => new SlowReconciler().make(events) });
+    expect(agent.connected).toBe(true);
+  });
+
+  it('take up their work when reading the cluster failed at first, with the state that came meanwhile', async () => {
+    await using hub = await FakeHub.start();
+    const desired: string[][] = [];
+    let tries = 0;
+    class FailingReconciler extends SilentReconciler {
+      override setDesired = ({ apps }: Desired): void => void desired.push(apps.map(({ entry }) => entry.app));
+      override start = async (): Promise<void> => {
+        tries += 1;
+        if (tries > 1) return;
+        await eventually(() => hub.sessions.at(-1)?.of('hello').length).toBe(1);
+        hub.publish([], [hub.entry({ app: 'web', objects: [configMap('a')] }, policy)]);
+        await eventually(() => hub.session.of('accepted').length).toBe(1);
+        throw new Error('the API server is away');
+      };
+    }
+    await using agent = makeSimulatedAgent({
+      joinAddress: hub.joinAddress,
+      token: hub.printedToken,
+      reconciler: (events) => new FailingReconciler().make(events),
+    });
+    await expect(agent.start()).rejects.toThrow('is away');
+    await agent.start();
+    expect(hub.sessions.length).toBe(1);
+    expect(desired.at(-1)).toEqual(['web']);
   });
 
   it('go on from a stored state while the hub is away', async () => {

@@ -37,8 +37,15 @@ export interface SimulatedAgentOptions {
  * that say at once that all is applied and healthy. Thousands fit in a process.
  */
 export async function startSimulatedAgent(options: SimulatedAgentOptions): Promise<Agent> {
+  const agent = makeSimulatedAgent(options);
+  await agent.start();
+  return agent;
+}
+
+/** The same, to be started. */
+export function makeSimulatedAgent(options: SimulatedAgentOptions): Agent {
   const { token } = options;
-  const agent = new Agent({
+  return new Agent({
     logger: options.logger ?? createLogger({ name: 'agent', level: 'silent' }),
     clock: systemClock,
     ...storesOf(options),
@@ -53,8 +60,6 @@ export async function startSimulatedAgent(options: SimulatedAgentOptions): Promi
     reconciler: options.reconciler ?? ((events) => new InstantReconciler(events, systemClock)),
     random: options.random ?? Math.random,
   });
-  await agent.start();
-  return agent;
 }
 
 function storesOf({ records }: SimulatedAgentOptions): Pick<AgentParts, 'records' | 'desired'> {
