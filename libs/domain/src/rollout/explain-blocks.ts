@@ -220,8 +220,8 @@ function readySince({ waves, memory }: Situation, wave: PlannedWave): number {
 function* removalBlocks({ look, removals }: Situation): Generator<Block> {
   const planned = new Map(removals.map(({ clusterId, to }) => [clusterId, to]));
   const named = new Map<BlockKind, number>();
-  const byName = [...look.facts.targets].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const target of byName) {
+  const going = look.facts.targets.filter(({ clusterId, life }) => life !== 'active' || planned.has(clusterId));
+  for (const target of going.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const to = planned.get(target.clusterId);
     const since = to === undefined ? target.lifeSince : look.now;
     const block = removalBlock({ ...target, life: to ?? target.life }, since, look);

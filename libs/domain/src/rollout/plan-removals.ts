@@ -22,9 +22,11 @@ const FLEET_GUARD = { atLeast: 3, share: 0.1, because: 'many targets of the flee
  * with its cluster is not counted.
  */
 export function planRemovals(targets: readonly RolloutTarget[], course: RemovalCourse): PlannedRemoval[] {
+  const going = targets.filter(({ life, clusterRemoval }) => life !== 'active' || clusterRemoval !== undefined);
+  if (going.length === 0) return [];
   const guarded = guardOf(targets, course.departures);
   const removals: PlannedRemoval[] = [];
-  for (const target of [...targets].sort((a, b) => a.clusterId - b.clusterId)) {
+  for (const target of going.sort((a, b) => a.clusterId - b.clusterId)) {
     const decision = ofCluster(target) ?? decide(target, course.acts) ?? byPolicy(target, { ...course, guarded });
     if (decision && decision.to !== target.life) removals.push({ clusterId: target.clusterId, ...decision });
   }

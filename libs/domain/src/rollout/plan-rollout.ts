@@ -67,11 +67,15 @@ function recall(facts: RolloutFacts, now: number): Folded {
   const last = facts.memory?.releaseId === facts.release.id ? facts.memory : undefined;
   const folded = foldActs(last ?? inherit(facts, now), facts);
   const { memory } = folded;
-  const changedAgain = facts.targets.some(
-    (target) => isChanged(target) && target.allowed?.releaseId === facts.release.id && target.sessionId !== undefined,
-  );
-  const again = memory.doneAt !== undefined && memory.hold === undefined && changedAgain;
+  const again = memory.doneAt !== undefined && memory.hold === undefined && hasChangedAgain(facts);
   return again ? { ...folded, memory: { ...startOver(memory, now), waysBack: [] } } : folded;
+}
+
+/** Whether what runs the release should run another part of it. */
+function hasChangedAgain({ targets, release }: RolloutFacts): boolean {
+  return targets.some(
+    (target) => target.sessionId !== undefined && target.allowed?.releaseId === release.id && isChanged(target),
+  );
 }
 
 /** What was observed before a retry is no evidence after it. */

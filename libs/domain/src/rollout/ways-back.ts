@@ -35,7 +35,9 @@ export function rememberWaysBack(
 ): readonly WayBack[] {
   if (assignments.length === 0) return memory.waysBack;
   const known = new Set(memory.waysBack.flatMap(({ clusterIds }) => clusterIds));
-  const byCluster = new Map(targets.map((target) => [target.clusterId, target]));
+  const assigned = new Set(assignments.map(({ clusterId }) => clusterId));
+  const moving = targets.filter(({ clusterId }) => assigned.has(clusterId));
+  const byCluster = new Map(moving.map((target) => [target.clusterId, target]));
   const trusted = trust(memory.held);
   const byPart = new Map(
     memory.waysBack.map((way) => [keyOf(way.part), { part: way.part, clusterIds: [...way.clusterIds] }]),
