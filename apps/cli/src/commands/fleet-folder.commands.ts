@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { RenderedFleet, RenderedTarget } from '@flotilla/domain';
+import type { FleetChangeItem, RenderedFleet, RenderedTarget } from '@flotilla/domain';
+import { diffFleets } from '@flotilla/domain';
 import { CliError, EXIT } from '../exit.js';
-import { openFleet } from '../fleet-folder/open-fleet.js';
+import type { FleetOptions, FleetStep } from '../fleet-folder/open-fleet.js';
+import { openFleet, openStep } from '../fleet-folder/open-fleet.js';
 import type { ObjectFormat } from '../fleet-folder/print-objects.js';
 import { OBJECT_FORMATS, printTargets } from '../fleet-folder/print-objects.js';
+import { printFleetPlan } from '../fleet-folder/print-plan.js';
 import type { ProblemFormat } from '../fleet-folder/print-problems.js';
 import { PROBLEM_FORMATS, printProblems } from '../fleet-folder/print-problems.js';
 import { printCount } from '../output/words.js';
@@ -22,13 +25,19 @@ interface ValidateOptions extends FolderOptions {
   readonly output: ProblemFormat;
 }
 
+interface PlanOptions extends Omit<FolderOptions, 'rev'> {
+  readonly rev: string;
+  readonly app?: string;
+  readonly output: ProblemFormat;
+}
+
 interface RenderOptions extends FolderOptions {
   readonly app?: string;
   readonly output: ObjectFormat | ProblemFormat;
   readonly showSecrets?: boolean;
 }
 
-/** validate and render: a fleet repository on disk, by the rules of the hub and without one. */
+/** validate, render and plan: a fleet repository on disk, by the rules of the hub and without one. */
 export function addFleetFolderCommands(program: Command, { session, answer }: CommandContext): void {
   const validate = program
     .command('validate [dir]')
@@ -55,25 +64,70 @@ export function addFleetFolderCommands(program: Command, { session, answer }: Co
   withFolderOptions(render).action(async (dir: string = '.', options: RenderOptions) => {
     if (!(await renderFolder(session(), dir, options))) answer(EXIT.no);
   });
+  const plan = program
+    .command('plan [dir]')
+    .description('What a push would change on each cluster, by object and field; without a hub')
+    .option('--rev <A..B>', 'from one revision to another; without B to what lies in the folder', 'HEAD..')
+    .option('--app <app>', 'only this app')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(PROBLEM_FORMATS).default('text'));
+  withClusterOfFolder(plan).action(async (dir: string = '.', options: PlanOptions) => {
+    if (!(await planFolder(session(), dir, options))) answer(EXIT.no);
+  });
 }
 
 export function withFolderOptions(command: Command): Command {
+  return withClusterOfFolder(
+    command.option('--rev <rev>', 'a commit, branch or tag instead of what lies in the folder'),
+  );
+}
+
+function withClusterOfFolder(command: Command): Command {
   return command
-    .option('--rev <rev>', 'a commit, branch or tag instead of what lies in the folder')
     .option('--cluster <name>', 'for this cluster; without it for all that have Cluster documents')
     .option('--label <key=value...>', 'labels of that cluster, as it would join with');
 }
 
 /** Renders what a folder holds. @throws CliError usage */
-export function openFolder(
-  session: Session,
-  folder: string,
-  { rev, cluster, label }: FolderOptions,
-): Promise<RenderedFleet> {
+export function openFolder(session: Session, folder: string, options: FolderOptions): Promise<RenderedFleet> {
+  return openFleet(fleetOptions(folder, options), session.environment);
+}
+
+function fleetOptions(folder: string, { rev, cluster, label }: FolderOptions): FleetOptions {
   if (label !== undefined && cluster === undefined)
     throw new CliError('usage', '--label goes with a cluster', 'add --cluster NAME');
   const options = { folder, labels: labelsOf(label), ...(rev === undefined ? {} : { rev }) };
-  return openFleet({ ...options, ...(cluster === undefined ? {} : { cluster }) }, session.environment);
+  return { ...options, ...(cluster === undefined ? {} : { cluster }) };
+}
+
+/** Whether nothing would change, and nothing is wrong. */
+async function planFolder(
+  session: Session,
+  folder: string,
+  { rev, app, output, ...options }: PlanOptions,
+): Promise<boolean> {
+  const { before, after } = await openStep(stepOf(rev), fleetOptions(folder, options), session.environment);
+  const mine = (name: string): boolean => app === undefined || name === app;
+  const items = diffFleets(before, after).filter((item) => mine(item.app));
+  const problems = after.problems.filter(({ subject }) => mine(subject.name));
+  session.streams.out(ended(printFleetPlan({ items, problems }, { folder, format: output, paint: session.paint })));
+  if (output === 'text') session.streams.err(ended(printProblems(problems, folder, 'text')));
+  session.err(planSummary(items));
+  return items.length === 0 && !problems.some(({ severity }) => severity === 'error');
+}
+
+/** `A..B`, `A..`, or `A` alone, which is the same. @throws CliError */
+function stepOf(text: string): FleetStep {
+  const [from = '', to = '', ...more] = text.split('..');
+  if (from === '' || more.length > 0 || to.startsWith('.'))
+    throw new CliError('usage', `"${text}" is not two revisions`, 'for example --rev main..HEAD');
+  return { from, to: to === '' ? undefined : to };
+}
+
+function planSummary(items: readonly FleetChangeItem[]): string {
+  if (items.length === 0) return 'Nothing changes on any cluster.';
+  const apps = new Set(items.map((item) => item.app)).size;
+  const clusters = new Set(items.flatMap((item) => item.clusters)).size;
+  return `${printCount(apps, 'app')}, ${printCount(clusters, 'cluster')}. Wave by wave: flotilla rollout simulate --file STRATEGY.`;
 }
 
 /** Objects go to stdout, problems to stderr; whether there are none that keep something from being rendered. */

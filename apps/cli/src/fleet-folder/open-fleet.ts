@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ClusterInput, FileTree, FoundProblem, RenderedFleet } from '@flotilla/domain';
+import type { ClusterInput, FileTree, FleetDefinitions, FoundProblem, RenderedFleet } from '@flotilla/domain';
 import { ContentRenderer, renderFleet } from '@flotilla/domain';
 import { GitRepository, treeAt } from '@flotilla/git';
 import { createKustomize } from '@flotilla/render';
@@ -20,22 +20,57 @@ export interface FleetOptions {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+type FleetEnvironment = Pick<Environment, 'cacheFolder' | 'kustomize'>;
+
 /** Renders the fleet in a folder without a hub, by the rules of the hub. @throws CliError usage */
-export async function openFleet(
-  options: FleetOptions,
-  { cacheFolder, kustomize }: Pick<Environment, 'cacheFolder' | 'kustomize'>,
-): Promise<RenderedFleet> {
+export async function openFleet(options: FleetOptions, environment: FleetEnvironment): Promise<RenderedFleet> {
+  const renderer = rendererOf(environment);
+  return withTree(options, (tree) => render({ tree, renderer, options }));
+}
+
+/** A step from one revision to another; without `to`, to what lies in the folder. */
+export interface FleetStep {
+  readonly from: string;
+  readonly to: string | undefined;
+}
+
+/** Renders both ends of a step; the first is what is in force when the second comes. @throws CliError usage */
+export async function openStep(
+  { from, to }: FleetStep,
+  { rev: _, ...options }: FleetOptions,
+  environment: FleetEnvironment,
+): Promise<{ readonly before: RenderedFleet; readonly after: RenderedFleet }> {
+  const renderer = rendererOf(environment);
+  const before = await withTree({ ...options, rev: from }, (tree) => render({ tree, renderer, options }));
+  const later = to === undefined ? options : { ...options, rev: to };
+  const previous = before.definitions;
+  const after = await withTree(later, (tree) => render({ tree, renderer, options, previous }));
+  return { before, after };
+}
+
+function rendererOf({ cacheFolder, kustomize }: FleetEnvironment): ContentRenderer {
   const found = kustomize === undefined ? {} : { path: kustomize };
-  const renderer = new ContentRenderer(createKustomize({ cacheFolder, ...found }));
+  return new ContentRenderer(createKustomize({ cacheFolder, ...found }));
+}
+
+interface Rendering {
+  readonly tree: FileTree;
+  readonly renderer: ContentRenderer;
+  readonly options: FleetOptions;
+  readonly previous?: FleetDefinitions;
+}
+
+async function render({ options, ...input }: Rendering): Promise<RenderedFleet> {
   const clusters = clustersOf(options);
-  const render = async (tree: FileTree): Promise<RenderedFleet> => {
-    const fleet = await renderFleet({ tree, renderer, ...(clusters === undefined ? {} : { clusters }) });
-    return { ...fleet, problems: fleet.problems.filter((problem) => !isAboutJoining(problem)) };
-  };
-  if (options.rev === undefined) return render(await readFolder(options.folder));
-  const { gitDir, prefix } = await findRepository(options.folder);
+  const fleet = await renderFleet({ ...input, ...(clusters === undefined ? {} : { clusters }) });
+  return { ...fleet, problems: fleet.problems.filter((problem) => !isAboutJoining(problem)) };
+}
+
+async function withTree<T>({ folder, rev }: FleetOptions, use: (tree: FileTree) => Promise<T>): Promise<T> {
+  if (rev === undefined) return use(await readFolder(folder));
+  const { gitDir, prefix } = await findRepository(folder);
   using repository = new GitRepository(gitDir);
-  return await render(await treeOf(repository, options.rev, prefix));
+  return await use(await treeOf(repository, rev, prefix));
 }
 
 function clustersOf({ cluster, labels }: FleetOptions): readonly ClusterInput[] | undefined {

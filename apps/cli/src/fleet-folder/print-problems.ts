@@ -6,8 +6,23 @@ import { CLI_VERSION } from '../version.js';
 export const PROBLEM_FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 export type ProblemFormat = (typeof PROBLEM_FORMATS)[number];
 
-/** Problems with files named from where one stands; empty when there is nothing to say. */
-export function printProblems(problems: readonly FoundProblem[], folder: string, format: ProblemFormat): string {
+/** Something to tell at a place that is no problem. */
+export interface Notice {
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Problems with files named from where one stands; empty when there is nothing to say. Notices go with `github` and `sarif`. */
+// eslint-disable-next-line max-params -- what, where from, how, and what else to tell
+export function printProblems(
+  problems: readonly FoundProblem[],
+  folder: string,
+  format: ProblemFormat,
+  notices: readonly Notice[] = [],
+): string {
   const placed = problems.map((problem) => flat(problem, folder));
   switch (format) {
     case 'text':
@@ -15,17 +30,17 @@ export function printProblems(problems: readonly FoundProblem[], folder: string,
     case 'json':
       return JSON.stringify({ items: placed, next: null }, null, 2);
     case 'github':
-      return placed.map(githubLine).join('\n');
+      return [...placed, ...notices.map(asProblem)].map(githubLine).join('\n');
     case 'sarif':
-      return JSON.stringify(sarif(placed), null, 2);
+      return JSON.stringify(sarif([...placed, ...notices.map(asProblem)]), null, 2);
   }
 }
 
-/** As the API shows a problem. */
+/** As the API shows a problem; a notice is one that asks for nothing. */
 interface FlatProblem {
   readonly origin: string;
   readonly code: string;
-  readonly severity: 'error' | 'warning';
+  readonly severity: 'error' | 'warning' | 'notice';
   readonly subjectKind: string;
   readonly subjectName: string;
   readonly file: string;
@@ -43,6 +58,11 @@ function flat({ subject, place, ...problem }: FoundProblem, folder: string): Fla
   const { line, column } = place;
   const who = { subjectKind: subject.kind, subjectName: subject.name };
   return { origin, code, severity, ...who, file, line, column, field, message, hint, clusters };
+}
+
+function asProblem(notice: Notice): FlatProblem {
+  const nobody = { subjectKind: '', subjectName: '', field: '', hint: '', clusters: [] };
+  return { origin: 'plan', severity: 'notice', ...nobody, ...notice };
 }
 
 function textLine(problem: FlatProblem): string {
@@ -96,5 +116,5 @@ function sarifResult(problem: FlatProblem): object {
   const region = { startLine: Math.max(1, line), ...(column === 0 ? {} : { startColumn: column }) };
   const locations = file === '' ? [] : [{ physicalLocation: { artifactLocation: { uri: file }, region } }];
   const text = hint === '' ? fullMessage(problem) : `${fullMessage(problem)}. ${hint}`;
-  return { ruleId: code, level: severity, message: { text }, locations };
+  return { ruleId: code, level: severity === 'notice' ? 'note' : severity, message: { text }, locations };
 }

@@ -3,7 +3,9 @@ import type { FleetDefinitions } from '../definitions/index.js';
 import { Fault } from '../fault/index.js';
 import type { KubeObject } from '../json/index.js';
 import type { Policy } from '../policy/index.js';
+import type { Place } from '../problem/index.js';
 import type { ClusterInput } from './cluster-input.js';
+import { doubtRemoval } from './doubt-removal.js';
 import { FleetEvaluator } from './evaluate-fleet.js';
 import type { EvaluatedApp, Evaluation, FoundProblem } from './evaluation.js';
 
@@ -18,8 +20,19 @@ export interface RenderedTarget {
   readonly objects: readonly KubeObject[];
 }
 
+/** What stands of an app beside its targets. */
+export interface RenderedApp {
+  readonly name: string;
+  readonly place: Place;
+  /** Why nothing of it moves; empty when it moves. */
+  readonly frozenBecause: string;
+  /** Why no removal is derived for it; undefined when it may. */
+  readonly doubt: string | undefined;
+}
+
 export interface RenderedFleet {
   readonly definitions: FleetDefinitions;
+  readonly apps: readonly RenderedApp[];
   readonly targets: readonly RenderedTarget[];
   readonly problems: readonly FoundProblem[];
 }
@@ -31,15 +44,17 @@ export interface RenderFleetInput {
   readonly clusters?: readonly ClusterInput[];
   /** Trees of other sources by name, as far as they are at hand. */
   readonly sources?: Readonly<Record<string, FileTree>>;
+  /** Definitions that are in force: those of what is frozen stay. */
+  readonly previous?: FleetDefinitions;
 }
 
 /** Renders a fleet repository without a hub: the same parsing, matching and rendering, and no cluster that only the hub knows. */
 export async function renderFleet(input: RenderFleetInput): Promise<RenderedFleet> {
-  const { tree, renderer, sources = {} } = input;
+  const { tree, renderer, sources = {}, previous } = input;
   const evaluator = new FleetEvaluator(renderer, () => '');
   const evaluate = (clusters: readonly ClusterInput[]): Promise<Evaluation> =>
     evaluator.evaluate({
-      previous: undefined,
+      previous,
       fleet: tree,
       clusters,
       usableFacts: [],
@@ -52,6 +67,10 @@ export async function renderFleet(input: RenderFleetInput): Promise<RenderedFlee
   const names = new Map(clusters.map(({ id, name }) => [id, name]));
   return {
     definitions: evaluation.effective,
+    apps: evaluation.apps.map(({ definition, frozenBecause }) => {
+      const { name, place } = definition;
+      return { name, place, frozenBecause, doubt: doubtRemoval(definition, evaluation.problems, []) };
+    }),
     targets: evaluation.apps.flatMap((app) => renderedTargets(app, names)),
     problems: evaluation.problems,
   };
