@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { renderAgentNotes } from '@flotilla/domain';
+import { readWitness, renderAgentNotes } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import { startClusterApi } from '@flotilla/testing';
 import { expect, it } from 'vitest';
@@ -51,7 +51,7 @@ it('flotilla agent status, suspend and resume need no hub', async () => {
       name: 'flotilla-agent',
       namespace: 'shop',
       annotations: renderAgentNotes(
-        { connected: false, desired: '1.42', apps: 1, agentVersion: '0.1.0' },
+        { connected: false, desired: '1.42', apps: 1, agentVersion: '0.1.0', witness: readWitness({}) },
         {},
         Date.parse(since),
       ),

@@ -6,6 +6,7 @@ import type { AgentCluster } from './agent-harness.js';
 import { agentLocalContract } from './agent-local.contract.js';
 import { agentOrderContract } from './agent-order.contract.js';
 import { agentOwnershipContract } from './agent-ownership.contract.js';
+import { agentRecordsContract } from './agent-records.contract.js';
 
 async function startEmbedded(): Promise<AgentCluster> {
   const api = await startClusterApi();
@@ -26,3 +27,4 @@ agentOrderContract(startEmbedded);
 agentLocalContract(startEmbedded);
 agentAdoptionContract(startEmbedded);
 agentContentContract(startEmbedded);
+agentRecordsContract(startEmbedded);

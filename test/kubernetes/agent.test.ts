@@ -8,6 +8,7 @@ import type { AgentCluster } from '../contract/agent-harness.js';
 import { agentLocalContract } from '../contract/agent-local.contract.js';
 import { agentOrderContract } from '../contract/agent-order.contract.js';
 import { agentOwnershipContract } from '../contract/agent-ownership.contract.js';
+import { agentRecordsContract } from '../contract/agent-records.contract.js';
 import { agentWebhookContract } from './agent-webhook.contract.js';
 
 let plane: ControlPlane;
@@ -41,4 +42,5 @@ agentOrderContract(startShared);
 agentLocalContract(startShared);
 agentAdoptionContract(startShared);
 agentContentContract(startShared);
+agentRecordsContract(startShared);
 agentWebhookContract(startShared);

@@ -16,10 +16,16 @@ export class AgentMetrics {
   private readonly phases = new Map<string, AppPhase>();
   private readonly healed: Counter;
   private readonly calls: Counter<'verb' | 'code'>;
+  private readonly repaired: Counter;
   private agent: MeasuredAgent | undefined;
 
   constructor() {
     const registers = [this.registry];
+    this.repaired = new Counter({
+      name: 'flotilla_agent_records_restored_total',
+      help: 'Secrets of the agent that were deleted or changed by hand and written again.',
+      registers,
+    });
     this.healed = new Counter({
       name: 'flotilla_agent_drift_healed_total',
       help: 'Writes that took drift back.',
@@ -86,6 +92,11 @@ export class AgentMetrics {
   readonly answered: AnswerObserver = ({ method, status }) => {
     this.calls.inc({ verb: method.toLowerCase(), code: String(status) });
   };
+
+  /** A Secret of the agent was put right. */
+  restored(): void {
+    this.repaired.inc();
+  }
 
   /** Hears what the reconciler tells, and passes it on. */
   follow(events: ReconcilerEvents): ReconcilerEvents {

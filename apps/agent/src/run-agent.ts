@@ -1,5 +1,5 @@
-import type { AppReport } from '@flotilla/domain';
-import { orderVersions, printVersion } from '@flotilla/domain';
+import type { AppReport, Version } from '@flotilla/domain';
+import { NO_VERSION, orderVersions, printVersion } from '@flotilla/domain';
 import type { Logger } from '@flotilla/telemetry';
 import { HubLink, IdentityKeeper } from './link/index.js';
 import type { Seen, SessionHost } from './link/index.js';
@@ -29,6 +29,8 @@ export interface AgentParts {
   /** Longest wait between two tries to reach the hub. */
   readonly reconnectMaxMs: number;
   token(): string | undefined;
+  /** The highest version that was ever held here, as far as is known beside the records. */
+  readonly heldOnce?: Version;
   /** Makes what applies the desired state. `stored` is everything that was in the records at the start. */
   reconciler(events: ReconcilerEvents, stored: ReadonlyMap<string, Uint8Array>): ReconcilerPort;
   random(): number;
@@ -95,6 +97,13 @@ export class Agent implements AsyncDisposable {
     return this.desired.held;
   }
 
+  /** The highest version that was held in this or an earlier life. */
+  get heldOnce(): Version {
+    const { heldOnce = NO_VERSION } = this.parts;
+    const { version } = this.desired.held;
+    return orderVersions(version, heldOnce) > 0 ? version : heldOnce;
+  }
+
   /** Looks for the hub at once instead of at the end of a back-off. */
   reconnect(): void {
     this.link.reconnect('stated');
@@ -128,7 +137,7 @@ export class Agent implements AsyncDisposable {
   private async loadStored(): Promise<ReadonlyMap<string, Uint8Array>> {
     const stored = await this.parts.records.load();
     try {
-      const held = await this.desired.load(stored);
+      const held = await this.desired.load(stored, this.parts.heldOnce);
       this.seen = { version: held.version, epoch: held.epoch };
       this.parts.logger.info(
         { version: printVersion(held.version), apps: held.entries.length },

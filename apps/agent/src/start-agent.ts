@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import type { AgentNotes } from '@flotilla/domain';
-import { Fault, fullJitterMs, printVersion } from '@flotilla/domain';
+import type { AgentNotes, RecordsWitness } from '@flotilla/domain';
+import { Fault, fullJitterMs, printVersion, readWitness } from '@flotilla/domain';
 import { Connection, KubeClient } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
 import { createLogger } from '@flotilla/telemetry';
@@ -13,7 +13,7 @@ import { GuardedReconciler } from './guarded-reconciler.js';
 import { startHealthServer } from './health-server.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Agent } from './run-agent.js';
-import { KubeSecrets, Lease, RecordedInventories, SecretIdentity, SecretRecords } from './store/index.js';
+import { KeptRecords, Lease, RecordedInventories } from './store/index.js';
 import { elapsedMs, systemClock } from './system-clock.js';
 import { AGENT_VERSION } from './version.js';
 
@@ -44,23 +44,28 @@ export async function startAgent(config: AgentConfig, options: StartOptions = {}
     logger.error({ holder }, 'another agent has taken over this cluster');
     options.lost?.(`another agent (${holder}) has taken over this cluster`);
   };
-  const progress: Progress = { agent: undefined, reconciler: undefined, ready: false };
+  const progress: Progress = { agent: undefined, reconciler: undefined, records: undefined, ready: false };
   const lease = makeLease({ config, client, logger, progress, lost });
   const health = await listen(config, progress, metrics);
   const agent = await untilReachable(
     async () => {
       await ensureNamespace(client, config.namespace);
       const [clusterUid, facts] = await Promise.all([fetchClusterUid(client), fetchFacts(client), lease.acquire()]);
-      return assemble({ config, client, logger, clusterUid, facts, metrics, progress });
+      const witness = readWitness(lease.annotations);
+      return assemble({ config, client, logger, clusterUid, facts, metrics, progress, witness });
     },
     { logger, signal: options.signal },
   );
   progress.agent = agent;
   metrics.measure(agent);
   await untilReachable(() => agent.start(), { logger, signal: options.signal });
+  progress.records?.follow();
   progress.ready = true;
+  // People and the next start read on it what is held now.
+  void lease.renew();
   const stop = async (): Promise<void> => {
     health?.close();
+    progress.records?.stop();
     await agent.stop();
     await lease.release();
     client.close();
@@ -82,7 +87,7 @@ function makeLease({ config, client, logger, progress, lost }: LeaseParts): Leas
     pod: config.pod,
     clock: systemClock,
     elapsed: elapsedMs,
-    notes: () => notesOf(progress.agent),
+    notes: () => notesOf(progress),
     reopened: () => {
       logger.warn('the Lease is renewed again: reads everything before the next write');
       progress.reconciler?.verify();
@@ -110,16 +115,19 @@ interface Pieces {
   readonly facts: Readonly<Record<string, string>>;
   readonly metrics: AgentMetrics;
   readonly progress: Progress;
+  readonly witness: RecordsWitness;
 }
 
-function assemble({ config, client, logger, clusterUid, facts, metrics, progress }: Pieces): Agent {
-  const secrets = new KubeSecrets(client, config.namespace);
-  const records = new SecretRecords(secrets);
+function assemble({ config, client, logger, clusterUid, facts, metrics, progress, witness }: Pieces): Agent {
+  const kept = new KeptRecords({ client, namespace: config.namespace, logger, restored: () => metrics.restored() });
+  const { records } = kept;
+  progress.records = kept;
   return new Agent({
     logger,
     clock: systemClock,
     records,
-    identity: new SecretIdentity(secrets),
+    identity: kept.identity,
+    heldOnce: witness.held,
     agentVersion: AGENT_VERSION,
     clusterUid,
     facts,
@@ -128,8 +136,8 @@ function assemble({ config, client, logger, clusterUid, facts, metrics, progress
     reconnectMaxMs: config.reconnectMaxMs,
     token: () => readJoinToken(config),
     random: Math.random,
-    reconciler: (events, stored) => {
-      const store = new RecordedInventories(records, stored);
+    reconciler: (events, values) => {
+      const store = new RecordedInventories(records, { values, lostUpTo: kept.lostUpTo(witness) });
       return new LocalReconciler({
         objects: new KubeAppObjects(client, config.namespace),
         events: metrics.follow(events),
@@ -145,14 +153,15 @@ function assemble({ config, client, logger, clusterUid, facts, metrics, progress
   });
 }
 
-function notesOf(agent: Agent | undefined): AgentNotes | undefined {
-  if (agent === undefined) return undefined;
+function notesOf({ agent, records, ready }: Progress): AgentNotes | undefined {
+  if (agent === undefined || records === undefined || !ready) return undefined;
   const { version, entries } = agent.held;
   return {
     connected: agent.connected,
     desired: printVersion(version),
     apps: entries.length,
     agentVersion: AGENT_VERSION,
+    witness: { held: agent.heldOnce, records: records.records.inUse },
   };
 }
 
@@ -160,6 +169,7 @@ function notesOf(agent: Agent | undefined): AgentNotes | undefined {
 interface Progress {
   agent: Agent | undefined;
   reconciler: Reconciler | undefined;
+  records: KeptRecords | undefined;
   ready: boolean;
 }
 

@@ -16,7 +16,9 @@ export type FollowEvent =
 
 export interface FollowOptions {
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   readonly namespace?: string;
+  readonly metadataOnly?: boolean;
   readonly signal: AbortSignal;
   readonly firstDelayMs?: number;
   readonly maxDelayMs?: number;
@@ -62,15 +64,16 @@ class Follower {
 
   /** One list, when there is nothing to resume from, and one watch connection. */
   async *once(): AsyncGenerator<FollowEvent> {
-    const { labelSelector = '', namespace = '', signal } = this.options;
+    const { labelSelector = '', fieldSelector = '', namespace = '', metadataOnly = false, signal } = this.options;
+    const select = { labelSelector, fieldSelector, metadataOnly, signal };
     const openedAt = performance.now();
     if (this.resourceVersion === '') {
-      const list = await this.client.list(this.type, namespace, { labelSelector, signal });
+      const list = await this.client.list(this.type, namespace, select);
       this.resourceVersion = list.resourceVersion;
       this.isListed = true;
       yield { type: 'listed', objects: list.items };
     }
-    const watch = { labelSelector, namespace, resourceVersion: this.resourceVersion, signal };
+    const watch = { ...select, namespace, resourceVersion: this.resourceVersion };
     const events = await this.client.watch(this.type, watch);
     yield { type: 'live' };
     for await (const event of events) {

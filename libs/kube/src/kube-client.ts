@@ -39,6 +39,8 @@ export interface ListOptions extends CallOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly limit?: number;
+  /** Objects come without anything but their metadata. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface ObjectList {
@@ -62,6 +64,8 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
 /** A write that takes longer is given up, by us and by the server: webhooks may take 30 s. */
 export const WRITE_TIMEOUT_MS = 34_000;
 const PAGE = 500;
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const JSON_TYPE = 'application/json';
 
 /** Calls to one API server with raw JSON objects. Refusals are thrown as ApiFaults; bodies are never logged. */
 export class KubeClient {
@@ -130,9 +134,10 @@ export class KubeClient {
     namespace: string,
     options: ListOptions & { next: string },
   ): Promise<ObjectList & { next: string }> {
-    const { labelSelector, fieldSelector, limit = PAGE, next, ...call } = options;
+    const { labelSelector, fieldSelector, limit = PAGE, next, metadataOnly = false, ...call } = options;
     const query = { labelSelector, fieldSelector, limit, continue: next };
-    const answer = await this.transport.send({ method: 'GET', path: pathOf(type, namespace), query, ...call });
+    const accept = metadataOnly ? METADATA_LIST : JSON_TYPE;
+    const answer = await this.transport.send({ method: 'GET', path: pathOf(type, namespace), query, accept, ...call });
     const body = JSON.parse(answer.body) as JsonObject;
     const metadata = memberObject(body, 'metadata');
     // Items of a list carry no apiVersion and kind of their own.

@@ -13,6 +13,8 @@ export interface WatchOptions {
   /** After this time the server closes the watch by itself. */
   readonly timeoutMs?: number;
   readonly impersonate?: string | undefined;
+  /** Objects come without anything but their metadata. */
+  readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,6 +23,7 @@ export interface WatchEvent {
   readonly object: KubeObject;
 }
 
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const WATCH_MS = 300_000;
 const GRACE_MS = 20_000;
 
@@ -45,6 +48,7 @@ export async function openWatch(
       resourceVersion: options.resourceVersion,
       timeoutSeconds: Math.ceil(timeoutMs / 1_000),
     },
+    ...(options.metadataOnly === true ? { accept: METADATA } : {}),
     impersonate: options.impersonate,
     signal: options.signal,
   });

@@ -81,9 +81,15 @@ export class AppState {
     return complete && bundle === this.desired?.entry.bundle && policy === this.desired.entry.policy;
   }
 
+  /** The inventory was lost once, and no other bundle was applied completely since. */
+  get isLost(): boolean {
+    return this.base.lost === true;
+  }
+
   markApplied(): void {
     const { bundle = '', policy = '' } = this.desired?.entry ?? {};
-    this.base = { bundle, policy, complete: true };
+    const isLost = this.isLost && (this.base.bundle === '' || this.base.bundle === bundle);
+    this.base = { bundle, policy, complete: true, ...(isLost ? { lost: true } : {}) };
     this.revision += 1;
   }
 

@@ -45,7 +45,7 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
   const drifts = facts.drifts.items().map((drift) => ({ ...drift, left: leftOf(state, drift, facts) }));
   const phase = phaseOf(state, facts);
   const isObserved = phase === 'observed';
-  const problems = listProblems(objects, facts);
+  const problems = [...lossesOf(state), ...listProblems(objects, facts)];
   return {
     app: state.app,
     evaluated: state.evaluated,
@@ -153,6 +153,15 @@ type Severity = (typeof SEVERITIES)[number];
 interface Listed {
   readonly severity: Severity;
   readonly problem: ObjectProblem;
+}
+
+function lossesOf({ app, desired, isLost }: AppState): ObjectProblem[] {
+  if (!isLost) return [];
+  const ref = { group: '', kind: 'Namespace', namespace: '', name: desired?.policy.namespace ?? '' };
+  const message =
+    'records of the agent were deleted or damaged: what is wanted was taken over again by its marks; ' +
+    `what had left the bundle before cannot be proven and is left alone (label flotilla.dev/app=${app})`;
+  return [{ ref, code: 'inventoryLost', message, summary: '' }];
 }
 
 /** The worst first, equals by object. */

@@ -1,5 +1,5 @@
 import type { KubeObject, Version } from '@flotilla/domain';
-import { EMPTY_INVENTORY, OWNER_LABEL, orderVersions, refKey, refOf } from '@flotilla/domain';
+import { EMPTY_INVENTORY, LOST_INVENTORY, OWNER_LABEL, orderVersions, refKey, refOf } from '@flotilla/domain';
 import type { KubeClient, ResourceType } from '@flotilla/kube';
 import { ResourceWatches } from '../observe/resource-watches.js';
 import { AppReconciler } from './app-reconciler.js';
@@ -105,7 +105,8 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
     this.entries.set(name, text);
     let app = this.apps.get(name);
     if (app === undefined) {
-      app = new AppReconciler(this.context, name, EMPTY_INVENTORY);
+      const isLost = this.options.store.isLost?.(desired.entry.since) === true;
+      app = new AppReconciler(this.context, name, isLost ? LOST_INVENTORY : EMPTY_INVENTORY);
       this.apps.set(name, app);
     }
     app.suspendUntil(this.suspended.get(name) ?? 0);

@@ -117,4 +117,31 @@ describe('DesiredStore', () => {
     await (await open(other)).accept(lacking);
     await expect(open(other)).rejects.toThrow('lacks 1');
   });
+
+  it('uses nothing of what somebody left of the records, and stores the next state whole', async () => {
+    const secrets = new FakeSecrets();
+    const store = await open(secrets);
+    const [first, web] = [stateOf(1, many(400, 'x'.repeat(2000))), stateOf(2, { web: 'b' })];
+    await store.accept(first);
+    const entries = [...first.entries, ...web.entries];
+    const objects = new Map([...first.objects, ...web.objects]);
+    const manifests = new Map([...first.manifests, ...web.manifests]);
+    await store.accept({ ...web, entries, objects, manifests, hash: hashDesiredState(entries) });
+    const records = new SecretRecords(secrets);
+    const stored = await records.load();
+    expect([...stored.keys()].sort().map((key) => key.slice(0, 12))).toEqual(
+      expect.arrayContaining(['desired/base', 'desired/log']),
+    );
+    const without = (key: string): Map<string, Uint8Array> => new Map([...stored].filter(([name]) => name !== key));
+    const damaged = new DesiredStore(records);
+    await expect(damaged.load(without('desired/base'))).rejects.toThrow('damaged');
+    expect(damaged.held.entries).toEqual([]);
+    // Without its log it is whole, and older than what was held once.
+    await expect(damaged.load(without('desired/log'), { generation: 1, number: 2 })).rejects.toThrow(
+      'is 1.1, and 1.2 was held once',
+    );
+    expect(damaged.held.entries).toEqual([]);
+    await damaged.accept(stateOf(3, { web: 'c' }));
+    expect((await open(secrets)).held.entries).toEqual(stateOf(3, { web: 'c' }).entries);
+  });
 });

@@ -1,5 +1,13 @@
 import type { AppEntry, DesiredStateDelta, Digest, Version } from '@flotilla/domain';
-import { applyDelta, diffDesiredState, Fault, hashDesiredState, orderVersions } from '@flotilla/domain';
+import {
+  applyDelta,
+  diffDesiredState,
+  Fault,
+  hashDesiredState,
+  NO_VERSION,
+  orderVersions,
+  printVersion,
+} from '@flotilla/domain';
 import { compressJson, expandJson } from './compressed-json.js';
 import type { Contents, HeldState } from './held-state.js';
 import { keepNeeded, missingOf, needsOf, NOTHING_HELD } from './held-state.js';
@@ -34,8 +42,12 @@ interface LogItem {
 /** Where the desired state in force is kept. */
 export interface StateStore {
   readonly held: HeldState;
-  /** Takes what was stored. @throws Fault internal when it cannot be proven; the hub will send it again. */
-  load(stored: ReadonlyMap<string, Uint8Array>): Promise<HeldState>;
+  /**
+   * Takes what was stored.
+   * @param atLeast version that was held once
+   * @throws Fault internal when it cannot be proven; the hub will send it again
+   */
+  load(stored: ReadonlyMap<string, Uint8Array>, atLeast?: Version): Promise<HeldState>;
   /** Makes a state durable and puts it in force. */
   accept(next: HeldState): Promise<void>;
 }
@@ -47,6 +59,8 @@ export interface StateStore {
 export class DesiredStore implements StateStore {
   private state = NOTHING_HELD;
   private log: readonly string[] = [];
+  /** What is stored cannot be built upon: the next state is stored whole. */
+  private mustFold = false;
   private readonly shelf: PackShelf;
 
   constructor(private readonly records: Records) {
@@ -58,22 +72,40 @@ export class DesiredStore implements StateStore {
   }
 
   /**
-   * Takes what was stored. A damaged record is not used: the last state that can be proven stays in force.
-   * @throws Fault internal when the base itself cannot be proven; the hub will send it again.
+   * Takes what was stored. A state that cannot be proven is not used: then nothing is held until the hub has sent it again.
+   * @param atLeast version that was held once: an older one is what somebody left of the records
+   * @throws Fault internal when it is damaged, incomplete or older
    */
-  async load(stored: ReadonlyMap<string, Uint8Array>): Promise<HeldState> {
+  async load(stored: ReadonlyMap<string, Uint8Array>, atLeast: Version = NO_VERSION): Promise<HeldState> {
+    this.state = NOTHING_HELD;
+    this.log = [];
+    this.mustFold = true;
+    const { state, log } = await this.read(stored);
+    verify(state);
+    if (orderVersions(state.version, atLeast) < 0) {
+      const [found, held] = [printVersion(state.version), printVersion(atLeast)];
+      throw new Fault('internal', `the stored desired state is ${found}, and ${held} was held once: records are gone`);
+    }
+    this.mustFold = false;
+    this.log = log;
+    this.state = state;
+    return state;
+  }
+
+  private async read(
+    stored: ReadonlyMap<string, Uint8Array>,
+  ): Promise<{ readonly state: HeldState; readonly log: readonly string[] }> {
     const base = await this.readBase(stored);
     const contents = await this.shelf.load(stored);
     let state: HeldState = { ...NOTHING_HELD, ...base, ...contents };
+    const log: string[] = [];
     for (const text of await readLog(stored)) {
       const item = JSON.parse(text) as LogItem;
       if (orderVersions(item.version, state.version) <= 0) continue;
       state = after(state, item);
-      this.log = [...this.log, text];
+      log.push(text);
     }
-    this.state = { ...state, ...keepNeeded(needsOf(state.entries, state.manifests), state) };
-    verify(this.state);
-    return this.state;
+    return { state: { ...state, ...keepNeeded(needsOf(state.entries, state.manifests), state) }, log };
   }
 
   /** Makes a state durable and puts it in force. */
@@ -84,7 +116,7 @@ export class DesiredStore implements StateStore {
     const item = JSON.stringify({ version, epoch, hash, delta, contents } satisfies LogItem);
     const log = [...this.log, item];
     const size = log.reduce((sum, text) => sum + text.length, 0);
-    if (size > LOG_LIMIT) await this.fold(next);
+    if (this.mustFold || size > LOG_LIMIT) await this.fold(next);
     else await this.writeLog(log);
     this.state = next;
   }
@@ -102,6 +134,7 @@ export class DesiredStore implements StateStore {
     await this.records.put(BASE, await compressJson(base as never));
     await this.records.remove(LOG);
     this.log = [];
+    this.mustFold = false;
     await this.shelf.sweep(packs);
   }
 

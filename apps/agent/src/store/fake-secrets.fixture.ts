@@ -13,6 +13,23 @@ export class FakeSecrets implements Secrets {
     return Promise.resolve([...this.secrets.values()]);
   }
 
+  find(name: string): Promise<StoredSecret | undefined> {
+    return Promise.resolve(this.secrets.get(name));
+  }
+
+  private seen: (name: string, resourceVersion: string | undefined) => void = () => undefined;
+
+  follow(_signal: AbortSignal, seen: FakeSecrets['seen']): Promise<void> {
+    this.seen = seen;
+    return Promise.resolve();
+  }
+
+  /** What a stranger does to a whole Secret. */
+  lose(name: string): void {
+    this.secrets.delete(name);
+    this.seen(name, undefined);
+  }
+
   async create(name: string, data: StoredSecret['data']): Promise<StoredSecret> {
     await this.write(`create ${name}`);
     if (this.secrets.has(name)) throw new Fault('conflict', `${name} already exists`);
@@ -42,7 +59,7 @@ export class FakeSecrets implements Secrets {
 
   /** What a stranger does to a Secret. */
   touch(name: string, data: Readonly<Record<string, Uint8Array>> = {}): void {
-    this.store(name, { ...this.secrets.get(name)?.data, ...data });
+    this.seen(name, this.store(name, { ...this.secrets.get(name)?.data, ...data }).resourceVersion);
   }
 
   /** Bytes of the largest Secret as the API server would count them. */

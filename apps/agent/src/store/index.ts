@@ -1,5 +1,6 @@
 export * from './identity.js';
 export * from './inventories.js';
+export * from './kept-records.js';
 export * from './kube-secrets.js';
 export * from './kube-types.js';
 export * from './lease.js';

@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from '@flotilla/domain';
-import type { KubeClient } from '@flotilla/kube';
-import { isApiFault } from '@flotilla/kube';
-import { OWN_LABEL, OWN_LABELS, SECRETS, textAt } from './kube-types.js';
+import type { FollowEvent, KubeClient } from '@flotilla/kube';
+import { followResource, isApiFault } from '@flotilla/kube';
+import { OWN_LABELS, OWN_SECRETS, SECRETS, SECRET_TYPE, textAt } from './kube-types.js';
 import type { Secrets, StoredSecret } from './secrets.port.js';
 
 /** The agent's Secrets in its cluster. */
@@ -12,8 +12,22 @@ export class KubeSecrets implements Secrets {
   ) {}
 
   async list(): Promise<readonly StoredSecret[]> {
-    const { items } = await this.client.list(SECRETS, this.namespace, { labelSelector: `${OWN_LABEL}=true` });
+    const { items } = await this.client.list(SECRETS, this.namespace, { fieldSelector: OWN_SECRETS });
     return items.map(readSecret);
+  }
+
+  async find(name: string): Promise<StoredSecret | undefined> {
+    const found = await this.client.find(this.address(name));
+    return found === undefined ? undefined : readSecret(found);
+  }
+
+  /** Metadata is enough to see that somebody was there. */
+  async follow(signal: AbortSignal, seen: Parameters<Secrets['follow']>[1]): Promise<void> {
+    const known = new Set<string>();
+    const options = { fieldSelector: OWN_SECRETS, namespace: this.namespace, metadataOnly: true, signal };
+    for await (const event of followResource(this.client, SECRETS, options)) {
+      for (const [name, version] of versionsIn(event, known)) seen(name, version);
+    }
   }
 
   async create(name: string, data: StoredSecret['data']): Promise<StoredSecret> {
@@ -21,7 +35,7 @@ export class KubeSecrets implements Secrets {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name, namespace: this.namespace, labels: OWN_LABELS },
-      type: 'flotilla.dev/agent',
+      type: SECRET_TYPE,
       data: printData(data),
     };
     return readSecret(await this.client.create(SECRETS, secret));
@@ -32,7 +46,7 @@ export class KubeSecrets implements Secrets {
     resourceVersion: string,
     data: Readonly<Record<string, Uint8Array | undefined>>,
   ): Promise<StoredSecret> {
-    const patch = { metadata: { resourceVersion }, data: printData(data) };
+    const patch = { metadata: { resourceVersion, labels: OWN_LABELS }, data: printData(data) };
     return readSecret(await this.client.patch(this.address(name), patch, { type: 'merge' }));
   }
 
@@ -66,4 +80,15 @@ function readSecret(object: KubeObject): StoredSecret {
     resourceVersion: textAt(object.metadata, 'resourceVersion'),
     data: Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(value, 'base64')])),
   };
+}
+
+/** What an event says of Secrets by name: a version, or undefined for what is gone. */
+function versionsIn(event: FollowEvent, known: Set<string>): [string, string | undefined][] {
+  if (event.type === 'deleted') return [[event.object.metadata.name, undefined]];
+  const objects = event.type === 'listed' ? event.objects : event.type === 'changed' ? [event.object] : [];
+  const present = objects.map(({ metadata }): [string, string] => [metadata.name, textAt(metadata, 'resourceVersion')]);
+  const names = new Set(present.map(([name]) => name));
+  const gone = event.type === 'listed' ? [...known].filter((name) => !names.has(name)) : [];
+  for (const name of names) known.add(name);
+  return [...gone.map((name): [string, undefined] => [name, undefined]), ...present];
 }

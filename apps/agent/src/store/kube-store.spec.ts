@@ -44,12 +44,12 @@ describe('the agent’s own objects', () => {
     const records = new SecretRecords(new KubeSecrets(client, NAMESPACE));
     await records.load();
     const inventory: Inventory = { entries: [], bundle: 'b', policy: 'p', complete: true };
-    const inventories = new RecordedInventories(records, new Map());
+    const inventories = new RecordedInventories(records, { values: new Map() });
     await Promise.all(['web', 'api', 'db'].map((app) => inventories.save(app, inventory)));
     await inventories.remove('db');
 
     const again = new SecretRecords(new KubeSecrets(client, NAMESPACE));
-    const reloaded = new RecordedInventories(again, await again.load());
+    const reloaded = new RecordedInventories(again, { values: await again.load() });
     expect(await reloaded.load()).toEqual(
       new Map([
         ['web', inventory],

@@ -22,6 +22,10 @@ export const LEASES = typeOf('coordination.k8s.io/v1', 'Lease', { namespaced: tr
 export const OWN_LABEL = 'flotilla.dev/agent';
 export const OWN_LABELS = { [OWN_LABEL]: 'true' } as const;
 
+/** Type of the agent's Secrets: unlike a label it stays what it is. Frozen. */
+export const SECRET_TYPE = 'flotilla.dev/agent';
+export const OWN_SECRETS = `type=${SECRET_TYPE}`;
+
 /** A member that is text; empty when it is not there. */
 export function textAt(part: JsonObject | undefined, member: string): string {
   const value = part?.[member];

@@ -6,7 +6,7 @@ import { createLogger } from '@flotilla/telemetry';
 import type { ApiFaultKind, ClusterApi } from '@flotilla/testing';
 import { startClusterApi } from '@flotilla/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CONFIG_MAPS, LEASES, NAMESPACES, OWN_LABELS, SECRETS } from './kube-types.js';
+import { CONFIG_MAPS, LEASES, NAMESPACES, SECRETS, SECRET_TYPE } from './kube-types.js';
 import { Lease } from './lease.js';
 
 const NAMESPACE = 'flotilla-system';
@@ -98,8 +98,8 @@ function heldBy(holderIdentity: string): Promise<unknown> {
 
 /** Somebody has worked in this namespace. */
 async function leaveRecords(): Promise<void> {
-  const metadata = { name: 'flotilla-records-0', namespace: NAMESPACE, labels: OWN_LABELS };
-  await admin.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata });
+  const metadata = { name: 'flotilla-records-0', namespace: NAMESPACE };
+  await admin.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata, type: SECRET_TYPE });
 }
 
 describe('Lease', () => {

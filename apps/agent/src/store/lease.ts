@@ -4,7 +4,7 @@ import type { KubeClient } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
 import type { Logger } from '@flotilla/telemetry';
 import type { Clock } from '../reconcile/reconciler.port.js';
-import { LEASES, OWN_LABEL, OWN_LABELS, SECRETS, textAt } from './kube-types.js';
+import { LEASES, OWN_LABELS, OWN_SECRETS, SECRETS, textAt } from './kube-types.js';
 import { isDeadHere, newHolder, retireHolder } from './lease-identity.js';
 import { WriteFence } from './write-fence.js';
 
@@ -52,6 +52,11 @@ export class Lease {
   constructor(private readonly options: LeaseOptions) {
     this.identity = newHolder(options.pod);
     this.fence = new WriteFence(() => options.elapsed?.() ?? options.clock.monotonic());
+  }
+
+  /** What earlier agents and this one noted on it. */
+  get annotations(): Readonly<Record<string, string>> {
+    return this.held?.metadata.annotations ?? {};
   }
 
   /** Resolves when this agent is the one that works. Waits for another to give up or to be silent for long enough. */
@@ -116,7 +121,7 @@ export class Lease {
 
   private async hasWorkedHere(): Promise<boolean> {
     const { client, namespace } = this.options;
-    const own = await client.list(SECRETS, namespace, { labelSelector: `${OWN_LABEL}=true`, limit: 1 });
+    const own = await client.list(SECRETS, namespace, { fieldSelector: OWN_SECRETS, limit: 1 });
     return own.items.length > 0;
   }
 

@@ -23,7 +23,7 @@ export class SecretIdentity implements IdentityStore {
   constructor(private readonly secrets: Secrets) {}
 
   async load(): Promise<Identity | undefined> {
-    this.stored = (await this.secrets.list()).find((secret) => secret.name === NAME);
+    this.stored = await this.secrets.find(NAME);
     const data = this.stored?.data ?? {};
     const values = Object.entries(KEYS).map(([field, key]) => [field, textOf(data[key])] as const);
     if (values.some(([, value]) => value === undefined)) return undefined;
@@ -35,6 +35,14 @@ export class SecretIdentity implements IdentityStore {
       ([field, key]) => [key, Buffer.from(identity[field as keyof Identity])] as const,
     );
     return this.write({ ...Object.fromEntries(entries), [PENDING_KEY]: undefined });
+  }
+
+  /** The cluster told of it: one that was deleted by hand is made again. True when it was. */
+  async seen(name: string, resourceVersion: string | undefined): Promise<boolean> {
+    if (name !== NAME || resourceVersion !== undefined || this.stored === undefined) return false;
+    if ((await this.secrets.find(NAME)) !== undefined) return false;
+    this.stored = await this.create(this.stored.data);
+    return true;
   }
 
   loadPendingKey(): Promise<string | undefined> {
@@ -61,10 +69,11 @@ export class SecretIdentity implements IdentityStore {
     try {
       return await this.secrets.patch(NAME, stored.resourceVersion, data);
     } catch (error) {
-      if (!(error instanceof Fault) || error.code !== 'conflict') throw error;
-      const live = (await this.secrets.list()).find((secret) => secret.name === NAME);
-      if (live === undefined) return this.create(data);
-      return this.secrets.patch(NAME, live.resourceVersion, data);
+      if (!(error instanceof Fault) || (error.code !== 'conflict' && error.code !== 'notFound')) throw error;
+      const live = await this.secrets.find(NAME);
+      // Whole: what somebody deleted by hand is still known.
+      if (live === undefined) return this.create({ ...stored.data, ...data });
+      return this.secrets.patch(NAME, live.resourceVersion, { ...stored.data, ...data });
     }
   }
 }

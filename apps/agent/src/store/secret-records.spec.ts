@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { Fault } from '@flotilla/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeSecrets } from './fake-secrets.fixture.js';
 import { SecretRecords } from './secret-records.js';
 
+const NEVER = new AbortController().signal;
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 async function reload(secrets: FakeSecrets): Promise<Record<string, string>> {
@@ -71,14 +73,81 @@ describe('SecretRecords', () => {
     expect(await reload(secrets)).toEqual({ 'inventory/web': '61' });
   });
 
-  it('bears a label on its Secrets, and no other writer', async () => {
+  /** Records with two values, of which the cluster tells, and what they had to say. */
+  async function followed(): Promise<{ secrets: FakeSecrets; records: SecretRecords; told: string[] }> {
     const secrets = new FakeSecrets();
-    const records = new SecretRecords(secrets);
+    const told: string[] = [];
+    const records = new SecretRecords(secrets, {
+      damaged: (secret, damage) => told.push(`${secret} ${damage}`),
+      unreadable: (key) => told.push(`${key} unreadable`),
+    });
     await records.put('inventory/web', bytes('a'));
+    await records.put('inventory/api', bytes('b'));
+    return { secrets, records, told };
+  }
+
+  const BOTH = { 'inventory/web': '61', 'inventory/api': '62' };
+
+  it('writes a Secret that was deleted by hand again, whole, as soon as the cluster tells', async () => {
+    const { secrets, records, told } = await followed();
+    await secrets.follow(NEVER, (name, version) => records.seen(name, version, NEVER));
+    secrets.lose('flotilla-records-0');
+    await expect.poll(() => reload(secrets)).toEqual(BOTH);
+    expect(told).toEqual(['flotilla-records-0 deleted']);
+    await records.put('inventory/web', bytes('c'));
+    expect(await reload(secrets)).toEqual({ ...BOTH, 'inventory/web': '63' });
+  });
+
+  it('notices at the next save what the cluster did not tell, and keeps every record', async () => {
+    const { secrets, records, told } = await followed();
+    secrets.lose('flotilla-records-0');
+    await records.put('inventory/web', bytes('c'));
+    expect(await reload(secrets)).toEqual({ ...BOTH, 'inventory/web': '63' });
+    secrets.touch('flotilla-records-0', { inventory__api: bytes('x'), inventory__new: bytes('y') });
+    await records.put('inventory/web', bytes('d'));
+    expect(await reload(secrets)).toEqual({ ...BOTH, 'inventory/web': '64' });
+    expect(told).toEqual(['flotilla-records-0 deleted', 'flotilla-records-0 changed']);
+  });
+
+  it('puts right what was edited by hand, and leaves a label alone', async () => {
+    const { secrets, records, told } = await followed();
+    await secrets.follow(NEVER, (name, version) => records.seen(name, version, NEVER));
+    const before = secrets.writes.length;
     secrets.touch('flotilla-records-0');
-    await records.put('inventory/web', bytes('b'));
-    secrets.touch('flotilla-records-0', { inventory__api: bytes('from elsewhere') });
-    await expect(records.put('inventory/web', bytes('c'))).rejects.toThrow('another writer');
+    await records.put('inventory/web', bytes('a'));
+    await expect.poll(() => secrets.writes.length).toBe(before);
+    secrets.touch('flotilla-records-0', { inventory__api: bytes('edited') });
+    await expect.poll(() => reload(secrets)).toEqual(BOTH);
+    expect(told).toEqual(['flotilla-records-0 changed']);
+    // What it writes itself is no news.
+    await records.remove('inventory/web');
+    await records.remove('inventory/api');
+    expect([secrets.secrets.size, told.length]).toEqual([0, 1]);
+  });
+
+  it('a write whose answer was lost is nobody’s edit', async () => {
+    const { secrets, records, told } = await followed();
+    const patch = secrets.patch.bind(secrets);
+    secrets.patch = async (name, version, data) => {
+      await patch(name, version, data);
+      secrets.patch = patch;
+      throw new Fault('timeout', 'no answer');
+    };
+    await expect(records.put('inventory/web', bytes('c'))).rejects.toThrow('no answer');
+    await records.put('inventory/web', bytes('c'));
+    expect(await reload(secrets)).toEqual({ ...BOTH, 'inventory/web': '63' });
+    expect(told).toEqual([]);
+  });
+
+  it('a value whose parts are gone is lost, and the others are not', async () => {
+    const { secrets, records, told } = await followed();
+    await records.put('pack/a', randomBytes(1_400_000));
+    const part = [...secrets.secrets.values()].find(({ data }) =>
+      Object.keys(data).some((key) => /part-.*-1$/.test(key)),
+    );
+    await secrets.remove(part?.name ?? '');
+    expect(await reload(secrets)).toEqual(BOTH);
+    expect(told).toEqual([]);
   });
 
   it('drops parts that a crash left without their value', async () => {

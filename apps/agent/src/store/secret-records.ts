@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Fault } from '@flotilla/domain';
 import type { Records } from './records.port.js';
+import type { Damage } from './secret-shard.js';
 import { SecretShard } from './secret-shard.js';
 import type { Secrets } from './secrets.port.js';
 
@@ -9,6 +9,19 @@ const SHARD_SIZE = 64 * 1024;
 /** Bytes of one value in one Secret; base64 keeps that under the 900 KiB that every API server takes. */
 const PART_SIZE = 640 * 1024;
 const PART = /^(.+)\/part-[0-9a-f]{12}-\d+$/;
+
+/** After a failure to put right what was done by hand. */
+const REPAIR_RETRY_MS = 2_000;
+
+/** What the records have to say to people. */
+export interface RecordsNews {
+  /** Somebody deleted or changed the Secret by hand; it is written again, whole. */
+  damaged(secret: string, damage: Damage): void;
+  /** A record that cannot be put together any more: it counts as lost. */
+  unreadable(key: string): void;
+}
+
+const SILENT: RecordsNews = { damaged: () => undefined, unreadable: () => undefined };
 
 interface Place {
   readonly shard: SecretShard;
@@ -26,15 +39,36 @@ export class SecretRecords implements Records {
   private readonly places = new Map<string, Place>();
   private nextShard = 0;
 
-  constructor(private readonly secrets: Secrets) {}
+  constructor(
+    private readonly secrets: Secrets,
+    private readonly news: RecordsNews = SILENT,
+  ) {}
+
+  /** Numbers of the Secrets in use, in order: which of them are missing can be told later. */
+  get inUse(): readonly number[] {
+    return this.shards.filter(({ count }) => count > 0).map(({ number }) => number);
+  }
+
+  /** The cluster told of a version of a Secret (undefined: it is gone): what somebody did to it by hand is put right. */
+  seen(name: string, resourceVersion: string | undefined, signal: AbortSignal): void {
+    const shard = this.shards.find((one) => one.name === name);
+    if (shard !== undefined) void this.putRight(shard, resourceVersion, signal);
+  }
+
+  private async putRight(shard: SecretShard, version: string | undefined, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || (await shard.seen(version))) return;
+    setTimeout(() => void this.putRight(shard, version, signal), REPAIR_RETRY_MS).unref();
+  }
 
   async load(): Promise<ReadonlyMap<string, Uint8Array>> {
+    this.shards.length = 0;
+    this.places.clear();
     const raw = new Map<string, { shard: SecretShard; value: Uint8Array }>();
     for (const secret of await this.secrets.list()) {
-      const shard = SecretShard.of(this.secrets, secret);
-      if (shard === undefined) continue;
-      this.shards.push(shard);
-      this.nextShard = Math.max(this.nextShard, shard.number + 1);
+      const number = SecretShard.numberOf(secret.name);
+      if (number === undefined) continue;
+      const shard = this.newShard(number);
+      this.nextShard = Math.max(this.nextShard, number + 1);
       for (const [key, value] of shard.read(secret)) raw.set(key, { shard, value });
     }
     return this.assemble(raw);
@@ -84,8 +118,12 @@ export class SecretRecords implements Records {
     if (present !== undefined && (size <= SHARD_SIZE / 2 || present.count === 1)) return present;
     const found = this.shards.find((shard) => shard.size + size <= SHARD_SIZE);
     if (found !== undefined) return found;
-    const shard = new SecretShard(this.secrets, this.nextShard);
     this.nextShard += 1;
+    return this.newShard(this.nextShard - 1);
+  }
+
+  private newShard(number: number): SecretShard {
+    const shard = new SecretShard(this.secrets, number, (name, damage) => this.news.damaged(name, damage));
     this.shards.push(shard);
     return shard;
   }
@@ -97,15 +135,11 @@ export class SecretRecords implements Records {
     const values = new Map<string, Uint8Array>();
     for (const [key, { shard, value }] of raw) {
       const parts = PART.test(key) ? [] : partNames(key, value);
-      const whole =
-        parts.length === 0
-          ? value
-          : joinParts(
-              key,
-              parts.map((name) => raw.get(name)?.value),
-            );
-      this.places.set(key, { shard, parts, sum: createHash('sha256').update(whole).digest('hex') });
-      if (!PART.test(key)) values.set(key, whole);
+      const whole = parts.length === 0 ? value : joinParts(parts.map((name) => raw.get(name)?.value));
+      const sum = whole === undefined ? '' : createHash('sha256').update(whole).digest('hex');
+      this.places.set(key, { shard, parts, sum });
+      if (whole === undefined) this.news.unreadable(key);
+      else if (!PART.test(key)) values.set(key, whole);
     }
     const named = new Set([...this.places.values()].flatMap((place) => place.parts));
     await this.removeAll([...raw.keys()].filter((key) => PART.test(key) && !named.has(key)));
@@ -119,8 +153,8 @@ function partNames(key: string, value: Uint8Array): readonly string[] {
   return text.startsWith(`["${key}/part-`) ? (JSON.parse(Buffer.from(value).toString('utf8')) as string[]) : [];
 }
 
-function joinParts(key: string, parts: readonly (Uint8Array | undefined)[]): Uint8Array {
+/** Undefined when some of them are gone. */
+function joinParts(parts: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
   const present = parts.filter((part) => part !== undefined);
-  if (present.length < parts.length) throw new Fault('internal', `the record ${key} lacks some of its parts`);
-  return Buffer.concat(present);
+  return present.length < parts.length ? undefined : Buffer.concat(present);
 }

@@ -5,10 +5,17 @@ const PREFIX = 'flotilla-records-';
 /** A data key of a Secret allows no slash. */
 const SLASH = '__';
 
-/** One Secret with some of the records. Changes that come while a write is under way go out with the next one. */
+/** What somebody did to a Secret of ours by hand, and what is made good again. */
+export type Damage = 'deleted' | 'changed';
+
+/**
+ * One Secret with some of the records, and all of them in memory: there is one writer, so whatever else is found in the cluster
+ * was done by hand and is written over. Changes that come while a write is under way go out with the next one.
+ */
 export class SecretShard {
-  private readonly sizes = new Map<string, number>();
-  private changes = new Map<string, Uint8Array | undefined>();
+  private readonly values = new Map<string, Uint8Array>();
+  private changed = new Set<string>();
+  private doubted = false;
   private writing: Promise<void> | undefined;
   private queued: Promise<void> | undefined;
   private resourceVersion: string | undefined;
@@ -16,15 +23,12 @@ export class SecretShard {
   constructor(
     private readonly secrets: Secrets,
     readonly number: number,
+    private readonly damaged: (name: string, damage: Damage) => void = () => undefined,
   ) {}
 
-  /** The shard of a Secret, undefined when it is none. */
-  static of(secrets: Secrets, secret: StoredSecret): SecretShard | undefined {
-    const number = secret.name.startsWith(PREFIX) ? Number(secret.name.slice(PREFIX.length)) : Number.NaN;
-    if (!Number.isInteger(number)) return undefined;
-    const shard = new SecretShard(secrets, number);
-    shard.resourceVersion = secret.resourceVersion;
-    return shard;
+  static numberOf(name: string): number | undefined {
+    const number = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : Number.NaN;
+    return Number.isInteger(number) ? number : undefined;
   }
 
   get name(): string {
@@ -34,35 +38,52 @@ export class SecretShard {
   /** Bytes of its values, with those on their way. */
   get size(): number {
     let size = 0;
-    for (const one of this.sizes.values()) size += one;
+    for (const value of this.values.values()) size += value.length;
     return size;
   }
 
   get count(): number {
-    return this.sizes.size;
+    return this.values.size;
   }
 
+  /** Takes what is stored. */
   read(secret: StoredSecret): [string, Uint8Array][] {
+    this.resourceVersion = secret.resourceVersion;
     const records = Object.entries(secret.data).map(([key, value]): [string, Uint8Array] => [fromDataKey(key), value]);
-    for (const [key, value] of records) this.sizes.set(key, value.length);
+    for (const [key, value] of records) this.values.set(key, value);
     return records;
   }
 
   put(key: string, value: Uint8Array): Promise<void> {
-    this.sizes.set(key, value.length);
-    this.changes.set(key, value);
+    this.values.set(key, value);
+    this.changed.add(key);
     return this.flush();
   }
 
   remove(key: string): Promise<void> {
-    this.sizes.delete(key);
-    this.changes.set(key, undefined);
+    this.values.delete(key);
+    this.changed.add(key);
     return this.flush();
   }
 
   /** Resolves when what is on its way is durable. */
   settle(): Promise<void> {
     return this.queued ?? this.writing ?? Promise.resolve();
+  }
+
+  /**
+   * The cluster told of a version of the Secret (undefined: it is gone). Once our own writes are through, one that is not ours
+   * is looked at, and put right. False when that failed and must be tried again.
+   */
+  async seen(resourceVersion: string | undefined): Promise<boolean> {
+    await this.settle().catch(() => undefined);
+    const isExpected = this.values.size === 0 || this.resourceVersion === undefined;
+    if (isExpected || isAtMost(resourceVersion, this.resourceVersion)) return true;
+    this.doubted = true;
+    return this.flush().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Resolves when everything changed until now is durable. */
@@ -78,68 +99,82 @@ export class SecretShard {
   }
 
   private async write(): Promise<void> {
-    const changes = this.changes;
-    this.changes = new Map();
+    const { changed, doubted } = this;
+    this.changed = new Set();
+    this.doubted = false;
     try {
-      await this.send(changes);
+      await this.send(changed, doubted);
     } catch (error) {
-      // Not durable: they go out with the next write, unless a newer change took their place.
-      this.changes = new Map([...changes, ...this.changes]);
+      // Not durable: they go out with the next write.
+      for (const key of changed) this.changed.add(key);
+      this.doubted ||= doubted;
       throw error;
     }
   }
 
-  private async send(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void> {
-    const data = Object.fromEntries([...changes].map(([key, value]) => [toDataKey(key), value]));
-    if (this.sizes.size === 0 && this.changes.size === 0) {
+  private async send(changed: ReadonlySet<string>, doubted: boolean): Promise<void> {
+    if (this.values.size === 0) {
       await this.secrets.remove(this.name);
       this.resourceVersion = undefined;
-    } else if (this.resourceVersion === undefined) {
-      const present = Object.entries(data).filter((entry): entry is [string, Uint8Array] => entry[1] !== undefined);
-      this.resourceVersion = (await this.create(Object.fromEntries(present))).resourceVersion;
-    } else {
-      this.resourceVersion = (await this.patch(this.resourceVersion, data)).resourceVersion;
+    } else if (doubted) await this.putRight(changed);
+    else await this.sendChanges(changed).catch((error: unknown) => this.sendAgain(changed, error));
+  }
+
+  private async sendChanges(changed: ReadonlySet<string>): Promise<void> {
+    const { resourceVersion } = this;
+    const stored =
+      resourceVersion === undefined
+        ? await this.secrets.create(this.name, this.data())
+        : await this.secrets.patch(this.name, resourceVersion, this.pick(changed));
+    this.resourceVersion = stored.resourceVersion;
+  }
+
+  /** Refused because somebody was there: perhaps we, with a write whose answer was lost. */
+  private async sendAgain(changed: ReadonlySet<string>, error: unknown): Promise<void> {
+    if (!(error instanceof Fault) || (error.code !== 'conflict' && error.code !== 'notFound')) throw error;
+    await this.putRight(changed);
+  }
+
+  /** Makes the Secret what it should be, whatever it is. */
+  private async putRight(changed: ReadonlySet<string>): Promise<void> {
+    const live = await this.secrets.find(this.name);
+    if (live === undefined) {
+      if (this.resourceVersion !== undefined) this.damaged(this.name, 'deleted');
+      this.resourceVersion = (await this.secrets.create(this.name, this.data())).resourceVersion;
+      return;
     }
+    const different = this.differences(live);
+    if ([...different].some((key) => !changed.has(key))) this.damaged(this.name, 'changed');
+    const stored =
+      different.size === 0 ? live : await this.secrets.patch(this.name, live.resourceVersion, this.pick(different));
+    this.resourceVersion = stored.resourceVersion;
   }
 
-  private async create(data: StoredSecret['data']): Promise<StoredSecret> {
-    try {
-      return await this.secrets.create(this.name, data);
-    } catch (error) {
-      // It may be ours: a create whose answer was lost.
-      if (error instanceof Fault && error.code === 'conflict') return this.patchTouched(data, error);
-      throw error;
+  private differences({ data }: StoredSecret): Set<string> {
+    const different = new Set(Object.keys(data).map(fromDataKey));
+    for (const [key, value] of this.values) {
+      const stored = data[toDataKey(key)];
+      if (stored !== undefined && Buffer.compare(stored, value) === 0) different.delete(key);
+      else different.add(key);
     }
+    return different;
   }
 
-  private async patch(
-    resourceVersion: string,
-    data: Readonly<Record<string, Uint8Array | undefined>>,
-  ): Promise<StoredSecret> {
-    try {
-      return await this.secrets.patch(this.name, resourceVersion, data);
-    } catch (error) {
-      if (error instanceof Fault && error.code === 'conflict') return this.patchTouched(data, error);
-      throw error;
-    }
+  private data(): StoredSecret['data'] {
+    return Object.fromEntries([...this.values].map(([key, value]) => [toDataKey(key), value]));
   }
 
-  /** Somebody changed the Secret: a label may be, but other records mean another agent writes here, and then we must not. */
-  private async patchTouched(
-    data: Readonly<Record<string, Uint8Array | undefined>>,
-    conflict: Fault,
-  ): Promise<StoredSecret> {
-    const live = (await this.secrets.list()).find((secret) => secret.name === this.name);
-    const foreign =
-      live === undefined ||
-      Object.entries(live.data).some(([key, value]) => this.differs(fromDataKey(key), value, data));
-    if (foreign) throw new Fault('conflict', `another writer changed ${this.name}`, undefined, { cause: conflict });
-    return this.secrets.patch(this.name, live.resourceVersion, data);
+  private pick(keys: ReadonlySet<string>): Readonly<Record<string, Uint8Array | undefined>> {
+    return Object.fromEntries([...keys].map((key) => [toDataKey(key), this.values.get(key)]));
   }
+}
 
-  private differs(key: string, value: Uint8Array, changing: Readonly<Record<string, unknown>>): boolean {
-    return !(toDataKey(key) in changing) && this.sizes.get(key) !== value.length;
-  }
+/** Versions of one object are ordered numbers where the server stores in etcd; others are looked at. */
+function isAtMost(version: string | undefined, known: string | undefined): boolean {
+  if (version === undefined || known === undefined) return false;
+  if (version === known) return true;
+  if (!/^\d+$/.test(version) || !/^\d+$/.test(known)) return false;
+  return version.length === known.length ? version < known : version.length < known.length;
 }
 
 function toDataKey(key: string): string {

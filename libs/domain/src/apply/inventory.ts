@@ -27,9 +27,14 @@ export interface Inventory {
   readonly policy: Digest;
   /** False while a pass runs or was cut short. */
   readonly complete: boolean;
+  /** It was lost once, and begun anew with what is wanted: what had left the bundle before cannot be proven any more. */
+  readonly lost?: boolean;
 }
 
 export const EMPTY_INVENTORY: Inventory = { entries: [], bundle: '', policy: '', complete: false };
+
+/** In place of one that somebody deleted or damaged. */
+export const LOST_INVENTORY: Inventory = { ...EMPTY_INVENTORY, lost: true };
 
 /** An entry for an object that is about to be applied for the first time. */
 export function intendedEntry(ref: ObjectRef): InventoryEntry {
