@@ -11,6 +11,7 @@ import { addDiffCommand } from './commands/diff.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addDriftCommands } from './commands/drift.commands.js';
 import { addEventsCommand } from './commands/events.command.js';
+import { addExplainCommand } from './commands/explain.command.js';
 import { addFleetFolderCommands } from './commands/fleet-folder.commands.js';
 import { addGetCommand } from './commands/get.command.js';
 import { addRemovalCommands } from './commands/removal.commands.js';
@@ -61,6 +62,7 @@ const COMMANDS = [
   addWaitCommand,
   addEventsCommand,
   addDiffCommand,
+  addExplainCommand,
   addRolloutCommands,
   addAppCommands,
   addDriftCommands,

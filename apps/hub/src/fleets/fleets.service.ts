@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { join } from 'node:path';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
 import type {
@@ -13,7 +12,6 @@ import type {
 } from '@flotilla/domain';
 import { ContentRenderer, Fault, FleetEvaluator } from '@flotilla/domain';
 import type { CommitInfo } from '@flotilla/git';
-import { createKustomize } from '@flotilla/render';
 import { HubConfig } from '../config/index.js';
 import { LeaderService } from '../database/index.js';
 import { HubEvents } from '../events/index.js';
@@ -59,16 +57,15 @@ export class FleetsService implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(Logger) private readonly logger: Logger,
     @Inject(Sealer) sealer: Sealer,
+    @Inject(ContentRenderer) renderer: ContentRenderer,
     @Inject(SourcesService) private readonly sources: SourcesService,
     @Inject(FleetInForceRepository) private readonly stored: FleetInForceRepository,
     @Inject(ClusterLabelsRepository) private readonly labels: ClusterLabelsRepository,
     @Inject(FleetChangeRepository) private readonly saver: FleetChangeRepository,
   ) {
-    const { kustomizePath: path, dataDir } = config.settings;
-    const kustomize = createKustomize({ cacheFolder: join(dataDir, 'tools'), ...(path === undefined ? {} : { path }) });
     const key = sealer.derive('ids of secrets');
     const salt = (app: string): string => createHmac('sha256', key).update(app).digest('hex').slice(0, 32);
-    this.evaluator = new FleetEvaluator(new ContentRenderer(kustomize), salt);
+    this.evaluator = new FleetEvaluator(renderer, salt);
   }
 
   onApplicationBootstrap(): void {

@@ -6,4 +6,6 @@ export * from './fleets.module.js';
 export { FleetsService } from './fleets.service.js';
 export type { AppDifference, LiveDifference, NamedDifference, ReleaseDifference } from './differences.service.js';
 export { DifferencesService } from './differences.service.js';
+export type { ExplainedTarget, ExplainedTargetField } from './explanation.service.js';
+export { ExplanationService } from './explanation.service.js';
 export type { StoredRelease } from './release-history.repository.js';

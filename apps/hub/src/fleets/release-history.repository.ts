@@ -62,6 +62,15 @@ export class ReleaseHistoryRepository {
     return rows.length > 0;
   }
 
+  /** Commit of the app's source at which it was last good; empty when it never was. */
+  async loadGoodCommit(app: string): Promise<string> {
+    const [row] = await this.dataSource.query<{ commit: string }[]>(
+      'SELECT good_commit AS commit FROM app WHERE name = $1',
+      [app],
+    );
+    return row?.commit ?? '';
+  }
+
   /** The folder of an app's content by its definition now; empty when it has none. */
   async loadFolder(app: string): Promise<string> {
     const [row] = await this.dataSource.query<{ path: string | null }[]>(

@@ -7,6 +7,7 @@ import { FleetsModule } from '../fleets/index.js';
 import { DifferencesViewController } from './differences.view.controller.js';
 import { DriftsViewController } from './drifts.view.controller.js';
 import { DriftsViewRepository } from './drifts.view.repository.js';
+import { ExplanationViewController } from './explanation.view.controller.js';
 import { ReleasesViewController } from './releases.view.controller.js';
 import { ReleasesViewRepository } from './releases.view.repository.js';
 import { SelectClustersRepository } from './select-clusters.repository.js';
@@ -26,6 +27,7 @@ import { WindowsViewRepository } from './windows.view.repository.js';
     TargetsViewController,
     DriftsViewController,
     DifferencesViewController,
+    ExplanationViewController,
     ReleasesViewController,
     SourcesViewController,
     WindowsViewController,

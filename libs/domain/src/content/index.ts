@@ -7,6 +7,7 @@ export * from './decode-text.js';
 export * from './digests.js';
 export * from './file-tree.js';
 export * from './files-tree.js';
+export * from './follow-kustomization.js';
 export * from './object-scope.js';
 export * from './patch-objects.js';
 export * from './read-manifests.js';

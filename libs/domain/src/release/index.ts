@@ -4,6 +4,7 @@ export * from './cluster-input.js';
 export * from './doubt-removal.js';
 export * from './evaluate-fleet.js';
 export * from './evaluation.js';
+export * from './explain-target.js';
 export * from './find-shared-objects.js';
 export * from './part.js';
 export * from './plan-app.js';

@@ -547,6 +547,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{app}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which file or override set what a cluster gets of an app */
+        get: operations["explainTarget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases": {
         parameters: {
             query?: never;
@@ -1483,6 +1500,54 @@ export interface components {
             releases: components["schemas"]["ReleaseSummaryDto"][];
             /** @description Empty when there is no difference. */
             items: components["schemas"]["PartDifferenceDto"][];
+        };
+        ExplainedSettingDto: {
+            /** @enum {string} */
+            field: "path" | "namespace" | "serviceAccount";
+            value: string;
+            /** @description Name of the override; null: the app itself. */
+            override: string | null;
+        };
+        ExplainedOverrideDto: {
+            name: string;
+            /** @description Which clusters it is for. */
+            choice: string;
+            applies: boolean;
+        };
+        ExplainedStepDto: {
+            /** @enum {string} */
+            by: "content" | "patch" | "substitute";
+            /** @description Name of the override; null: the app itself. */
+            override: string | null;
+            /** @description Of `content` where it is written, else where the app is defined. */
+            file: string;
+            line: number;
+            /** @description Field of the definition; empty for `content`. */
+            field: string;
+            /** @description As JSON; null when gone, and always of Secrets. */
+            value: string | null;
+        };
+        ExplainedFieldDto: {
+            ref: components["schemas"]["ObjectRefDto"];
+            /** @description In their order: the last one set the value. */
+            steps: components["schemas"]["ExplainedStepDto"][];
+        };
+        ExplanationDto: {
+            app: string;
+            cluster: string;
+            /** @description Why the cluster is selected; null: it is not. */
+            matchedBy: string | null;
+            source: string;
+            /** @description At which the content is read. */
+            commit: string;
+            /** @description Where the app is defined. */
+            file: string;
+            line: number;
+            settings: components["schemas"]["ExplainedSettingDto"][];
+            /** @description In their order. */
+            overrides: components["schemas"]["ExplainedOverrideDto"][];
+            /** @description Objects that have the field. */
+            fields: components["schemas"]["ExplainedFieldDto"][];
         };
         ReleaseDto: {
             app: string;
@@ -2496,6 +2561,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseDifferenceDto"];
+                };
+            };
+        };
+    };
+    explainTarget: {
+        parameters: {
+            query: {
+                cluster: string;
+                /** @description `spec.replicas`, `containers[web].image`, `metadata.annotations["a.b/c"]`: who set it. */
+                field?: string;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationDto"];
                 };
             };
         };
