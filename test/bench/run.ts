@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { agentFootprint } from './agent-footprint.js';
+import { deployMany } from './deploy-many.js';
 import { driftHeal } from './drift-heal.js';
 import { gateOverhead } from './gate-overhead.js';
 import type { Bench } from './harness.js';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'push-to-applied': pushToApplied,
   'gate-overhead': gateOverhead,
   'agent-footprint': agentFootprint,
+  'deploy-many': deployMany,
   'drift-heal': driftHeal,
   'hub-footprint': hubFootprint,
   'hub-restart': hubRestart,
