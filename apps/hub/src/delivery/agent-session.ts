@@ -2,6 +2,7 @@ import type { AppEntry, Digest, Version } from '@flotilla/domain';
 import type { SteadyClock } from '../clock/index.js';
 import type { HeldState } from './held-state.js';
 import type { Outbox } from './outbox.js';
+import { PublishPace } from './publish-pace.js';
 import { ReportBeats } from './report-beats.js';
 
 /** Why a session ends, as the agent is told. */
@@ -55,6 +56,7 @@ export class AgentSession {
   /** Welcome is on its way: nothing goes out before it. */
   welcomed = false;
   readonly beats = new ReportBeats();
+  readonly pace = new PublishPace();
   /** Something changed while an offer was out: look again when it is answered. */
   stale = false;
   /** Hash of the state that the agent rejected: not offered again until something else is wanted. */

@@ -23,6 +23,8 @@ const BATCH = 100;
 @Injectable()
 export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly due = new Set<number>();
+  /** Clusters that had one a moment ago. */
+  private readonly waiting = new Map<number, NodeJS.Timeout>();
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private turn = 0;
@@ -44,16 +46,31 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    for (const timer of this.waiting.values()) clearTimeout(timer);
     this.due.clear();
     await this.running;
   }
 
   /** Compares these clusters at once; while that runs, further ones wait for the next turn, each counted once. */
   publish(clusterIds: readonly number[]): void {
-    for (const id of clusterIds) if (this.sessions.get(id)) this.due.add(id);
+    for (const id of clusterIds) {
+      const session = this.sessions.get(id);
+      if (!session || this.waiting.has(id)) continue;
+      const waitMs = session.pace.waitMs(performance.now());
+      if (waitMs > 0) this.publishIn(waitMs, id);
+      else this.due.add(id);
+    }
     this.running ??= this.drain().finally(() => {
       this.running = undefined;
     });
+  }
+
+  private publishIn(ms: number, id: number): void {
+    const timer = setTimeout(() => {
+      this.waiting.delete(id);
+      this.publish([id]);
+    }, ms);
+    this.waiting.set(id, timer);
   }
 
   private async compare(): Promise<void> {
@@ -96,7 +113,10 @@ export class Publisher implements OnApplicationBootstrap, OnApplicationShutdown 
   private loadBatch(): Promise<WantedState[]> | undefined {
     if (this.due.size === 0) return undefined;
     const batch = [...this.due].slice(0, BATCH);
-    for (const id of batch) this.due.delete(id);
+    for (const id of batch) {
+      this.due.delete(id);
+      this.sessions.get(id)?.pace.begin(performance.now());
+    }
     const loading = this.states.load(batch);
     // Awaited in its turn: until then a failure is nobody's.
     loading.catch(() => undefined);

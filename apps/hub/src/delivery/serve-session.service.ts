@@ -110,6 +110,7 @@ export class SessionServer {
   /** The offer is answered: what changed meanwhile is looked at now. */
   private settle(session: AgentSession): void {
     session.offer = undefined;
+    session.pace.end(performance.now());
     if (!session.stale) return;
     session.stale = false;
     this.publisher.publish([session.clusterId]);

@@ -19,16 +19,7 @@ import { HubConfig } from '../config/index.js';
 import { toBytes } from '../database/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
 import type { RolloutRow } from './rollout-row.js';
-import {
-  ACTS,
-  APP,
-  DEPARTURES,
-  DEPENDENCIES,
-  DEPENDENTS,
-  POLICIES,
-  RELEASE_PARTS,
-  TARGETS,
-} from './rollout-facts.sql.js';
+import { APP, DEPARTURES, DEPENDENCIES, DEPENDENTS, POLICIES, RELEASE_PARTS, TARGETS } from './rollout-facts.sql.js';
 import { LiveSessions } from './sessions.port.js';
 import type { TargetRow } from './target-row.js';
 import { assignmentOf, observationOf, partOf, provenOf } from './target-row.js';
@@ -36,6 +27,7 @@ import { assignmentOf, observationOf, partOf, provenOf } from './target-row.js';
 /** Heartbeats without which a cluster is silent. */
 const SILENT_AFTER_HEARTBEATS = 3;
 const LEAST_GRACE_MS = 60_000;
+const MAX_POLICIES = 5_000;
 
 /** What an app's plan is made from, and the rollout it continues. */
 export interface LoadedRollout {
@@ -58,7 +50,17 @@ interface AppRow {
   readonly mode: string;
   readonly mode_reason: string | null;
   readonly rollout: (Omit<RolloutRow, 'id' | 'releaseId'> & { readonly id: number; readonly releaseId: number }) | null;
+  /** The strategy of that name. */
+  readonly stored: StrategyDefinition | null;
+  readonly definitions: readonly (GroupDefinition | WindowDefinition)[];
+  readonly acts: readonly ActRow[];
 }
+
+type ActRow = Omit<RolloutAct, 'wave' | 'clusterId'> & {
+  readonly wave: string | null;
+  readonly cluster: number | null;
+  readonly detail: object;
+};
 
 interface PolicyFacts {
   readonly onDelete: OnDelete;
@@ -71,6 +73,7 @@ export class RolloutFactsRepository {
   private readonly silentAfterMs: number;
   private readonly graceMs: number;
   private readonly removalWindowMs: number;
+  private readonly policies = new Map<string, PolicyFacts>();
   /** The present term, by its epoch and the time of its election, and since when it lasts by the steady clock. */
   private term: { readonly epoch: number; readonly leaderSince: number; readonly sinceMs: number } | undefined;
 
@@ -100,7 +103,7 @@ export class RolloutFactsRepository {
     if (app.mode !== 'normal') throw new Fault('frozen', `the hub decides nothing: ${app.mode_reason ?? app.mode}`);
     const { name, release, number, now } = app;
     const row = app.rollout === null ? undefined : { ...app.rollout, id: String(app.rollout.id) };
-    const acts = await this.loadActs(tx, appId, release);
+    const acts = app.acts.map(actOf);
     const returnTo = await this.loadReturn(tx, row, acts);
     const hub = this.hubFacts(app);
     const targets = await this.loadTargets(tx, appId, hub.ledForMs);
@@ -108,8 +111,8 @@ export class RolloutFactsRepository {
     const facts: RolloutFacts = {
       app: name,
       release: { id: Number(release), number },
-      strategy: await this.loadStrategy(tx, app.strategy, row),
-      ...(await this.loadDefinitions(tx)),
+      strategy: strategyOf(app, row),
+      ...definitionsOf(app),
       targets,
       ...(departures && { departures }),
       acts,
@@ -147,49 +150,6 @@ export class RolloutFactsRepository {
       [clusterIds],
     );
     return rows.map(({ app }) => app);
-  }
-
-  /** The named strategy as last stored; a rollout whose strategy is gone keeps the one it had. */
-  private async loadStrategy(
-    tx: EntityManager,
-    name: string,
-    row: RolloutRow | undefined,
-  ): Promise<StrategyDefinition> {
-    if (name === '') return DEFAULT_STRATEGY;
-    const [found] = await tx.query<{ body: StrategyDefinition }[]>(
-      `SELECT body FROM definition WHERE kind = 'RolloutStrategy' AND name = $1`,
-      [name],
-    );
-    return found?.body ?? row?.strategy ?? { ...DEFAULT_STRATEGY, name };
-  }
-
-  private async loadDefinitions(tx: EntityManager): Promise<Pick<RolloutFacts, 'groups' | 'windows'>> {
-    type Named = { readonly kind: string; readonly body: GroupDefinition | WindowDefinition };
-    const rows = await tx.query<Named[]>(`SELECT kind, body FROM definition WHERE kind IN ('ClusterGroup', 'Window')`);
-    const groups: Record<string, GroupDefinition> = {};
-    const windows: Record<string, WindowDefinition> = {};
-    for (const { body } of rows) {
-      if (body.kind === 'ClusterGroup') groups[body.name] = body;
-      else windows[body.name] = body;
-    }
-    return { groups, windows };
-  }
-
-  private async loadActs(tx: EntityManager, appId: number, release: string): Promise<RolloutAct[]> {
-    type Row = Omit<RolloutAct, 'wave' | 'clusterId' | 'id'> & {
-      id: string;
-      wave: string | null;
-      cluster: number | null;
-      detail: object;
-    };
-    const rows = await tx.query<Row[]>(ACTS, [appId, release]);
-    return rows.map(({ id, wave, cluster, detail, ...act }) => ({
-      ...act,
-      ...detail,
-      id: Number(id),
-      ...(wave !== null && { wave }),
-      ...(cluster !== null && { clusterId: cluster }),
-    }));
   }
 
   private async loadTargets(tx: EntityManager, appId: number, ledForMs: number): Promise<RolloutTarget[]> {
@@ -238,10 +198,19 @@ export class RolloutFactsRepository {
     return heard ?? (lastSeen === null ? undefined : ledForMs);
   }
 
+  /** A policy is named by its digest: what was read once stays true. */
   private async loadPolicies(tx: EntityManager, targets: readonly TargetRow[]): Promise<Map<string, PolicyFacts>> {
-    const digests = new Set(targets.map((row) => row.desired_policy ?? row.allowed_policy ?? ''));
-    const rows = await tx.query<(PolicyFacts & { digest: string })[]>(POLICIES, [[...digests].map(toBytes)]);
-    return new Map(rows.map((row) => [row.digest, row]));
+    const digests = [...new Set(targets.map((row) => row.desired_policy ?? row.allowed_policy ?? ''))];
+    const found = new Map(digests.flatMap((digest) => entryOf(this.policies, digest)));
+    const lacking = digests.filter((digest) => digest !== '' && !found.has(digest));
+    if (lacking.length === 0) return found;
+    if (this.policies.size > MAX_POLICIES) this.policies.clear();
+    const rows = await tx.query<(PolicyFacts & { digest: string })[]>(POLICIES, [lacking.map(toBytes)]);
+    for (const { digest, ...facts } of rows) {
+      this.policies.set(digest, facts);
+      found.set(digest, facts);
+    }
+    return found;
   }
 
   private async loadDependencies(
@@ -292,11 +261,35 @@ export class RolloutFactsRepository {
   }
 }
 
+/** The named strategy as last stored; a rollout whose strategy is gone keeps the one it had. */
+function strategyOf({ strategy: name, stored }: AppRow, row: RolloutRow | undefined): StrategyDefinition {
+  return name === '' ? DEFAULT_STRATEGY : (stored ?? row?.strategy ?? { ...DEFAULT_STRATEGY, name });
+}
+
+function definitionsOf({ definitions }: AppRow): Pick<RolloutFacts, 'groups' | 'windows'> {
+  const groups: Record<string, GroupDefinition> = {};
+  const windows: Record<string, WindowDefinition> = {};
+  for (const body of definitions) {
+    if (body.kind === 'ClusterGroup') groups[body.name] = body;
+    else windows[body.name] = body;
+  }
+  return { groups, windows };
+}
+
+function actOf({ wave, cluster, detail, ...act }: ActRow): RolloutAct {
+  return { ...act, ...detail, ...(wave !== null && { wave }), ...(cluster !== null && { clusterId: cluster }) };
+}
+
 /** All targets of a cluster that is being removed leave. */
 function lifeOf(row: TargetRow): Pick<RolloutTarget, 'life' | 'lifeSince' | 'clusterRemoval'> {
   const { life, life_since: lifeSince, cluster_removal: clusterRemoval } = row;
   if (clusterRemoval === null) return { life, lifeSince };
   return { life: life === 'active' ? 'leaving' : life, lifeSince, clusterRemoval };
+}
+
+function entryOf<V>(map: ReadonlyMap<string, V>, key: string): [string, V][] {
+  const value = map.get(key);
+  return value === undefined ? [] : [[key, value]];
 }
 
 function missing(app: string): DependencyFact {

@@ -7,12 +7,13 @@ export const APP = `
     (SELECT epoch::float8 FROM leader) AS epoch, h.mode, h.mode_reason,
     (SELECT json_build_object('id', o.id, 'releaseId', o.release, 'state', o.state, 'strategy', o.strategy,
        'memory', o.memory, 'waves', o.waves, 'blockedBy', o.blocked_by)
-     FROM rollout o WHERE o.app = a.id ORDER BY o.id DESC LIMIT 1) AS rollout
+     FROM rollout o WHERE o.app = a.id ORDER BY o.id DESC LIMIT 1) AS rollout,
+    (SELECT d.body FROM definition d WHERE d.kind = 'RolloutStrategy' AND d.name = a.strategy) AS stored,
+    (SELECT coalesce(json_agg(d.body), '[]') FROM definition d WHERE d.kind IN ('ClusterGroup', 'Window')) AS definitions,
+    (SELECT coalesce(json_agg(json_build_object('id', c.id, 'kind', c.kind, 'wave', c.wave, 'cluster', c.cluster, 'actor', c.actor,
+       'reason', c.reason, 'at', floor(extract(epoch FROM c.at) * 1000)::float8, 'detail', c.detail) ORDER BY c.id), '[]')
+     FROM act c WHERE c.app = a.id AND c.release = a.newest_release AND c.cleared_at IS NULL) AS acts
   FROM app a JOIN release r ON r.id = a.newest_release CROSS JOIN hub_state h WHERE a.id = $1`;
-
-export const ACTS = `
-  SELECT id, kind, wave, cluster, actor, reason, floor(extract(epoch FROM at) * 1000)::float8 AS at, detail
-  FROM act WHERE app = $1 AND release = $2 AND cleared_at IS NULL ORDER BY id`;
 
 export const TARGETS = `SELECT ${TARGET_COLUMNS} FROM target t JOIN cluster c ON c.id = t.cluster
   WHERE t.app = $1 AND c.state <> 'removed'`;

@@ -36,7 +36,8 @@ export class RolloutPlanRepository {
 
   /** Saves the rollout itself and its history. A row of an earlier release is closed: superseded. */
   async saveRollout(tx: EntityManager, { appId, facts, row }: LoadedRollout, plan: RolloutPlan): Promise<void> {
-    await tx.query(SUPERSEDE, [appId, facts.release.id]);
+    const continued = row?.releaseId === facts.release.id;
+    if (!continued) await tx.query(SUPERSEDE, [appId, facts.release.id]);
     const values = [
       plan.rolloutState,
       JSON.stringify(facts.strategy),
@@ -45,7 +46,6 @@ export class RolloutPlanRepository {
       JSON.stringify(plan.blockedBy),
       plan.nextLookAt ?? null,
     ];
-    const continued = row?.releaseId === facts.release.id;
     const [saved] = continued
       ? (await tx.query<[{ id: string }[], number]>(UPDATE, [...values, row.id]))[0]
       : await tx.query<{ id: string }[]>(INSERT, [...values, appId, facts.release.id]);
@@ -64,8 +64,7 @@ function touchedClusters(plan: RolloutPlan): number[] {
 /** In the order of ids, so that two apps' plans never wait for each other. */
 async function raiseVersions(tx: EntityManager, clusterIds: readonly number[]): Promise<void> {
   if (clusterIds.length === 0) return;
-  await tx.query('SELECT 1 FROM cluster WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE', [clusterIds]);
-  await tx.query('UPDATE cluster SET desired_number = desired_number + 1 WHERE id = ANY($1::int[])', [clusterIds]);
+  await tx.query(RAISE, [clusterIds]);
 }
 
 interface Assigning {
@@ -123,6 +122,10 @@ function assignedSteps(plan: RolloutPlan): { kind: string; wave: string; message
   }
   return [...byWave].map(([wave, clusters]) => ({ kind: 'assigned', wave, message: '', clusters }));
 }
+
+const RAISE = `
+  WITH locked AS (SELECT id FROM cluster WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE)
+  UPDATE cluster c SET desired_number = c.desired_number + 1 FROM locked WHERE c.id = locked.id`;
 
 const ASSIGN = `
   WITH assigned AS (
