@@ -49,8 +49,8 @@ export async function applyObject(context: ReconcileContext, target: Target): Pr
     return { did: 'applied', object: await applyOver(context, target, moved.live), from: moved.from };
   } catch (error) {
     if (!isImmutable(error)) throw error;
-    const live = moved.live ?? (await context.client.get(target.address, { impersonate: target.state.account }));
-    if (!mayReplace(target.wanted.object, live)) throw error;
+    const live = await context.client.get(target.address, { impersonate: target.state.account });
+    if (!mayReplace(target, live)) throw error;
     return replace(context, target, live);
   }
 }
@@ -145,12 +145,16 @@ function refuseClaims({ tracked }: Target, conflict: ApiFault): void {
   });
 }
 
-function mayReplace(wanted: KubeObject, live: KubeObject): boolean {
-  return wanted.metadata.annotations?.[REPLACE_ANNOTATION] === 'allowed' || isFinished(live);
+/** Only what the inventory proves to be ours is deleted, and only when told to or when it has run to its end. */
+function mayReplace({ tracked, wanted }: Target, live: KubeObject): boolean {
+  if (tracked.entry === undefined || tracked.entry.uid !== memberText(live.metadata, 'uid')) return false;
+  return wanted.object.metadata.annotations?.[REPLACE_ANNOTATION] === 'allowed' || isFinished(live);
 }
 
 async function replace(context: ReconcileContext, target: Target, live: KubeObject): Promise<ApplyOutcome> {
   const uid = memberText(live.metadata, 'uid');
-  await context.client.delete(target.address, { uid, impersonate: target.state.account, propagation: 'Foreground' });
+  const resourceVersion = memberText(live.metadata, 'resourceVersion');
+  const impersonate = target.state.account;
+  await context.client.delete(target.address, { uid, resourceVersion, impersonate, propagation: 'Foreground' });
   return { did: 'replaced' };
 }
