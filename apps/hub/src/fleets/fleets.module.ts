@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ContentRenderer } from '@flotilla/domain';
-import { createKustomize } from '@flotilla/render';
+import { ManifestReader, createKustomize } from '@flotilla/render';
 import { HubConfig } from '../config/index.js';
 import { SourcesModule } from '../sources/index.js';
 import { BundleReader } from './bundle-reader.service.js';
@@ -25,7 +25,9 @@ import { ReleaseRepository } from './release.repository.js';
 /** What has been rendered is kept for all who ask. */
 function createRenderer({ settings: { kustomizePath: path, dataDir } }: HubConfig): ContentRenderer {
   const cacheFolder = join(dataDir, 'tools');
-  return new ContentRenderer(createKustomize({ cacheFolder, ...(path === undefined ? {} : { path }) }));
+  const kustomize = createKustomize({ cacheFolder, ...(path === undefined ? {} : { path }) });
+  // An idle thread of the reader keeps no process alive.
+  return new ContentRenderer(kustomize, new ManifestReader().read);
 }
 
 /** From commits and cluster facts to releases with parts. */

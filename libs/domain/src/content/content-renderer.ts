@@ -22,6 +22,11 @@ export type KustomizeResult =
 /** Runs Kustomize over files that are all there is. Paths are from the root of the source. */
 export type Kustomize = (files: readonly SourceFile[], folder: string) => Promise<KustomizeResult>;
 
+/** Reads a file of manifests, wherever that is done: what it says is what `readManifests` says. */
+export type ReadManifests = (file: SourceFile) => Promise<Manifests>;
+
+const readHere: ReadManifests = (file) => Promise.resolve(readManifests(file));
+
 export interface RenderLimits {
   readonly maxFiles: number;
   readonly maxBytes: number;
@@ -41,6 +46,7 @@ export class ContentRenderer {
 
   constructor(
     private readonly kustomize: Kustomize,
+    private readonly manifestsOf: ReadManifests = readHere,
     private readonly limits: RenderLimits = RENDER_LIMITS,
   ) {}
 
@@ -68,7 +74,10 @@ export class ContentRenderer {
   private async readFile(tree: FileTree, file: TreeFile): Promise<Manifests> {
     if (file.type !== 'file') return { objects: [], problems: [linkProblem(file)] };
     const key = `${file.path}@${file.id}`;
-    return this.read.get(key) ?? this.read.set(key, readManifests({ ...file, content: await tree.read(file) }));
+    const known = this.read.get(key);
+    if (known) return known;
+    const { path, id } = file;
+    return this.read.set(key, await this.manifestsOf({ path, id, content: await tree.read(file) }));
   }
 
   /** What a kustomization gave when all folders that it is made from are as they were. */
@@ -100,14 +109,24 @@ export class ContentRenderer {
     if (!result.ok)
       return {
         objects: [],
-        problems: explain(files, contentError('kustomizeFailed', place, [result.message, result.hint])),
+        problems: await this.explain(files, contentError('kustomizeFailed', place, [result.message, result.hint])),
       };
     const content = new TextEncoder().encode(result.text);
-    const { objects, problems } = readManifests({ path: place.file, id: '', content });
+    const { objects, problems } = await this.manifestsOf({ path: place.file, id: '', content });
     return {
       objects: objects.map(({ object }) => ({ object, place })),
       problems: problems.map((problem) => ({ ...problem, place })),
     };
+  }
+
+  /** What Kustomize says names a file at best; a file that is no YAML is told with its line instead. */
+  private async explain(files: readonly SourceFile[], said: ContentProblem): Promise<readonly ContentProblem[]> {
+    const named = files.filter((file) => isManifestFile(file.path) && said.message.includes(baseName(file.path)));
+    const read = await Promise.all(named.map((file) => this.manifestsOf(file)));
+    const broken = read.flatMap(({ problems }) => problems).filter(({ code }) => code !== 'manifestInvalid');
+    if (broken.length > 0) return broken;
+    const first = named.find((file) => !KUSTOMIZATION_NAMES.some((name) => name === baseName(file.path)));
+    return [first ? { ...said, place: placeOfFile(first.path) } : said];
   }
 }
 
@@ -128,15 +147,6 @@ async function readAll(tree: FileTree, files: readonly TreeFile[]): Promise<Sour
 function kustomizationOf(inputs: KustomizeInputs, path: string): string {
   const names = KUSTOMIZATION_NAMES.map((name) => joinPath(path, name));
   return inputs.files.find((file) => names.includes(file.path))?.path ?? path;
-}
-
-/** What Kustomize says names a file at best; a file that is no YAML is told with its line instead. */
-function explain(files: readonly SourceFile[], said: ContentProblem): readonly ContentProblem[] {
-  const named = files.filter((file) => isManifestFile(file.path) && said.message.includes(baseName(file.path)));
-  const broken = named.flatMap((file) => readManifests(file).problems).filter(({ code }) => code !== 'manifestInvalid');
-  if (broken.length > 0) return broken;
-  const first = named.find((file) => !KUSTOMIZATION_NAMES.some((name) => name === baseName(file.path)));
-  return [first ? { ...said, place: placeOfFile(first.path) } : said];
 }
 
 function failed(key: string, problems: readonly ContentProblem[]): RenderedContent {
