@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import type { RequestOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Fault } from '@flotilla/domain';
 
@@ -75,7 +76,7 @@ export class Connection {
       const proxied = this.config.getCurrentCluster()?.proxyUrl !== undefined ? (options.agent as Agent) : undefined;
       this.useAgents(options, proxied);
       delete options.agent;
-      this.options = options;
+      this.options = proxied === undefined ? withoutSecrets(options) : options;
       this.refreshAt = Date.now() + CREDENTIALS_LIVE_MS;
     } finally {
       this.refreshing = undefined;
@@ -83,10 +84,12 @@ export class Connection {
   }
 
   private useAgents(options: RequestOptions, proxied: Agent | undefined): void {
-    const identity = [options.ca, options.cert, options.key].map(String).join('|');
+    const { ca, cert, key, passphrase, pfx, rejectUnauthorized, servername } = options;
+    const identity = [ca, cert, key].map(String).join('|');
     if (this.agents?.identity === identity) return;
-    const { ca, cert, key, rejectUnauthorized, servername, passphrase, pfx } = options;
-    const tls = { ca, cert, key, rejectUnauthorized, servername, passphrase, pfx };
+    // Certificates are read once, not for each of a hundred watches.
+    const secureContext = createSecureContext({ ca, cert, key, passphrase, pfx });
+    const tls = { secureContext, rejectUnauthorized, servername };
     const shared = {
       ...tls,
       keepAlive: true,
@@ -98,4 +101,10 @@ export class Connection {
     const watches = proxied ?? new Agent({ ...tls, keepAlive: false });
     this.agents = { calls, watches, identity };
   }
+}
+
+/** What the agents hold already: a request that brings it again would have its certificates read again. */
+function withoutSecrets(options: RequestOptions): RequestOptions {
+  const { ca: _ca, cert: _cert, key: _key, passphrase: _passphrase, pfx: _pfx, ...rest } = options;
+  return rest;
 }

@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { ApiFault, isNotModified, isSuccess, toApiFault } from './api-fault.js';
 import type { Connection } from './connection.js';
+import { Outage } from './outage.js';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -50,6 +51,8 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** One HTTP exchange with the API server. Failures are ApiFaults. */
 export class Transport {
+  private readonly outage = new Outage(() => performance.now());
+
   constructor(
     private readonly connection: Connection,
     private readonly observe: CallObserver = () => undefined,
@@ -77,13 +80,19 @@ export class Transport {
   }
 
   private async open(request: ApiRequest, use: RequestUse): Promise<IncomingMessage> {
+    const isProbe = this.outage.enter();
     this.observe({ method: request.method, path: request.path, impersonate: request.impersonate ?? '' });
     let status = 0;
     try {
       const response = await this.exchangeTwice(request, use);
       status = response.statusCode ?? 0;
+      this.outage.ended();
       return response;
+    } catch (error) {
+      if (error instanceof NoConnection) this.outage.failed(error.message, isProbe);
+      throw error;
     } finally {
+      if (isProbe) this.outage.probed();
       this.answered({ method: request.method, status });
     }
   }
@@ -148,6 +157,22 @@ function sendGuarded(sent: ClientRequest, guard: WriteGuard, body: string | unde
 
 class StaleSocket extends Error {}
 
+/** Not even a connection could be made. */
+class NoConnection extends ApiFault {
+  constructor(code: string) {
+    super('Unreachable', `the API server cannot be reached: ${code}`);
+  }
+}
+
+const NO_CONNECTION: ReadonlySet<string | undefined> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+]);
+
 function rethrowStale(error: unknown): never {
   throw error instanceof StaleSocket ? new ApiFault('Unreachable', 'the API server closed the connection') : error;
 }
@@ -157,6 +182,7 @@ function toFault(error: Error & { code?: string }, sent: ClientRequest): Error {
   if (error.name === 'AbortError') return new ApiFault('Cancelled', 'the call was cancelled');
   if (sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE'))
     return new StaleSocket(error.message);
+  if (NO_CONNECTION.has(error.code)) return new NoConnection(error.code ?? '');
   return new ApiFault('Unreachable', `the API server cannot be reached: ${error.code ?? error.message}`);
 }
 
