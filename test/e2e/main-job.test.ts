@@ -19,12 +19,14 @@ function dataOf(world: World, cluster: string, app: string): unknown {
 
 describe('the main job', () => {
   it('takes a push to every cluster and brings health back', async () => {
-    await using world = await World.start({
-      files: { 'fleet/strategies.yaml': FAST, ...configApp('settings', { MODE: 'a' }) },
-    });
+    // More than a line or two: large files are read in a thread of their own.
+    const large = { LONG: 'x'.repeat(100_000) };
+    const files = { ...configApp('settings', { MODE: 'a' }), 'settings/large.yaml': configMap('large', large) };
+    await using world = await World.start({ files: { 'fleet/strategies.yaml': FAST, ...files } });
     await Promise.all([world.join('eu-1', { region: 'eu' }), world.join('us-1', { region: 'us' })]);
     await world.healthy('settings', 1, { targets: 2 });
     expect(dataOf(world, 'eu-1', 'settings')).toEqual({ MODE: 'a' });
+    expect(live(world, 'us-1', ['configmaps', 'settings/large'])).toMatchObject({ data: large });
 
     const commit = await world.push('mode b', { 'settings/config.yaml': configMap('settings', { MODE: 'b' }) });
     await world.healthy('settings', 2);

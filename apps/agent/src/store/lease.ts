@@ -46,6 +46,7 @@ export class Lease {
   private held: KubeObject | undefined;
   private stopped = false;
   private otherHolder = '';
+  private complaint = '';
   /** What was found instead of a Lease of ours, and since when by our clock: theirs is not to be trusted. */
   private observed: { readonly state: string; readonly at: number } | undefined;
 
@@ -144,10 +145,19 @@ export class Lease {
     let isRenewed = false;
     try {
       isRenewed = await this.tryRenew();
+      if (isRenewed) this.complain('');
     } catch (error) {
-      this.options.logger.warn({ reason: (error as Error).message }, 'cannot renew the Lease');
+      this.complain((error as Error).message);
     }
     this.renewIn(isRenewed ? RENEW_MS : RETRY_MS);
+  }
+
+  /** Once per reason: an API server may be away for hours. */
+  private complain(reason: string): void {
+    if (reason === this.complaint) return;
+    if (reason === '') this.options.logger.info('the Lease is renewed again');
+    else this.options.logger.warn({ reason }, 'cannot renew the Lease: tries every second');
+    this.complaint = reason;
   }
 
   private async tryRenew(): Promise<boolean> {
