@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import pg from 'pg';
 import { HubConfig } from '../config/index.js';
+import { queryPrepared } from './query-prepared.js';
 
 const LEADER_LOCK = 7_365_002;
 
@@ -60,10 +61,8 @@ export class LeaderService {
   async decide<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
     const { epoch } = this;
     return this.dataSource.transaction(async (tx) => {
-      const rows = await tx.query<unknown[]>(
-        'SELECT 1 FROM leader WHERE one AND holder = $1 AND epoch = $2 FOR SHARE',
-        [this.id, epoch],
-      );
+      const check = 'SELECT 1 FROM leader WHERE one AND holder = $1 AND epoch = $2 FOR SHARE';
+      const rows = await queryPrepared(tx, check, [this.id, epoch]);
       if (rows.length === 0) throw new Fault('notLeader', 'another hub has taken over');
       return work(tx);
     });

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject, Version } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
-import { LeaderService } from '../database/index.js';
+import { LeaderService, queryPrepared } from '../database/index.js';
 import type { HeldVersion } from './held-versions.service.js';
 
 export interface OpenedSession {
@@ -109,7 +109,8 @@ export class SessionRepository {
   }
 
   async saveHeld(held: readonly HeldVersion[]): Promise<void> {
-    await this.dataSource.query(
+    await queryPrepared(
+      this.dataSource,
       `WITH h AS (
          SELECT h.* FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS h(id, generation, number)
            JOIN cluster c USING (id) ORDER BY id FOR UPDATE OF c

@@ -16,7 +16,7 @@ import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { SteadyClock } from '../clock/index.js';
 import { HubConfig } from '../config/index.js';
-import { toBytes } from '../database/index.js';
+import { queryPrepared, toBytes } from '../database/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
 import type { RolloutRow } from './rollout-row.js';
 import { APP, DEPARTURES, DEPENDENCIES, DEPENDENTS, POLICIES, RELEASE_PARTS, TARGETS } from './rollout-facts.sql.js';
@@ -98,7 +98,7 @@ export class RolloutFactsRepository {
   }
 
   private async loadAll(tx: EntityManager, appId: number): Promise<LoadedRollout | undefined> {
-    const [app] = await tx.query<AppRow[]>(APP, [appId]);
+    const [app] = await queryPrepared<AppRow>(tx, APP, [appId]);
     if (!app) return undefined;
     if (app.mode !== 'normal') throw new Fault('frozen', `the hub decides nothing: ${app.mode_reason ?? app.mode}`);
     const { name, release, number, now } = app;
@@ -153,7 +153,7 @@ export class RolloutFactsRepository {
   }
 
   private async loadTargets(tx: EntityManager, appId: number, ledForMs: number): Promise<RolloutTarget[]> {
-    const rows = await tx.query<TargetRow[]>(TARGETS, [appId]);
+    const rows = await queryPrepared<TargetRow>(tx, TARGETS, [appId]);
     const policies = await this.loadPolicies(tx, rows);
     const depends = [...policies.values()].some(({ dependsOn }) => (dependsOn?.length ?? 0) > 0);
     const dependencies = depends ? await this.loadDependencies(tx, appId, ledForMs) : new Map<string, DependencyFact>();

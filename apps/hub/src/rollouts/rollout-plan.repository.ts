@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PlannedAssignment, RolloutPlan } from '@flotilla/domain';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared } from '../database/index.js';
 import type { LoadedRollout } from './rollout-facts.repository.js';
 
 /** Writes a plan's decisions. Every method runs inside the leader's deciding transaction. */
@@ -8,7 +9,7 @@ import type { LoadedRollout } from './rollout-facts.repository.js';
 export class RolloutPlanRepository {
   /** Whether the release that was planned is still the app's newest. */
   async isNewest(tx: EntityManager, { appId, facts }: LoadedRollout): Promise<boolean> {
-    const rows = await tx.query<unknown[]>('SELECT 1 FROM app WHERE id = $1 AND newest_release = $2', [
+    const rows = await queryPrepared(tx, 'SELECT 1 FROM app WHERE id = $1 AND newest_release = $2', [
       appId,
       facts.release.id,
     ]);
@@ -37,7 +38,7 @@ export class RolloutPlanRepository {
   /** Saves the rollout itself and its history. A row of an earlier release is closed: superseded. */
   async saveRollout(tx: EntityManager, { appId, facts, row }: LoadedRollout, plan: RolloutPlan): Promise<void> {
     const continued = row?.releaseId === facts.release.id;
-    if (!continued) await tx.query(SUPERSEDE, [appId, facts.release.id]);
+    if (!continued) await queryPrepared(tx, SUPERSEDE, [appId, facts.release.id]);
     const values = [
       plan.rolloutState,
       JSON.stringify(facts.strategy),
@@ -47,8 +48,8 @@ export class RolloutPlanRepository {
       plan.nextLookAt ?? null,
     ];
     const [saved] = continued
-      ? (await tx.query<[{ id: string }[], number]>(UPDATE, [...values, row.id]))[0]
-      : await tx.query<{ id: string }[]>(INSERT, [...values, appId, facts.release.id]);
+      ? await queryPrepared<{ id: string }>(tx, UPDATE, [...values, row.id])
+      : await queryPrepared<{ id: string }>(tx, INSERT, [...values, appId, facts.release.id]);
     if (saved) await saveSteps(tx, saved.id, plan);
   }
 }
@@ -64,7 +65,7 @@ function touchedClusters(plan: RolloutPlan): number[] {
 /** In the order of ids, so that two apps' plans never wait for each other. */
 async function raiseVersions(tx: EntityManager, clusterIds: readonly number[]): Promise<void> {
   if (clusterIds.length === 0) return;
-  await tx.query(RAISE, [clusterIds]);
+  await queryPrepared(tx, RAISE, [clusterIds]);
 }
 
 interface Assigning {
@@ -78,7 +79,7 @@ interface Assigning {
 
 async function assign(tx: EntityManager, { appId, now, kind, assignments, newest }: Assigning): Promise<void> {
   if (assignments.length === 0) return;
-  await tx.query(ASSIGN, [
+  await queryPrepared(tx, ASSIGN, [
     appId,
     assignments.map(({ clusterId }) => clusterId),
     assignments.map(({ releaseId }) => releaseId),
@@ -104,7 +105,7 @@ async function saveRemovals(
 async function saveSteps(tx: EntityManager, rollout: string, plan: RolloutPlan): Promise<void> {
   const steps = [...plan.steps.filter(({ kind }) => kind !== 'assigned'), ...assignedSteps(plan)];
   if (steps.length === 0) return;
-  await tx.query(STEPS, [
+  await queryPrepared(tx, STEPS, [
     rollout,
     steps.map(({ kind }) => kind),
     steps.map(({ wave }) => wave ?? null),
