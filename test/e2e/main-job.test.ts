@@ -1,3 +1,5 @@
+import type { JsonObject } from '@flotilla/domain';
+import { printJson } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
 import type { ProblemItem } from '../support/hub-api.js';
 import { configApp, configMap, deployment } from '../support/fleet-files.js';
@@ -7,6 +9,14 @@ import { World } from '../support/world.js';
 const FAST = `kind: RolloutStrategy
 metadata: {name: fast}
 spec: {waves: [{name: all, maxConcurrent: 100%}]}
+`;
+
+/** Whole numbers that JavaScript cannot hold. */
+const LARGE = `apiVersion: apps/v1
+kind: ControllerRevision
+metadata: {name: large}
+revision: 9007199254740993
+data: {number: -9223372036854775808, text: "9007199254740993"}
 `;
 
 function live(world: World, cluster: string, path: readonly [collection: string, key: string]): unknown {
@@ -54,9 +64,10 @@ spec:
   overrides: [{name: eu, selector: region=eu, patches: [{target: {kind: Deployment}, patch: {spec: {replicas: 3}}}]}]
 `,
       'web/kustomization.yaml':
-        'resources: [deployment.yaml, config.yaml]\nimages: [{name: web, newName: registry.example/web, newTag: 1.2.3}]\n',
+        'resources: [deployment.yaml, config.yaml, large.yaml]\nimages: [{name: web, newName: registry.example/web, newTag: 1.2.3}]\n',
       'web/deployment.yaml': deployment('web', 'web'),
       'web/config.yaml': configMap('web', { HOST: '${DOMAIN}', SHELL: '${HOME}' }),
+      'web/large.yaml': LARGE,
     };
     await using world = await World.start({ files });
     await Promise.all([world.join('eu-1'), world.join('us-1')]);
@@ -70,6 +81,11 @@ spec:
       spec: { replicas: 3, template: { spec: { containers: [{ image: 'registry.example/web:1.2.3' }] } } },
     });
     expect(spec('us-1')).toMatchObject({ spec: { replicas: 1 } });
+    const large = live(world, 'us-1', ['controllerrevisions.apps', 'web/large']);
+    expect(printJson(large as JsonObject)).toContain('"revision":9007199254740993');
+    expect(printJson(large as JsonObject)).toContain(
+      '"data":{"number":-9223372036854775808,"text":"9007199254740993"}',
+    );
   });
 
   it('heals what is edited or deleted by hand, and prunes what leaves Git', async () => {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from '@flotilla/domain';
-import { memberObject, memberText } from '@flotilla/domain';
+import { memberObject, memberText, parseJson, printJson } from '@flotilla/domain';
 import { isApiFault } from './api-fault.js';
 import { printApplyBody } from './apply-body.js';
 import type { Connection } from './connection.js';
@@ -138,7 +138,7 @@ export class KubeClient {
     const query = { labelSelector, fieldSelector, limit, continue: next };
     const accept = metadataOnly ? METADATA_LIST : JSON_TYPE;
     const answer = await this.transport.send({ method: 'GET', path: pathOf(type, namespace), query, accept, ...call });
-    const body = JSON.parse(answer.body) as JsonObject;
+    const body = parseJson(answer.body) as JsonObject;
     const metadata = memberObject(body, 'metadata');
     // Items of a list carry no apiVersion and kind of their own.
     const named = { apiVersion: body['apiVersion'], kind: memberText(body, 'kind').replace(/List$/, '') };
@@ -172,7 +172,7 @@ export class KubeClient {
       method: 'POST',
       path: pathOf(type, object.metadata.namespace ?? ''),
       query: { fieldManager: FIELD_MANAGER },
-      body: JSON.stringify(object),
+      body: printJson(object),
     } as const;
     return parseObject(await this.write(request, options));
   }
@@ -182,7 +182,7 @@ export class KubeClient {
       method: 'PUT',
       path: pathOf(address.type, address.namespace, address.name),
       query: { fieldManager: FIELD_MANAGER },
-      body: JSON.stringify(object),
+      body: printJson(object),
     } as const;
     return parseObject(await this.write(request, options));
   }
@@ -193,7 +193,7 @@ export class KubeClient {
       method: 'PATCH',
       path: pathOf(address.type, address.namespace, address.name),
       query: { fieldManager: FIELD_MANAGER },
-      body: JSON.stringify(patch),
+      body: printJson(patch),
       contentType: PATCH_TYPES[type],
     } as const;
     return parseObject(await this.write(request, call));
@@ -216,5 +216,5 @@ export class KubeClient {
 }
 
 function parseObject(answer: { readonly body: string }): KubeObject {
-  return JSON.parse(answer.body) as KubeObject;
+  return parseJson(answer.body) as KubeObject;
 }

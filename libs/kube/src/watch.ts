@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { KubeObject } from '@flotilla/domain';
+import { parseJson } from '@flotilla/domain';
 import { ApiFault, statusFault } from './api-fault.js';
 import type { ResourceType } from './resource-type.js';
 import { pathOf } from './resource-type.js';
@@ -88,7 +89,7 @@ function* splitLines(chunk: Buffer, rest: Buffer[]): Generator<string> {
 }
 
 function parseEvent(line: string): WatchEvent {
-  const event = JSON.parse(line) as { type: WatchEvent['type'] | 'ERROR'; object: KubeObject };
+  const event = parseJson(line) as unknown as { type: WatchEvent['type'] | 'ERROR'; object: KubeObject };
   if (event.type === 'ERROR') throw statusFault(event.object);
   return { type: event.type, object: event.object };
 }

@@ -7,6 +7,7 @@ import {
   holdsPath,
   managedFieldsOf,
   parsePointer,
+  printJson,
   touchesPath,
   valueAt,
 } from '@flotilla/domain';
@@ -122,7 +123,7 @@ function addedFields(state: AppState, live: KubeObject): FieldDifference[] {
 export function toDriftItem(tracked: TrackedObject, found: FieldDifference, live: KubeObject): DriftItem {
   const author = authorOf(live, found.field);
   const print = (value: FieldDifference['live']): string =>
-    isSecret(tracked) || value === undefined ? '' : JSON.stringify(value);
+    isSecret(tracked) || value === undefined ? '' : printJson(value);
   return {
     ref: tracked.ref,
     kind: 'edited',

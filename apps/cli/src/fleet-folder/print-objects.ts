@@ -1,4 +1,5 @@
 import type { KubeObject, RenderedTarget } from '@flotilla/domain';
+import { unmarkIntegers, withBigInts } from '@flotilla/domain';
 import { stringify } from 'yaml';
 import { clean } from '../output/table.js';
 import { printRef } from '../output/words.js';
@@ -20,7 +21,9 @@ export function printTargets(targets: readonly RenderedTarget[], { format, secre
   }));
   switch (format) {
     case 'json':
-      return JSON.stringify({ items: shown.map(({ policy: _, ...target }) => target), next: null }, null, 2);
+      return unmarkIntegers(
+        JSON.stringify({ items: shown.map(({ policy: _, ...target }) => target), next: null }, null, 2),
+      );
     case 'yaml':
       return shown.flatMap(yamlDocuments).join('').trimEnd();
     case 'text':
@@ -29,7 +32,9 @@ export function printTargets(targets: readonly RenderedTarget[], { format, secre
 }
 
 function yamlDocuments({ app, cluster, objects }: RenderedTarget): string[] {
-  return objects.map((object, i) => `---\n${i === 0 ? `# ${app} on ${cluster}\n` : ''}${stringify(object)}`);
+  return objects.map(
+    (object, i) => `---\n${i === 0 ? `# ${app} on ${cluster}\n` : ''}${stringify(withBigInts(object))}`,
+  );
 }
 
 function textLines({ app, cluster, reason, objects }: RenderedTarget): string[] {

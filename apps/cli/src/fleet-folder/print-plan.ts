@@ -1,4 +1,5 @@
-import type { FieldChange, FleetChangeItem, FoundProblem, ObjectChange } from '@flotilla/domain';
+import type { FieldChange, FleetChangeItem, FoundProblem, Json, ObjectChange } from '@flotilla/domain';
+import { printJson } from '@flotilla/domain';
 import { posix } from 'node:path';
 import type { Schemas } from '../api/client.js';
 import { printObjectChanges } from '../commands/print-changes.js';
@@ -75,7 +76,7 @@ function objectOf({ ref, change, fields }: ObjectChange): Schemas['ObjectChangeD
 
 /** As the API shows it: values as JSON text. */
 function fieldOf({ field, change, before, after }: FieldChange): Schemas['FieldChangeDto'] {
-  const text = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+  const text = (value: Json | undefined): string | null => (value === undefined ? null : printJson(value));
   return { field, change, before: text(before), after: text(after) };
 }
 

@@ -9,7 +9,7 @@ import type {
   PartChange,
   PartDifference,
 } from '@flotilla/domain';
-import { Fault, joinDifferences, pairParts, refKey } from '@flotilla/domain';
+import { Fault, joinDifferences, pairParts, parseJson, refKey } from '@flotilla/domain';
 import { BundleReader } from './bundle-reader.service.js';
 import type { LiveTarget, ReleaseRange, StoredRelease } from './release-history.repository.js';
 import { ReleaseHistoryRepository } from './release-history.repository.js';
@@ -185,7 +185,7 @@ function changeOfTexts(live: string, wanted: string): FieldChange['change'] {
 /** Agents cut long values: what is no JSON any more is text. */
 function parseText(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }

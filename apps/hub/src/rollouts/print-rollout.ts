@@ -1,4 +1,5 @@
 import type { Json, RolloutPlan } from '@flotilla/domain';
+import { printJson } from '@flotilla/domain';
 import type { Cause } from '../fleets/index.js';
 import type {
   ApprovalView,
@@ -109,7 +110,7 @@ export function printApproval(view: ApprovalView): ApprovalDto {
 }
 
 function printCause({ ref, change, field, before, after, release, place }: Cause): CauseDto {
-  const json = (value: Json | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+  const json = (value: Json | undefined): string | null => (value === undefined ? null : printJson(value));
   const { file = null, line = null } = place ?? {};
   return { ref, change, field, before: json(before), after: json(after), release, file, line };
 }

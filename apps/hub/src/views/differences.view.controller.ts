@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FieldChange, Json } from '@flotilla/domain';
+import { printJson } from '@flotilla/domain';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Min } from 'class-validator';
 import type { NamedDifference, StoredRelease } from '../fleets/index.js';
@@ -83,5 +84,5 @@ function printField({ field, change, before, after }: FieldChange): FieldChangeD
 }
 
 function printValue(value: Json | undefined): string | null {
-  return value === undefined ? null : JSON.stringify(value);
+  return value === undefined ? null : printJson(value);
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json/index.js';
-import { groupOf, isJsonObject } from '../json/index.js';
+import { digitsOf, groupOf, isExactInteger, isJsonObject, printJson } from '../json/index.js';
 import { findDuplicates } from './find-duplicates.js';
 
 export type FieldPath = readonly (string | number)[];
@@ -68,21 +68,22 @@ function checkTexts(field: 'labels' | 'annotations', metadata: JsonObject): Obje
   if (!isJsonObject(map))
     return [{ path: ['metadata', field], message: `${field} must be a map`, hint: 'Write key: value.' }];
   return Object.keys(map)
-    .filter((key) => typeof map[key] !== 'string')
+    .filter((key) => typeof map[key] !== 'string' || isExactInteger(map[key]))
     .map((key) => ({
       path: ['metadata', field, key],
-      message: `the value of ${key} must be text, but is ${JSON.stringify(map[key])}`,
+      message: `the value of ${key} must be text, but is ${printJson(map[key] ?? null)}`,
       hint: 'Write it in quotes.',
     }));
 }
 
 /** A scalar as text; empty for everything else. */
 export function textOf(value: Json | undefined): string {
+  if (isExactInteger(value)) return digitsOf(value);
   return typeof value === 'object' ? '' : String(value ?? '');
 }
 
 function isText(value: Json | undefined): value is string {
-  return typeof value === 'string' && value !== '';
+  return typeof value === 'string' && value !== '' && !isExactInteger(value);
 }
 
 /** For people: `spec.containers[0].name`. */

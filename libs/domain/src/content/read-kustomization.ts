@@ -36,7 +36,7 @@ const REMOTE = /:\/\/|^git@|^git::|^[^/]+@[^/]+:|[?&](ref|version)=|^(github|git
 
 /** What a kustomization refers to; everything that would make it read from elsewhere or do nothing is a problem. */
 export function readKustomization(file: string, content: string): Kustomization {
-  const { documents, errors } = readYaml(content);
+  const { documents, errors } = readYaml(content, 'keep');
   const root = documents[0]?.root;
   const wrong = [...errors, ...documents.flatMap((document) => document.errors)];
   if (wrong.length > 0) {
@@ -146,7 +146,7 @@ function openApiReference(root: YamlMap, file: string): KustomizeReference[] {
  * are taken.
  */
 export function checkPlugin(file: string, content: string): ContentProblem[] {
-  return readYaml(content).documents.flatMap(({ root }) => {
+  return readYaml(content, 'keep').documents.flatMap(({ root }) => {
     if (root === undefined || textAt(root, 'apiVersion') === 'builtin') return [];
     const place = { file, ...nearestSpot(root, ['apiVersion']) };
     const said = [

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../json/index.js';
+import { printJson } from '../json/index.js';
 import { readManifests } from './read-manifests.js';
 
 function read(content: string): { objects: unknown[]; problems: string[] } {
@@ -108,5 +110,23 @@ describe('readManifests', () => {
 
   it('shows every problem of a file at once', () => {
     expect(read(`kind: X\nmetadata: {}\n---\n${head}a: 1\na: 2\n`).problems.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('keeps whole numbers of any size exactly, and takes no text for one', () => {
+    const numbers = 'numbers: [9007199254740993, -0x20000000000001, 9_007_199_254_740_995, "9007199254740993", 1e30]\n';
+    const { objects, problems } = read(head + numbers);
+    expect(problems).toEqual([]);
+    expect(printJson((objects[0] as { numbers: Json }).numbers)).toBe(
+      '[9007199254740993,-9007199254740993,9007199254740995,"9007199254740993",1e+30]',
+    );
+    expect(read('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 9007199254740993}\n').problems).toEqual([
+      'manifestInvalid 3:12 metadata.name a Kubernetes object needs metadata.name',
+    ]);
+    expect(read(`${head}x: "\\uFDD0int:1"\n`).problems).toEqual([
+      expect.stringContaining('must not begin with U+FDD0'),
+    ]);
+    expect(read(head.replace('web', 'web, labels: {a: 9007199254740993}')).problems[0]).toContain(
+      'must be text, but is 9007199254740993',
+    );
   });
 });

@@ -32,7 +32,7 @@ export function readManifests(file: SourceFile): Manifests {
   if (typeof text !== 'string') return { objects: [], problems: [text] };
   const objects: ManifestObject[] = [];
   const problems: ContentProblem[] = [];
-  const stream = readYaml(text);
+  const stream = readYaml(text, 'keep');
   problems.push(...stream.errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => yamlProblem(error, file.path)));
   for (const document of stream.documents) {
     problems.push(...document.errors.map((error) => yamlProblem(error, file.path)));

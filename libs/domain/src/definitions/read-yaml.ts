@@ -1,8 +1,9 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
 import type { CST, Document, Node, Pair, Scalar as ScalarNode, YAMLMap, YAMLSeq } from 'yaml';
+import { exactInteger, isReservedText } from '../json/index.js';
 import type { ProblemCode } from '../problem/index.js';
 import type { Scalar } from './resolve-scalar.js';
-import { resolveScalar, resolveTagged } from './resolve-scalar.js';
+import { resolveScalar, resolveTagged, wholeDigits } from './resolve-scalar.js';
 import type { Spot, YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml-node.js';
 
 export interface YamlError {
@@ -33,8 +34,11 @@ const TOO_MANY = `the document has more than ${MAX_NODES} values`;
 /** Errors of one file; a broken file may have one at every character. */
 const MAX_ERRORS = 20;
 
-/** Reads a stream of YAML documents with Kubernetes' meaning of scalars and the place of every node. */
-export function readYaml(content: string): YamlStream {
+/**
+ * Reads a stream of YAML documents with Kubernetes' meaning of scalars and the place of every node.
+ * @param large what becomes of whole numbers beyond 2^53: content keeps them exactly, definitions have no use for them
+ */
+export function readYaml(content: string, large: 'keep' | 'refuse' = 'refuse'): YamlStream {
   const lines = new LineCounter();
   const tokens = [...new Parser(lines.addNewLine).parse(content)];
   const excess = tokens.map(excessOf).find((found) => found !== undefined);
@@ -43,7 +47,10 @@ export function readYaml(content: string): YamlStream {
   const documents = [...composer.compose(tokens)] as Document.Parsed[];
   const errors = documents.flatMap((document) => document.errors.map((error) => syntaxError(error, lines)));
   if (errors.length > 0) return { documents: [], errors: errors.slice(0, MAX_ERRORS) };
-  return { documents: documents.filter(hasContent).map((document) => convert(document, lines)), errors: [] };
+  return {
+    documents: documents.filter(hasContent).map((document) => convert(document, new Converter(lines, large))),
+    errors: [],
+  };
 }
 
 interface Excess {
@@ -93,8 +100,7 @@ function spotAt(lines: LineCounter, offset: number): Spot {
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-function convert(document: Document.Parsed, lines: LineCounter): YamlDocument {
-  const converter = new Converter(lines);
+function convert(document: Document.Parsed, converter: Converter): YamlDocument {
   const root = converter.node(document.contents);
   return { spot: root.spot, root: converter.exhausted ? undefined : root, errors: converter.errors };
 }
@@ -105,7 +111,10 @@ class Converter {
   private count = 0;
   private readonly anchors = new Map<string, { readonly node: YamlNode; readonly size: number }>();
 
-  constructor(private readonly lines: LineCounter) {}
+  constructor(
+    private readonly lines: LineCounter,
+    private readonly large: 'keep' | 'refuse',
+  ) {}
 
   node(node: Node | null): YamlNode {
     const before = this.count;
@@ -220,11 +229,21 @@ class Converter {
   /** Refuses numbers that JSON or JavaScript cannot hold. */
   private exact(scalar: YamlScalar): YamlScalar {
     const { value, text, spot } = scalar;
+    if (typeof value === 'string') return this.plainText(scalar);
     if (typeof value !== 'number') return scalar;
+    const digits = this.large === 'keep' && !Number.isSafeInteger(value) ? wholeDigits(text) : undefined;
+    if (digits !== undefined) return { ...scalar, value: exactInteger(digits) };
     const lossy = /^[-+]?[0-9_]+$/.test(text) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
     if (!lossy) return scalar;
     const message = `the number ${text} cannot be held exactly`;
     this.refuse('invalidValue', { spot, message, hint: 'Write it in quotes where text will do.' });
+    return scalar;
+  }
+
+  private plainText(scalar: YamlScalar): YamlScalar {
+    if (!isReservedText(scalar.text)) return scalar;
+    const message = 'a text must not begin with U+FDD0, which is no character';
+    this.refuse('invalidValue', { spot: scalar.spot, message, hint: 'Remove it.' });
     return scalar;
   }
 }

@@ -30,6 +30,14 @@ function resolveNumber(text: string): number | undefined {
   return FLOAT.test(plain) ? Number(plain) : undefined;
 }
 
+/** Decimal digits of a whole number as kubectl reads it, whatever its size; undefined when the text is none. */
+export function wholeDigits(text: string): string | undefined {
+  const [, sign = '', digits] = INTEGER.exec(text.replaceAll('_', '')) ?? [];
+  if (digits === undefined) return undefined;
+  const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  return String(sign === '-' ? -value : value);
+}
+
 function wholeNumber(digits: string): number {
   return Number(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
 }

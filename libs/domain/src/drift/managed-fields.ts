@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from '../json/index.js';
-import { isJsonObject } from '../json/index.js';
+import { isJsonObject, parseJson, printJson } from '../json/index.js';
 import { memberText } from '../health/members.js';
 import { escapePointer } from './diff-object.js';
 
@@ -66,13 +66,13 @@ export function childOf(value: Json | undefined, key: string): Json | undefined 
   const items = value as readonly Json[];
   if (key.startsWith('i:')) return items[Number(name)];
   const wanted = parseKey(name);
-  if (key.startsWith('v:')) return items.find((item) => item === wanted || JSON.stringify(item) === name);
+  if (key.startsWith('v:')) return items.find((item) => item === wanted || printJson(item) === name);
   return isJsonObject(wanted) ? items.find((item) => hasKeys(item, wanted)) : undefined;
 }
 
 function parseKey(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }
@@ -123,7 +123,7 @@ function printFieldKey(key: string): string {
   if (key.startsWith('i:')) return `[${name}]`;
   const keys = parseKey(name);
   if (!isJsonObject(keys)) return `[${name}]`;
-  const pairs = Object.entries(keys).map(([field, value]) => `${field}=${JSON.stringify(value)}`);
+  const pairs = Object.entries(keys).map(([field, value]) => `${field}=${printJson(value ?? null)}`);
   return `[${pairs.join(',')}]`;
 }
 

@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { KubeObject } from '../json/index.js';
+import { hasExactIntegers, withBigInts } from '../json/index.js';
 import type { HealthCheck } from '../policy/index.js';
 import { isStale } from './generations.js';
 import type { HealthVerdict } from './verdict.js';
@@ -19,7 +20,8 @@ export function runChecks(object: KubeObject, checks: readonly HealthCheck[]): H
   );
   if (check === undefined) return undefined;
   if (isStale(object)) return NOT_OBSERVED;
-  const context = { status: {}, spec: {}, ...object, self: object };
+  const plain = hasExactIntegers(object) ? (withBigInts(object) as KubeObject) : object;
+  const context = { status: {}, spec: {}, ...plain, self: plain };
   if (check.failed !== undefined && isTrue(check.failed, context))
     return failed('checkFailed', `true: ${check.failed}`);
   return isTrue(check.current, context) ? HEALTHY : progressing('checkNotMet', `not true yet: ${check.current}`);

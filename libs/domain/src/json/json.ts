@@ -1,4 +1,7 @@
-/** JSON as the whole project holds it: plain data, treated as immutable once made. */
+/**
+ * JSON as the whole project holds it: plain data, treated as immutable once made. Whole numbers beyond 2^53 are texts that stand
+ * for them (exact-integer.ts), so that they pass through everything that reads and writes JSON.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json | undefined;

@@ -1,3 +1,4 @@
+import { printJson } from '@flotilla/domain';
 import type { JsonObject, KubeObject } from './json.js';
 import { expired } from './status-error.js';
 
@@ -162,6 +163,6 @@ const printed = new WeakMap<KubeObject, string>();
 /** JSON of a stored object, printed once for all its readers. */
 export function printObject(object: KubeObject): string {
   let text = printed.get(object);
-  if (text === undefined) printed.set(object, (text = JSON.stringify(object satisfies JsonObject)));
+  if (text === undefined) printed.set(object, (text = printJson(object satisfies JsonObject)));
   return text;
 }

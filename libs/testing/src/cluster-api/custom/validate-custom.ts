@@ -1,3 +1,4 @@
+import { isExactInteger } from '@flotilla/domain';
 import type { Json, JsonObject, KubeObject } from '../json.js';
 import { isObject, sameJson } from '../json.js';
 import type { ResourceType } from '../registry/resource-type.js';
@@ -25,7 +26,7 @@ function check(value: Json | undefined, node: SchemaNode, path: string, into: St
 
 function wrongType(value: Json, { raw }: SchemaNode): string | undefined {
   if (raw.type === undefined || raw['x-kubernetes-int-or-string']) return undefined;
-  if (raw.type === 'integer') return Number.isInteger(value) ? undefined : raw.type;
+  if (raw.type === 'integer') return Number.isInteger(value) || isExactInteger(value) ? undefined : raw.type;
   const got = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
   return got === raw.type ? undefined : raw.type;
 }
@@ -40,6 +41,7 @@ function typeCause(value: Json, type: string, field: string): StatusCause {
 }
 
 function goType(value: Json): string {
+  if (isExactInteger(value)) return 'integer';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
 }

@@ -1,3 +1,4 @@
+import { isExactInteger } from '@flotilla/domain';
 import type { Json, JsonObject } from '../json.js';
 import { isObject } from '../json.js';
 import { printPath } from '../fields/field-set.js';
@@ -88,7 +89,7 @@ function checkList(list: readonly Json[], node: SchemaNode, place: Place, into: 
 function fits(value: Json, type: string): boolean {
   if (type === 'array') return Array.isArray(value);
   if (type === 'object') return isObject(value);
-  if (type === 'integer') return typeof value === 'number' && Number.isInteger(value);
+  if (type === 'integer') return isExactInteger(value) || (typeof value === 'number' && Number.isInteger(value));
   return typeof value === type;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseJson } from '@flotilla/domain';
 import { parse } from 'yaml';
 import type { Json } from '../json.js';
 import type { Decoding } from '../resources/decode-object.js';
@@ -36,7 +37,7 @@ export function decodeText(text: string, media: string): Json {
 
 export function decodeJson(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text) as Json;
   } catch (error) {
     throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }
