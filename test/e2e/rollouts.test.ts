@@ -109,6 +109,9 @@ describe('a rollout through three waves', () => {
     );
     const soaked = (times.get('waveDone canary') ?? NaN) - (times.get('assigned canary') ?? NaN);
     expect(soaked).toBeGreaterThanOrEqual(1_000);
+    const shown = (await web.history(2)).flatMap(({ kind, evidence }) => (kind === 'healthy' ? evidence : []));
+    expect(shown.map(({ cluster }) => cluster).sort()).toEqual(Object.keys(RING).sort());
+    expect(new Set(shown.map(({ bundle }) => bundle)).size).toBe(1);
     expect(await web.why()).toMatchObject({ failed: [], unhealthy: [], removals: [], next: [] });
   });
 

@@ -38,6 +38,7 @@ interface HistoryItem {
   readonly cluster: string | null;
   readonly message: string;
   readonly clusters: readonly string[];
+  readonly evidence: readonly { readonly cluster: string; readonly version: string; readonly bundle: string }[];
 }
 
 /** What people see of one app's rollouts. */
@@ -85,9 +86,9 @@ export class RolloutWatch {
     return this.world.api.items<HistoryItem>(`/apps/${this.app}/rollout/history?release=${release}`);
   }
 
-  /** History in words: kind, wave, clusters. */
+  /** Decisions and acts in words: kind, wave, clusters. */
   async story(release: number): Promise<string[]> {
-    const lines = await this.history(release);
+    const lines = (await this.history(release)).filter(({ kind }) => kind !== 'healthy');
     return lines.map(({ kind, wave, cluster, clusters }) =>
       [kind, wave, cluster, ...clusters].filter((word) => word !== null).join(' '),
     );

@@ -98,6 +98,7 @@ export function printHistory(line: HistoryLine): HistoryLineDto {
     cluster: line.cluster ?? null,
     message,
     clusters: [...clusters],
+    evidence: line.evidence.map((each) => ({ ...each, reportedAt: time(each.reportedAt) })),
   };
 }
 

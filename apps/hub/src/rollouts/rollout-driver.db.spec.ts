@@ -64,6 +64,15 @@ describe('RolloutDriver', () => {
       ['early', ['us-3']],
       ['rest', ['ap-1']],
     ]);
+    const healthy = history.filter(({ kind }) => kind === 'healthy');
+    expect(healthy.flatMap(({ clusters }) => clusters).sort()).toEqual(Object.keys(CLUSTERS).sort());
+    expect(healthy[0]).toMatchObject({
+      wave: 'canary',
+      clusters: ['eu-1'],
+      message: 'version 1.1, bundle 6f6e650',
+      evidence: [{ cluster: 'eu-1', version: '1.1', session: `s${fleet.idOf('eu-1')}`, bundle: '6f6e65000000' }],
+    });
+    expect(Math.abs((healthy[0]?.evidence[0]?.reportedAt ?? 0) - Date.now())).toBeLessThan(60_000);
     expect(new Set(history.map(({ release }) => release))).toEqual(new Set([1]));
     const [first, ...later] = history;
     const page = await hub.query.history({ app: 'web', release: 1, after: first?.id, limit: 2 });
@@ -102,6 +111,14 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect((await hub.query.current('web')).state).toBe('halted'));
     const why = await hub.query.whyApp('web');
     expect(why.failed).toMatchObject([{ cluster: 'eu-1', wave: 'canary', reason: 'failFast' }]);
+    const failures = (await hub.query.history({ app: 'web', limit: 100 })).filter(({ kind }) => kind === 'failed');
+    expect(failures).toMatchObject([
+      {
+        cluster: 'eu-1',
+        message: 'failed for good',
+        evidence: [{ cluster: 'eu-1', version: '1.1', bundle: '626164000000' }],
+      },
+    ]);
     expect(why.next[0]).toBe('push a fix (replaces #1 at once)');
     await fleet.release('fix');
     hub.events.emit('partsChanged', changed);

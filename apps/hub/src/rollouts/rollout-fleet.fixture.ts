@@ -166,6 +166,17 @@ export class RolloutFleet implements AsyncDisposable {
     );
   }
 
+  /** The app selects this cluster again. */
+  async comeBack(name: string, bundle: string): Promise<void> {
+    await this.sql(
+      `INSERT INTO target (app, cluster, desired_release, desired_bundle, desired_policy)
+       SELECT 1, $1, newest_release, $2, $3 FROM app WHERE id = 1
+       ON CONFLICT (app, cluster) DO UPDATE SET life = 'active', life_because = '', life_since = now(),
+         desired_release = excluded.desired_release, desired_bundle = excluded.desired_bundle`,
+      [this.idOf(name), digest(bundle), POLICY],
+    );
+  }
+
   async numberOf(name: string): Promise<number> {
     const [row] = await this.sql<{ n: string }>('SELECT desired_number AS n FROM cluster WHERE name = $1', [name]);
     return Number(row?.n);

@@ -102,26 +102,58 @@ async function saveRemovals(
   await tx.query(FORGET_UNASSIGNED, [appId, columns[0]]);
 }
 
+/** A line of history. What concerns many targets is one line per wave and plan. */
+interface Line {
+  readonly kind: string;
+  readonly wave: string | undefined;
+  readonly clusterId?: number | undefined;
+  readonly detail: object;
+}
+
 async function saveSteps(tx: EntityManager, rollout: string, plan: RolloutPlan): Promise<void> {
-  const steps = [...plan.steps.filter(({ kind }) => kind !== 'assigned'), ...assignedSteps(plan)];
-  if (steps.length === 0) return;
+  const lines = [...healthyLines(plan), ...singleLines(plan), ...assignedLines(plan)];
+  if (lines.length === 0) return;
   await queryPrepared(tx, STEPS, [
     rollout,
-    steps.map(({ kind }) => kind),
-    steps.map(({ wave }) => wave ?? null),
-    steps.map((step) => ('clusterId' in step ? step.clusterId : null)),
-    steps.map(({ message, ...step }) => JSON.stringify('clusters' in step ? { clusters: step.clusters } : { message })),
+    lines.map(({ kind }) => kind),
+    lines.map(({ wave }) => wave ?? null),
+    lines.map(({ clusterId }) => clusterId ?? null),
+    lines.map(({ detail }) => JSON.stringify(detail)),
   ]);
 }
 
-/** One line of history per wave and plan, however many targets. */
-function assignedSteps(plan: RolloutPlan): { kind: string; wave: string; message: string; clusters: number[] }[] {
-  const byWave = new Map<string, number[]>();
-  for (const { kind, wave, clusterId } of plan.steps) {
-    if (kind !== 'assigned' || wave === undefined || clusterId === undefined) continue;
-    byWave.set(wave, [...(byWave.get(wave) ?? []), clusterId]);
+function healthyLines({ seenHealthy }: RolloutPlan): Line[] {
+  return [...byWave(seenHealthy)].map(([wave, seen]) => {
+    return { kind: 'healthy', wave, detail: { clusters: seen.map(({ clusterId }) => clusterId), evidence: seen } };
+  });
+}
+
+function singleLines({ steps, failures }: RolloutPlan): Line[] {
+  const evidence = new Map(failures.map((failure) => [failure.clusterId, failure.evidence]));
+  return steps
+    .filter(({ kind }) => kind !== 'assigned')
+    .map(({ kind, wave, clusterId, message }) => {
+      const shown = kind === 'failed' && clusterId !== undefined ? evidence.get(clusterId) : undefined;
+      return { kind, wave, clusterId, detail: { message, ...(shown && { evidence: [{ ...shown, clusterId }] }) } };
+    });
+}
+
+function assignedLines({ steps }: RolloutPlan): Line[] {
+  const assigned = byWave(steps.filter(({ kind }) => kind === 'assigned'));
+  return [...assigned].map(([wave, each]) => {
+    return { kind: 'assigned', wave, detail: { clusters: each.map(({ clusterId }) => clusterId) } };
+  });
+}
+
+function byWave<T extends { readonly wave?: string }>(items: readonly T[]): Map<string, T[]> {
+  const waves = new Map<string, T[]>();
+  for (const item of items) {
+    const { wave = '' } = item;
+    const list = waves.get(wave);
+    if (list) list.push(item);
+    else waves.set(wave, [item]);
   }
-  return [...byWave].map(([wave, clusters]) => ({ kind: 'assigned', wave, message: '', clusters }));
+  return waves;
 }
 
 const RAISE = `

@@ -57,6 +57,19 @@ export interface RolloutView extends RolloutSummary {
   readonly clusters: Readonly<Record<number, string>>;
 }
 
+/** The report from which something was concluded about a target. */
+export interface EvidenceView {
+  readonly cluster: string;
+  /** Of the cluster's desired state that the report evaluated: generation.number. */
+  readonly version: string;
+  /** First digits of the digests. */
+  readonly bundle: string;
+  readonly policy: string;
+  /** The connection it came on. */
+  readonly session: string;
+  readonly reportedAt: number;
+}
+
 export interface HistoryLine {
   /** Rises with time. */
   readonly id: string;
@@ -67,8 +80,10 @@ export interface HistoryLine {
   readonly wave: string | undefined;
   readonly cluster: string | undefined;
   readonly message: string;
-  /** Clusters of an `assigned` line. */
+  /** Clusters of an `assigned` or a `healthy` line. */
   readonly clusters: readonly string[];
+  /** Of `healthy` and `failed` lines: what showed it, by cluster. */
+  readonly evidence: readonly EvidenceView[];
 }
 
 export interface FailedTarget {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Block, Health, ObjectProblem, RolloutMemory, TargetLife, WavePlan } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
 import type { StoredState } from './rollout-row.js';
-import type { ApprovalView, PlannedDeletions, ReleaseView, RemovalView } from './rollout-view.js';
+import type { ApprovalView, EvidenceView, PlannedDeletions, ReleaseView, RemovalView } from './rollout-view.js';
 
 export interface RolloutReadRow {
   readonly id: string;
@@ -44,6 +44,7 @@ export interface HistoryRow {
   readonly cluster: string | null;
   readonly message: string | null;
   readonly clusters: readonly string[];
+  readonly evidence: readonly EvidenceView[];
 }
 
 export interface FailedRow {
@@ -138,7 +139,11 @@ const ROLLOUTS = `
 const HISTORY = `
   SELECT e.id::text AS id, r.number AS release, ${ms('e.at')} AS at, e.kind, e.wave, c.name AS cluster, e.detail->>'message' AS message,
     ARRAY(SELECT n.name FROM cluster n WHERE n.id IN
-      (SELECT (jsonb_array_elements_text(coalesce(e.detail->'clusters', '[]')))::int) ORDER BY n.name) AS clusters
+      (SELECT (jsonb_array_elements_text(coalesce(e.detail->'clusters', '[]')))::int) ORDER BY n.name) AS clusters,
+    (SELECT coalesce(json_agg(json_build_object('cluster', n.name, 'bundle', left(x->>'bundle', 12), 'policy', left(x->>'policy', 12),
+        'version', concat(x->'evaluated'->>'generation', '.', x->'evaluated'->>'number'), 'session', x->>'sessionId',
+        'reportedAt', x->'reportedAt') ORDER BY n.name), '[]')
+     FROM jsonb_array_elements(coalesce(e.detail->'evidence', '[]')) x JOIN cluster n ON n.id = (x->>'clusterId')::int) AS evidence
   FROM rollout_event e JOIN rollout o ON o.id = e.rollout JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
   LEFT JOIN cluster c ON c.id = e.cluster
   WHERE a.name = $1 AND ($2::int IS NULL OR r.number = $2) AND ($3::bigint IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4`;

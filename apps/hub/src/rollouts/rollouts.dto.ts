@@ -72,6 +72,15 @@ export class RolloutDto extends RolloutHeadDto {
   allowed!: AllowedDto[];
 }
 
+export class EvidenceDto {
+  @ApiProperty() cluster!: string;
+  @ApiProperty({ description: 'Of the desired state that the report evaluated: generation.number.' }) version!: string;
+  @ApiProperty({ description: 'First digits of the digest.' }) bundle!: string;
+  @ApiProperty({ description: 'First digits of the digest.' }) policy!: string;
+  @ApiProperty({ description: 'The connection that the report came on.' }) session!: string;
+  @ApiProperty({ format: 'date-time' }) reportedAt!: string;
+}
+
 export class HistoryLineDto {
   @ApiProperty({ description: 'Number of the release that was rolled out.' }) release!: number;
   @ApiProperty({ format: 'date-time' }) at!: string;
@@ -80,6 +89,8 @@ export class HistoryLineDto {
   @ApiProperty({ type: String, nullable: true }) cluster!: string | null;
   @ApiProperty() message!: string;
   @ApiProperty({ type: [String] }) clusters!: string[];
+  @ApiProperty({ type: [EvidenceDto], description: 'Of `healthy` and `failed`: the reports that showed it.' })
+  evidence!: EvidenceDto[];
 }
 
 export class HistoryPageDto extends Page(HistoryLineDto) {}

@@ -3,6 +3,7 @@ import type { BlockKind, Failure, WavePlan } from '@flotilla/domain';
 import { Fault } from '@flotilla/domain';
 import type {
   ApprovalView,
+  EvidenceView,
   HistoryLine,
   PlannedDeletions,
   RemovalView,
@@ -151,9 +152,19 @@ function toHistory(row: HistoryRow): HistoryLine {
     kind: row.kind,
     wave: row.wave ?? undefined,
     cluster: row.cluster ?? undefined,
-    message: row.message ?? '',
+    message: row.message ?? printEvidence(row.evidence),
     clusters: row.clusters,
+    evidence: row.evidence,
   };
+}
+
+/** `version 1.5, bundle b7f3a91`; of several targets only what they run. */
+function printEvidence(evidence: readonly EvidenceView[]): string {
+  const [first, ...more] = evidence;
+  if (first === undefined) return '';
+  const bundles = [...new Set(evidence.map(({ bundle }) => bundle.slice(0, 7)))];
+  const shown = bundles.length > 2 ? `${bundles.length} bundles` : `bundle ${bundles.join(', ')}`;
+  return more.length === 0 ? `version ${first.version}, ${shown}` : shown;
 }
 
 function toFailed(row: FailedRow, failed: Failure | undefined, wave: string | undefined): WhyApp['failed'][number] {

@@ -22,6 +22,8 @@ export interface Observed {
   readonly deadlineInMs: number | undefined;
   /** It failed in this look. */
   readonly failure: Failure | undefined;
+  /** It is seen healthy in this look and was not before, or not any more. */
+  readonly becameHealthy: boolean;
   readonly memory: TargetMemory;
 }
 
@@ -53,12 +55,13 @@ interface Found {
   readonly soakedMs?: number;
   readonly deadlineInMs?: number | undefined;
   readonly failure?: Failure;
+  readonly becameHealthy?: boolean;
 }
 
 /** Ten thousand of these are made per plan: one shape, written out. */
 function found({ target, moved, obstacle }: Sight, standing: TargetStanding, what: Found): Observed {
-  const { soakedMs = 0, deadlineInMs, failure, memory } = what;
-  return { target, standing, moved, obstacle, soakedMs, deadlineInMs, failure, memory };
+  const { soakedMs = 0, deadlineInMs, failure, becameHealthy = false, memory } = what;
+  return { target, standing, moved, obstacle, soakedMs, deadlineInMs, failure, becameHealthy, memory };
 }
 
 const NOTHING: TargetMemory = {};
@@ -78,7 +81,8 @@ function observeHealthy(sight: Sight): Observed {
   const read = readReport(sight.memory.soak, { lossCount, reportedAt, readAt: observedMs });
   const soak = runSoak(read, sight.obstacle !== 'suspended', observedMs);
   const agentMs = healthyForMs + observedMs - soak.readAt;
-  return found(sight, 'healthy', { memory: { soak }, soakedMs: Math.min(elapsedMs(soak, observedMs), agentMs) });
+  const soakedMs = Math.min(elapsedMs(soak, observedMs), agentMs);
+  return found(sight, 'healthy', { memory: { soak }, soakedMs, becameHealthy: sight.memory.soak === undefined });
 }
 
 /** The soak so far, with the report that counts for it now. */

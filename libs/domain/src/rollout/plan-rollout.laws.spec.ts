@@ -309,6 +309,7 @@ function wasStarted(before: RolloutFacts, name: string): boolean {
   return before.memory.waves.some((wave) => wave.name === name);
 }
 
-function quiet({ assignments, rollbacks, failures, retries, removals, deletions, steps }: RolloutPlan): unknown[] {
-  return [...assignments, ...rollbacks, ...failures, ...retries, ...removals, ...deletions, ...steps];
+function quiet(plan: RolloutPlan): unknown[] {
+  const { assignments, rollbacks, failures, seenHealthy, retries, removals, deletions, steps } = plan;
+  return [...assignments, ...rollbacks, ...failures, ...seenHealthy, ...retries, ...removals, ...deletions, ...steps];
 }

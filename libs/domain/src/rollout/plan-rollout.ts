@@ -10,10 +10,12 @@ import { takeLook } from './look.js';
 import type { RolloutMemory, TargetMemory } from './memory.js';
 import { startMemory } from './memory.js';
 import { nextLook } from './next-look.js';
+import { noteFailures, noteHealthy } from './note-evidence.js';
 import type { PlannedWave } from './plan-wave.js';
 import { isOverBudget, observeWave, planWave } from './plan-wave.js';
 import { planRemovals } from './plan-removals.js';
-import type { PlannedAssignment, PlannedFailure, RolloutPlan, RolloutState, RolloutStep } from './rollout-plan.js';
+import { renderSteps } from './render-steps.js';
+import type { PlannedAssignment, RolloutPlan, RolloutState } from './rollout-plan.js';
 import { summarizeWave } from './summarize-wave.js';
 import { heldBefore, rememberWaysBack, waysBackOf } from './ways-back.js';
 import { WindowBook } from './window-open.js';
@@ -36,7 +38,7 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
   const rollbacks = facts.hub.isolatedSince === undefined ? planRollbacks(facts, answered) : [];
   const assignments = waves.flatMap((wave) => wave.assignments);
   const deletions = approveDeletions(facts, answered, [...assignments, ...rollbacks]);
-  const memory = handOn({ look, memory: useApprovals(answered, deletions), waves, assignments });
+  const memory = handOn({ look, memory: useApprovals(answered, deletions), waves, assignments, rollbacks });
   const state = stateOf(memory, waves);
   const settled = rememberState(memory, state, now);
   const removals = planRemovals(facts.targets, {
@@ -47,7 +49,8 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
   const blockedBy = explainBlocks({ look, waves, windows, memory: settled, removals });
   return {
     assignments,
-    failures: failuresIn(waves),
+    failures: noteFailures(waves),
+    seenHealthy: noteHealthy(waves),
     rollbacks,
     retries: folded.retries,
     deletions,
@@ -56,7 +59,7 @@ export function planRollout(given: RolloutFacts, now: number): RolloutPlan {
     waves: waves.map((wave) => summarizeWave(wave)),
     rolloutState: state,
     blockedBy,
-    steps: stepsOf({ folded, waves, rollbacks, memory: settled, facts }),
+    steps: renderSteps({ folded, waves, rollbacks, memory: settled, facts }),
     nextLookAt: nextLook({ look, waves, windows, waits: state !== 'done' || blockedBy.length > 0 }),
     memory: settled,
   };
@@ -118,14 +121,6 @@ function withhold(wave: PlannedWave): PlannedWave {
   return { ...wave, assignments: [], steps: wave.steps.filter(({ kind }) => kind !== 'assigned') };
 }
 
-function failuresIn(waves: readonly PlannedWave[]): PlannedFailure[] {
-  return waves.flatMap((wave) =>
-    wave.observed.flatMap(({ failure, target }) =>
-      failure ? [{ ...failure, clusterId: target.clusterId, wave: wave.name }] : [],
-    ),
-  );
-}
-
 /**
  * A budget that is exceeded leads to what the strategy says. A latecomer that fails in a wave that was done halts only:
  * those that passed it with the release are not to blame.
@@ -166,15 +161,16 @@ interface Outcome {
   readonly memory: RolloutMemory;
   readonly waves: readonly PlannedWave[];
   readonly assignments: readonly PlannedAssignment[];
+  readonly rollbacks: readonly PlannedAssignment[];
 }
 
-function handOn({ look, memory, waves, assignments }: Outcome): RolloutMemory {
+function handOn({ look, memory, waves, assignments, rollbacks }: Outcome): RolloutMemory {
   return {
     ...memory,
     looked: look.facts.hub.clock,
     observedMs: look.observedMs,
     waves: startedWaves(memory, waves),
-    targets: rememberTargets(look, memory, waves),
+    targets: forgetReturned(rememberTargets(look, memory, waves), rollbacks),
     waysBack: rememberWaysBack(look.facts.targets, memory, assignments),
   };
 }
@@ -190,6 +186,20 @@ function rememberTargets(look: Look, memory: RolloutMemory, waves: readonly Plan
     for (const id of wave.settled) delete targets[id];
   }
   for (const [id, own] of Object.entries(memory.targets)) if (own.skipped) targets[Number(id)] = own;
+  return targets;
+}
+
+/** A target that returns is on its way no more; why it failed, or who skipped it, stays. */
+function forgetReturned(
+  remembered: RolloutMemory['targets'],
+  rollbacks: readonly PlannedAssignment[],
+): RolloutMemory['targets'] {
+  if (rollbacks.length === 0) return remembered;
+  const targets = { ...remembered };
+  for (const { clusterId } of rollbacks) {
+    const { failed, skipped } = targets[clusterId] ?? {};
+    if (failed === undefined && skipped === undefined) delete targets[clusterId];
+  }
   return targets;
 }
 
@@ -222,50 +232,4 @@ function rememberState(memory: RolloutMemory, state: RolloutState, now: number):
   const { doneAt = now, haltedAt = now, ...rest } = memory;
   if (state === 'done') return { ...rest, doneAt };
   return state === 'halted' ? { ...rest, haltedAt } : rest;
-}
-
-interface Happening {
-  readonly folded: Folded;
-  readonly waves: readonly PlannedWave[];
-  readonly rollbacks: readonly PlannedAssignment[];
-  readonly memory: RolloutMemory;
-  readonly facts: RolloutFacts;
-}
-
-function stepsOf({ folded, waves, rollbacks, memory, facts }: Happening): RolloutStep[] {
-  const before = facts.memory?.releaseId === facts.release.id ? facts.memory : undefined;
-  return [
-    ...beginnings(facts, before, memory),
-    ...folded.taken.map((act) => ({ kind: 'acted' as const, message: `${act.kind} by ${act.actor}: ${act.reason}` })),
-    ...failuresIn(waves).map(({ clusterId, wave, message }) => ({ kind: 'failed' as const, wave, clusterId, message })),
-    ...heldSteps(before, memory),
-    ...rollbacks.map(({ clusterId }) => ({
-      kind: 'returned' as const,
-      clusterId,
-      message: 'to what was proven on it',
-    })),
-    ...waves.flatMap(({ steps }) => steps),
-    ...endings(waves, before, memory),
-  ];
-}
-
-function beginnings(facts: RolloutFacts, before: RolloutMemory | undefined, memory: RolloutMemory): RolloutStep[] {
-  if (before === undefined) return [{ kind: 'started', message: `release ${facts.release.number}` }];
-  return memory.startedAt === before.startedAt ? [] : [{ kind: 'startedOver', message: 'from the first wave' }];
-}
-
-function endings(
-  waves: readonly PlannedWave[],
-  before: RolloutMemory | undefined,
-  { doneAt, haltedAt }: RolloutMemory,
-): RolloutStep[] {
-  if (doneAt !== undefined && before?.doneAt === undefined) return [{ kind: 'done', message: '' }];
-  const wave = waves.find((each) => isOverBudget(each));
-  if (wave === undefined || haltedAt === undefined || before?.haltedAt !== undefined) return [];
-  const message = `at ${wave.name}: ${wave.counts.failed} failed, budget ${wave.maxFailures}`;
-  return [{ kind: 'halted', wave: wave.name, message }];
-}
-
-function heldSteps(before: RolloutMemory | undefined, { hold }: RolloutMemory): RolloutStep[] {
-  return hold === undefined || hold.at === before?.hold?.at ? [] : [{ kind: 'held', message: hold.reason }];
 }

@@ -124,6 +124,22 @@ describe('what follows from a failure', () => {
     expect(rollout.allowed()).toEqual([1, 2]);
   });
 
+  it('leaves nothing behind of a target that was on its way when it was returned', () => {
+    const rollout = flat(2, {
+      rule: { maxConcurrent: { count: 1 } },
+      more: { onFailure: { do: 'rollback', scope: 'wave' } },
+    });
+    rollout.plan();
+    rollout.report([1], 'healthy', LONG);
+    rollout.plan(SECOND);
+    expect(rollout.allowed()).toEqual([1, 2]);
+    rollout.report([1], 'failed', FAST);
+    const { memory, rollbacks } = rollout.plan(SECOND);
+    expect(rollbacks.map(({ clusterId }) => clusterId)).toEqual([1, 2]);
+    expect(Object.keys(memory.targets)).toEqual(['1']);
+    expect(rollout.plan().memory).toEqual(memory);
+  });
+
   it('of a person: a rollback by hand does not wait for the grace of a new leader, but for an isolated hub', () => {
     const rollout = flat(1);
     rollout.plan();

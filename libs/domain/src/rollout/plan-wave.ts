@@ -59,7 +59,8 @@ function waitingFor(target: RolloutTarget, look: Look): Observed {
   const memory = look.memory.targets[target.clusterId] ?? {};
   const standing = memory.skipped ? 'skipped' : 'waiting';
   const obstacle = obstacleOf(target, look);
-  return { target, standing, moved: false, obstacle, soakedMs: 0, deadlineInMs: undefined, failure: undefined, memory };
+  const none = { soakedMs: 0, deadlineInMs: undefined, failure: undefined, becameHealthy: false };
+  return { target, standing, moved: false, obstacle, ...none, memory };
 }
 
 export function countStandings(observed: readonly Observed[]): Counts {

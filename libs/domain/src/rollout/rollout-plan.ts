@@ -1,3 +1,4 @@
+import type { Version } from '../desired-state/index.js';
 import type { Digest } from '../json/index.js';
 import type { TargetLife } from '../release/index.js';
 import type { ReleasedPart } from './facts.js';
@@ -77,6 +78,25 @@ export interface PlannedAssignment extends ReleasedPart {
 export interface PlannedFailure extends Failure {
   readonly clusterId: number;
   readonly wave: string;
+  /** The report that shows it; undefined when silence or time does. */
+  readonly evidence: EvidenceNote | undefined;
+}
+
+/** What a report said that something was concluded from, for history. */
+export interface EvidenceNote {
+  /** Version of the cluster's desired state that it evaluated. */
+  readonly evaluated: Version;
+  readonly bundle: Digest;
+  readonly policy: Digest;
+  readonly sessionId: string;
+  /** Unix ms by the database's clock. */
+  readonly reportedAt: number;
+}
+
+/** A target that is seen healthy on the release, for the first time or again after a loss. */
+export interface SeenHealthy extends EvidenceNote {
+  readonly clusterId: number;
+  readonly wave: string;
 }
 
 export interface PlannedRemoval {
@@ -108,6 +128,8 @@ export interface RolloutStep {
 export interface RolloutPlan {
   readonly assignments: readonly PlannedAssignment[];
   readonly failures: readonly PlannedFailure[];
+  /** In the order of waves and names. */
+  readonly seenHealthy: readonly SeenHealthy[];
   /** Assignments of what was proven before. */
   readonly rollbacks: readonly PlannedAssignment[];
   /** Clusters on which the agent should try again what it was allowed. */

@@ -1047,6 +1047,19 @@ export interface components {
             /** @description How many targets are allowed each release. */
             allowed: components["schemas"]["AllowedDto"][];
         };
+        EvidenceDto: {
+            cluster: string;
+            /** @description Of the desired state that the report evaluated: generation.number. */
+            version: string;
+            /** @description First digits of the digest. */
+            bundle: string;
+            /** @description First digits of the digest. */
+            policy: string;
+            /** @description The connection that the report came on. */
+            session: string;
+            /** Format: date-time */
+            reportedAt: string;
+        };
         HistoryLineDto: {
             /** @description Number of the release that was rolled out. */
             release: number;
@@ -1057,6 +1070,8 @@ export interface components {
             cluster: string | null;
             message: string;
             clusters: string[];
+            /** @description Of `healthy` and `failed`: the reports that showed it. */
+            evidence: components["schemas"]["EvidenceDto"][];
         };
         HistoryPageDto: {
             items: components["schemas"]["HistoryLineDto"][];
