@@ -4,12 +4,14 @@ import type { ControlPlane } from '../../libs/testing/src/control-plane/index.js
 import { agentAdoptionContract } from '../contract/agent-adoption.contract.js';
 import { agentApplyContract } from '../contract/agent-apply.contract.js';
 import { agentContentContract } from '../contract/agent-content.contract.js';
+import { agentDriftContract } from '../contract/agent-drift.contract.js';
 import type { AgentCluster } from '../contract/agent-harness.js';
 import { agentIntegersContract } from '../contract/agent-integers.contract.js';
 import { agentLocalContract } from '../contract/agent-local.contract.js';
 import { agentOrderContract } from '../contract/agent-order.contract.js';
 import { agentOwnershipContract } from '../contract/agent-ownership.contract.js';
 import { agentRecordsContract } from '../contract/agent-records.contract.js';
+import { agentScaledContract } from './agent-scaled.contract.js';
 import { agentWebhookContract } from './agent-webhook.contract.js';
 
 let plane: ControlPlane;
@@ -45,4 +47,6 @@ agentAdoptionContract(startShared);
 agentContentContract(startShared);
 agentIntegersContract(startShared);
 agentRecordsContract(startShared);
+agentDriftContract(startShared);
+agentScaledContract(startShared);
 agentWebhookContract(startShared);

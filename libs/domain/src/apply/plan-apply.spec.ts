@@ -110,6 +110,44 @@ describe('planApply', () => {
     expect(plan.intended).toBe(inventory);
   });
 
+  it('reports a deletion under that policy, and makes nothing anew', () => {
+    const parts = {
+      wanted: [wanted('a')],
+      inventory: inventoryOf(owned('a')),
+      live: liveOf({ a: { state: 'absent' } }),
+    };
+    const plan = planApply(input({ ...parts, drift: 'report' }));
+    expect(plan.steps).toEqual([]);
+    expect(plan.waits).toEqual([{ ref: ref('a'), code: 'drifted', detail: '' }]);
+    expect(said(planApply(input({ ...parts, drift: 'correct' })))).toEqual(['apply a recreate']);
+  });
+
+  it('tells an object that somebody made anew under the same name', () => {
+    const live = liveOf({ a: present('another', { matches: true }) });
+    const plan = planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(owned('a')), live }));
+    expect(said(plan)).toEqual(['apply a recreate']);
+  });
+
+  it('what was intended and cut short is ours only by our mark', () => {
+    const inventory = inventoryOf(owned('a', { uid: '', applied: '' }));
+    const parts = { wanted: [wanted('a')], inventory, adopt: 'never' as const };
+    expect(said(planApply(input({ ...parts, live: liveOf({ a: present('x') }) })))).toEqual(['apply a change']);
+    const strange = planApply(input({ ...parts, live: liveOf({ a: present('x', { managed: false, app: '' }) }) }));
+    expect([said(strange), strange.waits[0]?.code]).toEqual([[], 'notOwned']);
+  });
+
+  it('held back, it heals what was applied as it is wanted and leaves the rest', () => {
+    const plan = planApply(
+      input({
+        healOnly: true,
+        wanted: [wanted('gone'), wanted('gone-changed'), wanted('new')],
+        inventory: inventoryOf(owned('gone'), owned('gone-changed', { applied: 'd0' })),
+        live: liveOf({ gone: { state: 'absent' }, 'gone-changed': { state: 'absent' }, new: { state: 'absent' } }),
+      }),
+    );
+    expect(said(plan)).toEqual(['apply gone recreate']);
+  });
+
   it('waits for terminating objects', () => {
     const live = liveOf({ a: present('uid-a', { terminating: true }) });
     const plan = planApply(input({ wanted: [wanted('a')], inventory: inventoryOf(owned('a')), live }));
@@ -153,6 +191,21 @@ describe('planApply', () => {
       ).toEqual(['apply a adopt']);
     });
 
+    it('an object of another app keeps the equal ones from nobody, and is not taken by its mark', () => {
+      const plan = planApply(
+        input({
+          wanted: [wanted('a'), wanted('theirs')],
+          live: liveOf({ a: stranger({ equal: true }), theirs: present('x', { app: 'other', equal: false }) }),
+          owners: new Map([[refKey(ref('theirs')), 'other']]),
+        }),
+      );
+      expect(said(plan)).toEqual(['apply a adopt']);
+      const marked = planApply(
+        input({ wanted: [wanted('a')], live: liveOf({ a: present('x', { app: 'other', equal: false }) }) }),
+      );
+      expect([said(marked), marked.waits[0]?.code]).toEqual([[], 'adoptDiffers']);
+    });
+
     it('waits while another app owns the object, and claims it once it was let go', () => {
       const live = liveOf({ a: present('x', { app: 'old' }) });
       const owners = new Map([[refKey(ref('a')), 'old']]);
@@ -186,6 +239,33 @@ describe('planApply', () => {
         'prune old',
         'apply a create',
       ]);
+    });
+
+    it('runs against the order of applying, and not again at what is going already', () => {
+      const inventory = inventoryOf(
+        owned('config'),
+        { ...owned('space'), ...ref('space', 'Namespace') },
+        owned('going'),
+      );
+      const live = new Map([
+        ...liveOf({ config: present('uid-config'), going: present('uid-going', { terminating: true }) }),
+        [refKey(ref('space', 'Namespace')), present('uid-space')] as const,
+      ]);
+      const plan = planApply(input({ life: 'prune', inventory, live }));
+      expect(said(plan)).toEqual(['prune config', 'prune space']);
+      expect(plan.waits.map(({ code, ref: { name } }) => `${code} ${name}`)).toContain('terminating going');
+    });
+
+    it('what was doomed and is wanted again is not doomed any more', () => {
+      const inventory = inventoryOf(owned('a', { doomed: true }));
+      const plan = planApply(input({ wanted: [wanted('a')], inventory, live: liveOf({ a: present('uid-a') }) }));
+      expect(plan.intended.entries.map(({ doomed }) => doomed)).toEqual([false]);
+    });
+
+    it('an orphaning forgets what is not ours by UID, without touching it', () => {
+      const live = liveOf({ a: present('uid-a'), b: present('somebody-elses') });
+      const plan = planApply(input({ life: 'orphan', inventory: inventoryOf(owned('a'), owned('b')), live }));
+      expect(said(plan)).toEqual(['release a', 'forget b']);
     });
 
     it('hands over what another app wants, and forgets what is not ours by UID', () => {

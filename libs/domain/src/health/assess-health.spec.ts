@@ -302,6 +302,12 @@ const ROWS: readonly Row[] = [
     'progressing',
     'CrashLoopBackOff',
   ],
+  [
+    'pod whose sidecar crash loops',
+    pod({ phase: 'Running', initContainerStatuses: waitingContainer('CrashLoopBackOff') }),
+    'progressing',
+    'CrashLoopBackOff',
+  ],
   ['pod running, not ready', pod({ phase: 'Running' }), 'progressing', 'PodPending'],
   ['pod without a status', object('v1', 'Pod'), 'progressing', 'PodPending'],
   ['pod on a lost node', pod({ phase: 'Unknown', conditions: conditions(['Ready', 'True']) }), 'unknown', 'oddPhase'],
