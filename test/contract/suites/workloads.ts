@@ -172,6 +172,39 @@ function describeOthers(suite: Suite): void {
     });
   });
 
+  it('counts for a PodDisruptionBudget how many Pods may go', async () => {
+    const { client } = suite;
+    const { path } = await suite.namespace();
+    await client.apply(path('apps/v1/deployments', 'web'), deployment('web', { replicas: 3 }));
+    const isReady = async (): Promise<boolean> =>
+      statusOf(await client.get(path('apps/v1/deployments', 'web'))).readyReplicas === 3;
+    await eventually(isReady);
+    const selector = { matchLabels: { app: 'web' } };
+    const wanted = [
+      { name: 'count', spec: { selector, minAvailable: 2 }, status: { expectedPods: 3, desiredHealthy: 2 }, spare: 1 },
+      {
+        name: 'share',
+        spec: { selector, minAvailable: '50%' },
+        status: { expectedPods: 3, desiredHealthy: 2 },
+        spare: 1,
+      },
+      { name: 'none', spec: { selector, maxUnavailable: 0 }, status: { expectedPods: 3, desiredHealthy: 3 }, spare: 0 },
+    ];
+    for (const { name, spec } of wanted) {
+      const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec };
+      await client.apply(path('policy/v1/poddisruptionbudgets', name), budget);
+    }
+    for (const { name, status, spare } of wanted) {
+      const settled = await eventually(async () => {
+        const live = await client.get(path('policy/v1/poddisruptionbudgets', name));
+        return (live['status'] as { currentHealthy?: number } | undefined)?.currentHealthy === 3 && live;
+      });
+      expect(settled['status']).toMatchObject({ ...status, disruptionsAllowed: spare, observedGeneration: 1 });
+      const condition = { type: 'DisruptionAllowed', status: spare > 0 ? 'True' : 'False' };
+      expect(statusOf(settled).conditions).toContainEqual(expect.objectContaining(condition));
+    }
+  });
+
   it('completes a Job', async () => {
     const { client } = suite;
     const { path } = await suite.namespace();

@@ -8,6 +8,7 @@ import { Control, isRefusal } from './control.js';
 import { CustomResources } from './custom-resources.js';
 import { DaemonSets } from './daemon-sets.js';
 import { Deployments } from './deployments.js';
+import { DisruptionBudgets } from './disruption-budgets.js';
 import { Garbage } from './garbage.js';
 import { imageExists } from './image-exists.js';
 import { Jobs } from './jobs.js';
@@ -69,6 +70,7 @@ export class Life {
       new Pods({ readyMs: options.podReadyMs ?? READY_MS, imageExists: exists }),
       new Services(),
       new VolumeClaims(),
+      new DisruptionBudgets(),
     ];
   }
 
