@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AppEntry, AppLife, AppMode, Version } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
-import { LeaderService, queryPrepared, toDigest } from '../database/index.js';
+import { LeaderService, toDigest } from '../database/index.js';
 
 /** What a cluster should hold now. */
 export interface WantedState {
@@ -50,8 +50,7 @@ export class DesiredStateRepository {
 
   /** One statement, so that version and entries are of one moment. */
   async load(clusterIds: readonly number[]): Promise<WantedState[]> {
-    const rows = await queryPrepared<Row>(
-      this.dataSource,
+    const rows = await this.dataSource.query<Row[]>(
       `SELECT c.id, c.desired_number AS number, h.generation, h.mode, h.mode_reason AS "modeReason",
          c.suspended_until AS "clusterSuspendedUntil", a.name AS app, t.life, t.allowed_bundle AS bundle, t.allowed_policy AS policy,
          CASE WHEN t.desired_bundle IS DISTINCT FROM t.allowed_bundle AND t.life IN ('active', 'asked') THEN t.desired_bundle END AS pending,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject, Version } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
-import { LeaderService, queryPrepared } from '../database/index.js';
+import { LeaderService } from '../database/index.js';
 import type { HeldVersion } from './held-versions.service.js';
 
 export interface OpenedSession {
@@ -109,8 +109,7 @@ export class SessionRepository {
   }
 
   async saveHeld(held: readonly HeldVersion[]): Promise<void> {
-    await queryPrepared(
-      this.dataSource,
+    await this.dataSource.query(
       `WITH h AS (
          SELECT h.* FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS h(id, generation, number)
            JOIN cluster c USING (id) ORDER BY id FOR UPDATE OF c

@@ -3,7 +3,7 @@ import type { Digest, ReportState } from '@flotilla/domain';
 import { reportsHash } from '@flotilla/domain';
 import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
-import { queryPrepared, toDigest } from '../database/index.js';
+import { toDigest } from '../database/index.js';
 import { DriftHistoryRepository } from './drift-history.repository.js';
 import type { ReceivedReport } from './received-report.js';
 import { SAVE_REPORTS, reportColumns } from './save-reports.sql.js';
@@ -38,12 +38,12 @@ export class ReportRepository {
    * that is not the cluster's present one, and of targets that are not there, change nothing and are not returned.
    */
   save(reports: readonly ReceivedReport[]): Promise<StoredReport[]> {
-    if (!reports.some(hasHistory)) return queryPrepared(this.dataSource, SAVE_REPORTS, reportColumns(reports));
+    if (!reports.some(hasHistory)) return this.dataSource.query<StoredReport[]>(SAVE_REPORTS, reportColumns(reports));
     return this.dataSource.transaction((tx) => this.saveWithDrifts(tx, reports));
   }
 
   private async saveWithDrifts(tx: EntityManager, reports: readonly ReceivedReport[]): Promise<StoredReport[]> {
-    const stored = await queryPrepared<StoredReport>(tx, SAVE_REPORTS, reportColumns(reports));
+    const stored = await tx.query<StoredReport[]>(SAVE_REPORTS, reportColumns(reports));
     const targets = new Map(stored.map((one) => [`${one.clusterId} ${one.app}`, one]));
     for (const received of reports.filter(hasHistory)) {
       const { clusterId, report } = received;

@@ -16,7 +16,7 @@ import type { EntityManager } from 'typeorm';
 import { DataSource } from 'typeorm';
 import { SteadyClock } from '../clock/index.js';
 import { HubConfig } from '../config/index.js';
-import { queryPrepared, toBytes } from '../database/index.js';
+import { FEW, queryPrepared, toBytes } from '../database/index.js';
 import { FleetLiveness } from './fleet-liveness.service.js';
 import type { RolloutRow } from './rollout-row.js';
 import { APP, DEPARTURES, DEPENDENCIES, DEPENDENTS, POLICIES, RELEASE_PARTS, TARGETS } from './rollout-facts.sql.js';
@@ -73,6 +73,8 @@ export class RolloutFactsRepository {
   private readonly silentAfterMs: number;
   private readonly graceMs: number;
   private readonly removalWindowMs: number;
+  /** Targets that apps had when they were loaded last. */
+  private readonly counts = new Map<number, number>();
   private readonly policies = new Map<string, PolicyFacts>();
   /** The present term, by its epoch and the time of its election, and since when it lasts by the steady clock. */
   private term: { readonly epoch: number; readonly leaderSince: number; readonly sinceMs: number } | undefined;
@@ -153,7 +155,11 @@ export class RolloutFactsRepository {
   }
 
   private async loadTargets(tx: EntityManager, appId: number, ledForMs: number): Promise<RolloutTarget[]> {
-    const rows = await queryPrepared<TargetRow>(tx, TARGETS, [appId]);
+    const few = (this.counts.get(appId) ?? Infinity) <= FEW;
+    const rows = few
+      ? await queryPrepared<TargetRow>(tx, TARGETS, [appId])
+      : await tx.query<TargetRow[]>(TARGETS, [appId]);
+    this.counts.set(appId, rows.length);
     const policies = await this.loadPolicies(tx, rows);
     const depends = [...policies.values()].some(({ dependsOn }) => (dependsOn?.length ?? 0) > 0);
     const dependencies = depends ? await this.loadDependencies(tx, appId, ledForMs) : new Map<string, DependencyFact>();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PlannedAssignment, RolloutPlan } from '@flotilla/domain';
 import type { EntityManager } from 'typeorm';
-import { queryPrepared } from '../database/index.js';
+import { queryBatch, queryPrepared } from '../database/index.js';
 import type { LoadedRollout } from './rollout-facts.repository.js';
 
 /** Writes a plan's decisions. Every method runs inside the leader's deciding transaction. */
@@ -65,7 +65,7 @@ function touchedClusters(plan: RolloutPlan): number[] {
 /** In the order of ids, so that two apps' plans never wait for each other. */
 async function raiseVersions(tx: EntityManager, clusterIds: readonly number[]): Promise<void> {
   if (clusterIds.length === 0) return;
-  await queryPrepared(tx, RAISE, [clusterIds]);
+  await queryBatch(tx, { text: RAISE, values: [clusterIds], rows: clusterIds.length });
 }
 
 interface Assigning {
@@ -79,7 +79,7 @@ interface Assigning {
 
 async function assign(tx: EntityManager, { appId, now, kind, assignments, newest }: Assigning): Promise<void> {
   if (assignments.length === 0) return;
-  await queryPrepared(tx, ASSIGN, [
+  const values = [
     appId,
     assignments.map(({ clusterId }) => clusterId),
     assignments.map(({ releaseId }) => releaseId),
@@ -88,7 +88,8 @@ async function assign(tx: EntityManager, { appId, now, kind, assignments, newest
     now,
     newest,
     kind,
-  ]);
+  ];
+  await queryBatch(tx, { text: ASSIGN, values, rows: assignments.length });
 }
 
 async function saveRemovals(
@@ -113,13 +114,14 @@ interface Line {
 async function saveSteps(tx: EntityManager, rollout: string, plan: RolloutPlan): Promise<void> {
   const lines = [...healthyLines(plan), ...singleLines(plan), ...assignedLines(plan)];
   if (lines.length === 0) return;
-  await queryPrepared(tx, STEPS, [
+  const values = [
     rollout,
     lines.map(({ kind }) => kind),
     lines.map(({ wave }) => wave ?? null),
     lines.map(({ clusterId }) => clusterId ?? null),
     lines.map(({ detail }) => JSON.stringify(detail)),
-  ]);
+  ];
+  await queryBatch(tx, { text: STEPS, values, rows: lines.length });
 }
 
 function healthyLines({ seenHealthy }: RolloutPlan): Line[] {
