@@ -39,6 +39,8 @@ const HUB_ALL: Values = {
   database: { secret: 'postgres' },
   hubKey: { secret: 'hub-key' },
   adminToken: { secret: 'admin-token' },
+  credentials: { secret: 'git-credentials' },
+  webhook: { secret: 'git-webhook' },
   addresses: { join: 'hub.example.com:8443', agents: 'hub.example.com:8444', publicUrl: 'https://hub.example.com' },
   service: { type: 'NodePort' },
   agentsService: { type: 'LoadBalancer', annotations: { 'lb.example/scheme': 'internal' } },

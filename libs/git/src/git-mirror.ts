@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@flotilla/domain';
 import { checkUrl } from './check-url.js';
+import type { GitCredentials } from './read-credentials.js';
 import { GitRepository } from './git-repository.js';
 import { runGit } from './run-git.js';
 
@@ -12,8 +13,8 @@ export interface MirrorOptions {
   /** Where the bare repository lies; made when missing. */
   readonly folder: string;
   readonly url: string;
-  /** An access token for https; asked for anew at each call, so that it may change. */
-  readonly token?: () => Promise<string | undefined>;
+  /** For https; asked for anew at each call, so that they may change. */
+  readonly credentials?: () => Promise<GitCredentials>;
   readonly timeoutMs?: number;
 }
 
@@ -22,7 +23,7 @@ const PINS = 'refs/flotilla/pins';
 const ASKPASS = `#!/bin/sh
 case "$1" in
   Username*) printf '%s\\n' "\${MIRROR_USERNAME}" ;;
-  *) printf '%s\\n' "\${MIRROR_TOKEN}" ;;
+  *) printf '%s\\n' "\${MIRROR_PASSWORD}" ;;
 esac
 `;
 
@@ -108,8 +109,8 @@ export class GitMirror implements Disposable {
   }
 
   private async remote(args: readonly string[]): Promise<string> {
-    const token = await this.options.token?.();
-    const secrets = token === undefined ? {} : { MIRROR_USERNAME: 'git', MIRROR_TOKEN: token };
+    const found = await this.options.credentials?.();
+    const secrets = found && { MIRROR_USERNAME: found.username, MIRROR_PASSWORD: found.password };
     return this.git(args, { GIT_ASKPASS: this.askpass, ...secrets });
   }
 

@@ -128,7 +128,12 @@ export const hubSettings = {
   fleetRef: setting('FLOTILLA_FLEET_REF', 'Branch of the fleet source.', text, { default: 'main' }),
   fleetTokenFile: setting(
     'FLOTILLA_FLEET_TOKEN_FILE',
-    'File with an access token for the fleet source over https.',
+    'File with the credentials for the fleet source over https: an access token, or lines `username=…` and `password=…`.',
+    text,
+  ),
+  credentialsDir: setting(
+    'FLOTILLA_CREDENTIALS_DIR',
+    'Folder with the credentials of content sources: a file for each name that `spec.credentials` of a `Source` may have; `credentials` in the data folder without it.',
     text,
   ),
   fleetStrict: setting(

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject, SourceDefinition } from '@flotilla/domain';
 import type { FollowedRef } from '@flotilla/git';
-import { GitMirror, printFollowed } from '@flotilla/git';
+import { GitMirror, printFollowed, readCredentials } from '@flotilla/git';
 import type { HubSettings } from '../config/index.js';
 
 /** Name of the source that holds the definitions, as the API shows it. */
@@ -17,8 +16,8 @@ export interface FollowedSource {
   readonly ref: FollowedRef;
   readonly refText: string;
   readonly intervalMs: number;
-  /** File with a token; absent: none is sent. */
-  readonly tokenFile?: string;
+  /** File with credentials; absent: none are sent. */
+  readonly credentialsFile?: string;
   /** Why it cannot be followed as it is declared. */
   readonly refusal?: string;
   readonly definition: JsonObject;
@@ -34,7 +33,7 @@ export function fleetSource(settings: HubSettings): FollowedSource {
     refText: printFollowed(ref),
     intervalMs: settings.pollIntervalMs,
     definition: {},
-    ...(settings.fleetTokenFile === undefined ? {} : { tokenFile: settings.fleetTokenFile }),
+    ...(settings.fleetTokenFile === undefined ? {} : { credentialsFile: settings.fleetTokenFile }),
   };
 }
 
@@ -49,20 +48,25 @@ export function contentSource(definition: SourceDefinition, settings: HubSetting
     refText: printFollowed(ref),
     intervalMs,
     definition: definition as unknown as JsonObject,
-    ...(credentials === undefined ? {} : { tokenFile: join(settings.dataDir, 'credentials', credentials) }),
+    ...(credentials === undefined
+      ? {}
+      : { credentialsFile: join(settings.credentialsDir ?? join(settings.dataDir, 'credentials'), credentials) }),
     ...(definition.verifyKeys.length > 0 ? { refusal: 'signatures of commits cannot be verified yet' } : {}),
   };
 }
 
 /** Whether two declarations follow the same commits. */
 export function sameRemote(a: FollowedSource, b: FollowedSource): boolean {
-  return a.url === b.url && a.refText === b.refText && a.tokenFile === b.tokenFile && a.refusal === b.refusal;
+  return (
+    a.url === b.url && a.refText === b.refText && a.credentialsFile === b.credentialsFile && a.refusal === b.refusal
+  );
 }
 
 /** The mirror of a source. Each URL has a folder of its own, so that another URL under the same name starts anew. */
-export async function openMirror({ name, url, tokenFile }: FollowedSource, dataDir: string): Promise<GitMirror> {
+export async function openMirror(
+  { name, url, credentialsFile: file }: FollowedSource,
+  dataDir: string,
+): Promise<GitMirror> {
   const folder = join(dataDir, 'sources', `${name}-${createHash('sha256').update(url).digest('hex').slice(0, 12)}`);
-  const token =
-    tokenFile === undefined ? undefined : async (): Promise<string> => (await readFile(tokenFile, 'utf8')).trim();
-  return GitMirror.open({ folder, url, ...(token === undefined ? {} : { token }) });
+  return GitMirror.open({ folder, url, ...(file === undefined ? {} : { credentials: () => readCredentials(file) }) });
 }

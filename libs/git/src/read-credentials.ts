@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { Fault } from '@flotilla/domain';
+
+/** What a Git server asks for over https. */
+export interface GitCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Most servers look at the token alone. */
+const ANY_USER = 'git';
+
+/**
+ * Credentials as a file has them: an access token and nothing else, or the lines `username=…` and `password=…` that git itself
+ * uses, for servers that want a certain name with a token.
+ * @throws Fault unavailable for a text without a token or password
+ */
+export function parseCredentials(text: string): GitCredentials {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const valueOf = (key: string): string | undefined =>
+    lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
+  const password = valueOf('password');
+  if (password !== undefined) return { username: valueOf('username') ?? ANY_USER, password: checked(password) };
+  const [token = '', ...more] = lines.filter((line) => line !== '');
+  if (more.length > 0) throw new Fault('unavailable', 'credentials have more than one line', HINT);
+  return { username: ANY_USER, password: checked(token) };
+}
+
+const HINT = 'Put the token alone in the file, or the lines username=… and password=….';
+
+function checked(password: string): string {
+  if (password === '') throw new Fault('unavailable', 'credentials are empty', HINT);
+  return password;
+}
+
+/** @throws Fault unavailable when the file cannot be read or holds none; never says what it holds */
+export async function readCredentials(file: string): Promise<GitCredentials> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const hint = 'An operator of the hub puts it there; Git names it only.';
+    throw new Fault('unavailable', `no credentials can be read from ${file} (${error.code ?? 'unreadable'})`, hint);
+  });
+  return parseCredentials(text);
+}
