@@ -237,8 +237,8 @@ describe('lists', () => {
 });
 
 function keyOf(item: object): string {
-  const { reportedAt, lastSeenAt, checkedAt, ...stable } = item as Record<string, unknown>;
-  expect([reportedAt, lastSeenAt, checkedAt]).toBeDefined();
+  const { reportedAt, observedAt, lastSeenAt, checkedAt, ...stable } = item as Record<string, unknown>;
+  expect([reportedAt, observedAt, lastSeenAt, checkedAt]).toBeDefined();
   return JSON.stringify(stable);
 }
 

@@ -27,7 +27,8 @@ function failed(cluster: string, causes: readonly object[]): object {
     ...counts,
     problems: [problem],
     failedAt: at,
-    reportedAt: at,
+    reportedAt: new Date(0).toISOString(),
+    observedAt: at,
     bundle: 'b7f3a91',
     proven: 3,
     causes,
@@ -43,8 +44,17 @@ function hub(targets: readonly object[]) {
 it('says of what is not healthy yet which object holds it, and why', async () => {
   const ref = { group: '', kind: 'Service', namespace: 'web', name: 'front' };
   const problem = { ref, code: 'noIngress', message: 'the load balancer has no address yet', summary: '' };
-  const reportedAt = new Date().toISOString();
-  const target = { cluster: 'eu-1', wave: 'all', allowed: 2, applied: null, health: 'progressing', reportedAt };
+  const reportedAt = new Date(0).toISOString();
+  const observedAt = new Date().toISOString();
+  const target = {
+    cluster: 'eu-1',
+    wave: 'all',
+    allowed: 2,
+    applied: null,
+    health: 'progressing',
+    reportedAt,
+    observedAt,
+  };
   const why = { rollout: null, failed: [], unhealthy: [{ ...target, problem }], removals: [], frozenBecause: null };
   await using stub = await startStubHub({
     '/api/v1/apps/web/why': { ...why, next: [] },

@@ -90,7 +90,7 @@ function failuresOf(session: Session, failed: Schemas['WhyAppDto']['failed'], no
 function failedLines(session: Session, target: Schemas['FailedTargetDto'], now: number): string[] {
   const { cluster, problems, bundle } = target;
   const [first, ...more] = problems;
-  const seen = `observed ${printAge(target.reportedAt, now)} ago${bundle === null ? '' : `, bundle ${bundle}`}`;
+  const seen = `observed ${printAge(target.observedAt, now)} ago${bundle === null ? '' : `, bundle ${bundle}`}`;
   const head = `${cluster}  ${session.paint('red', 'FAILED')}`;
   if (!first) {
     const words = clean(shortenMessage(target.message || target.reason));
@@ -108,12 +108,12 @@ function objectLine({ ref, summary }: Schemas['ObjectProblemDto'], target: Schem
 }
 
 function unhealthyLine(
-  { cluster, health, allowed, applied, problem, reportedAt }: Schemas['UnhealthyTargetDto'],
+  { cluster, health, allowed, applied, problem, observedAt }: Schemas['UnhealthyTargetDto'],
   now: number,
 ): string {
   const why = problem ? clean(`   ${printRef(problem.ref)}  ${printReason(problem)}`) : '';
   const release = (number: number | null): string => (number === null ? 'nothing' : `#${number}`);
-  return `${cluster}  ${health ?? 'no report yet'}   allowed ${release(allowed)}, applied ${release(applied)}${why}   observed ${printAge(reportedAt, now)} ago`;
+  return `${cluster}  ${health ?? 'no report yet'}   allowed ${release(allowed)}, applied ${release(applied)}${why}   observed ${printAge(observedAt, now)} ago`;
 }
 
 /** Failures say it all: the exhausted budget, and what later waves wait for, only follow from them. */
@@ -165,7 +165,7 @@ function clusterLines(
     ...unhealthy.map((target) => {
       const [first] = target.problems;
       const why = first ? clean(`   ${printRef(first.ref)}  ${printReason(first)}`) : '';
-      return `${target.app}  ${paintState(paint, target.state)}${why}   observed ${printAge(target.reportedAt, now)} ago`;
+      return `${target.app}  ${paintState(paint, target.state)}${why}   observed ${printAge(target.observedAt, now)} ago`;
     }),
   ];
 }

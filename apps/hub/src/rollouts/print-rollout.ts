@@ -126,11 +126,12 @@ export function printWhy(view: WhyApp, causes: ReadonlyMap<number, readonly Caus
       failedAt: time(target.failedAt),
       health: target.health ?? null,
       reportedAt: timeOrNone(target.reportedAt),
+      observedAt: timeOrNone(target.observedAt),
       bundle: target.bundle ?? null,
       proven: target.proven ?? null,
       causes: (causes.get(clusterId) ?? []).map(printCause),
     })),
-    unhealthy: view.unhealthy.map(({ cluster, wave, allowed, applied, health, problem, reportedAt }) => ({
+    unhealthy: view.unhealthy.map(({ cluster, wave, allowed, applied, health, problem, reportedAt, observedAt }) => ({
       cluster,
       wave: wave ?? null,
       allowed: allowed ?? null,
@@ -138,6 +139,7 @@ export function printWhy(view: WhyApp, causes: ReadonlyMap<number, readonly Caus
       health: health ?? null,
       problem: problem ?? null,
       reportedAt: timeOrNone(reportedAt),
+      observedAt: timeOrNone(observedAt),
     })),
     removals: view.removals.map(printRemoval),
     frozenBecause: view.frozenBecause ?? null,

@@ -242,6 +242,25 @@ describe('RolloutDriver', () => {
     ]);
   });
 
+  it('knows since when a state is reported, and when that was last confirmed', async () => {
+    await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
+    await using hub = await fleet.startHub();
+    await fleet.release('bad');
+    hub.events.emit('partsChanged', changed);
+    await eventually(async () => expect(await fleet.allowed('bad')).toEqual(['eu-1']));
+    await fleet.report(hub, ['eu-1'], { health: 'failed', failedFast: true });
+    await eventually(async () => expect((await hub.query.whyApp('web')).failed).toHaveLength(1));
+    await fleet.sql(`UPDATE target SET reported_at = now() - interval '106 minutes'`);
+    await fleet.sql(`UPDATE cluster SET last_seen_at = now() - interval '20 seconds', session_id = 's' || id`);
+    const ages = async (): Promise<number[]> => {
+      const [failed] = (await hub.query.whyApp('web')).failed;
+      return [failed?.reportedAt, failed?.observedAt].map((at) => Math.round((Date.now() - (at ?? 0)) / 60_000));
+    };
+    expect(await ages()).toEqual([106, 0]);
+    await fleet.sql(`UPDATE cluster SET session_id = 'another'`);
+    expect(await ages()).toEqual([106, 106]);
+  });
+
   it('gives a cluster that joins after the end the newest release', async () => {
     await using fleet = await RolloutFleet.create({ clusters: { 'eu-1': {} } });
     await using hub = await fleet.startHub();

@@ -41,7 +41,10 @@ export interface RolloutTargetView {
   readonly applied: number | undefined;
   readonly health: Health | undefined;
   readonly allowedAt: number | undefined;
+  /** When what its agent reports last changed. */
   readonly reportedAt: number | undefined;
+  /** When that was last confirmed. */
+  readonly observedAt: number | undefined;
   /** The worst that the agent reports. */
   readonly problem: ObjectProblem | undefined;
   readonly failed: boolean;
@@ -97,7 +100,10 @@ export interface FailedTarget {
   readonly objects: number;
   readonly objectsReady: number;
   readonly problems: readonly ObjectProblem[];
+  /** When what its agent reports last changed. */
   readonly reportedAt: number | undefined;
+  /** When that was last confirmed. */
+  readonly observedAt: number | undefined;
   /** Short digest of the bundle that is applied there. */
   readonly bundle: string | undefined;
   /** Number of the release that was proven healthy there last. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Block, Health, ObjectProblem, RolloutMemory, TargetLife, WavePlan } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
+import { OBSERVED_AT_SQL } from '../web/index.js';
 import type { StoredState } from './rollout-row.js';
 import type { ApprovalView, EvidenceView, PlannedDeletions, ReleaseView, RemovalView } from './rollout-view.js';
 
@@ -30,6 +31,7 @@ export interface TargetReadRow {
   readonly health: Health | null;
   readonly allowedAt: number | null;
   readonly reportedAt: number | null;
+  readonly observedAt: number | null;
   readonly problem: ObjectProblem | null;
 }
 
@@ -55,6 +57,7 @@ export interface FailedRow {
   readonly objectsReady: number;
   readonly problems: readonly ObjectProblem[];
   readonly reportedAt: number | null;
+  readonly observedAt: number | null;
   readonly bundle: string | null;
   /** Number of the release that was proven healthy there last. */
   readonly proven: number | null;
@@ -150,14 +153,15 @@ const HISTORY = `
 
 const TARGETS = `
   SELECT t.cluster AS "clusterId", c.name AS cluster, t.life, al.number AS allowed, ap.number AS applied, t.health,
-    ${ms('t.allowed_at')} AS "allowedAt", ${ms('t.reported_at')} AS "reportedAt", t.problems->0 AS problem
+    ${ms('t.allowed_at')} AS "allowedAt", ${ms('t.reported_at')} AS "reportedAt",
+    ${ms(`(${OBSERVED_AT_SQL})`)} AS "observedAt", t.problems->0 AS problem
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
   LEFT JOIN release al ON al.id = t.allowed_release LEFT JOIN release ap ON ap.id = t.applied_release
   WHERE a.name = $1 AND c.state <> 'removed' ORDER BY c.name`;
 
 const FAILED = `
   SELECT t.cluster AS "clusterId", c.name AS cluster, t.health, t.objects, t.objects_ready AS "objectsReady", t.problems,
-    ${ms('t.reported_at')} AS "reportedAt", left(encode(t.applied_bundle, 'hex'), 7) AS bundle, pr.number AS proven
+    ${ms('t.reported_at')} AS "reportedAt", ${ms(`(${OBSERVED_AT_SQL})`)} AS "observedAt", left(encode(t.applied_bundle, 'hex'), 7) AS bundle, pr.number AS proven
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
   LEFT JOIN release pr ON pr.id = t.proven_release
   WHERE a.name = $1 AND t.cluster = ANY($2::int[]) ORDER BY c.name`;

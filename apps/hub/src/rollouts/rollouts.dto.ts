@@ -120,7 +120,9 @@ export class FailedTargetDto {
   @ApiProperty() objectsReady!: number;
   @ApiProperty({ type: 'array', items: { $ref: '#/components/schemas/ObjectProblemDto' } })
   problems!: readonly ObjectProblem[];
-  @ApiProperty(TIME) reportedAt!: string | null;
+  @ApiProperty({ ...TIME, description: 'When what its agent reports last changed.' }) reportedAt!: string | null;
+  @ApiProperty({ ...TIME, description: 'Age of the observation: when that was last confirmed, by a heartbeat too.' })
+  observedAt!: string | null;
   @ApiProperty({ type: String, nullable: true }) bundle!: string | null;
   @ApiProperty({ type: Number, nullable: true, description: 'Release that was proven healthy there last.' })
   proven!: number | null;
@@ -140,7 +142,9 @@ export class UnhealthyTargetDto {
     description: 'The worst that the agent reports.',
   })
   problem!: ObjectProblem | null;
-  @ApiProperty(TIME) reportedAt!: string | null;
+  @ApiProperty({ ...TIME, description: 'When what its agent reports last changed.' }) reportedAt!: string | null;
+  @ApiProperty({ ...TIME, description: 'Age of the observation: when that was last confirmed, by a heartbeat too.' })
+  observedAt!: string | null;
 }
 
 export class RemovalDto {

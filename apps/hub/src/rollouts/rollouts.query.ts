@@ -58,6 +58,7 @@ export class RolloutsQuery {
       health: target.health ?? undefined,
       allowedAt: target.allowedAt ?? undefined,
       reportedAt: target.reportedAt ?? undefined,
+      observedAt: target.observedAt ?? undefined,
       problem: target.problem ?? undefined,
       failed: row?.memory.targets[target.clusterId]?.failed !== undefined,
     }));
@@ -168,7 +169,7 @@ function printEvidence(evidence: readonly EvidenceView[]): string {
 }
 
 function toFailed(row: FailedRow, failed: Failure | undefined, wave: string | undefined): WhyApp['failed'][number] {
-  const { health, reportedAt, bundle, proven, ...shown } = row;
+  const { health, reportedAt, observedAt, bundle, proven, ...shown } = row;
   const { reason = '', message = '', at: failedAt = 0 } = failed ?? {};
   return {
     ...shown,
@@ -178,6 +179,7 @@ function toFailed(row: FailedRow, failed: Failure | undefined, wave: string | un
     failedAt,
     health: health ?? undefined,
     reportedAt: reportedAt ?? undefined,
+    observedAt: observedAt ?? undefined,
     bundle: bundle ?? undefined,
     proven: proven ?? undefined,
   };

@@ -84,7 +84,9 @@ export class TargetDto {
   @ApiProperty({ ...NUMBER, description: 'Release of the last complete pass.' }) appliedRelease!: number | null;
   @ApiProperty(TIME) appliedAt!: Date | null;
   @ApiProperty({ ...TIME, description: 'Since when its health is what it is.' }) healthAt!: Date | null;
-  @ApiProperty({ ...TIME, description: 'Age of the observation.' }) reportedAt!: Date | null;
+  @ApiProperty({ ...TIME, description: 'When what its agent reports last changed.' }) reportedAt!: Date | null;
+  @ApiProperty({ ...TIME, description: 'Age of the observation: when that was last confirmed, by a heartbeat too.' })
+  observedAt!: Date | null;
   @ApiProperty() objects!: number;
   @ApiProperty() objectsReady!: number;
   @ApiProperty() drifted!: number;

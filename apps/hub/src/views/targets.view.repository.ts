@@ -3,7 +3,7 @@ import type { DriftEntry, ObjectProblem, ObjectRef, ObservedPlan } from '@flotil
 import { DataSource } from 'typeorm';
 import { HubConfig } from '../config/index.js';
 import type { TargetState } from '../web/index.js';
-import { targetStateSql } from '../web/index.js';
+import { OBSERVED_AT_SQL, targetStateSql } from '../web/index.js';
 
 export interface TargetRow {
   readonly app: string;
@@ -22,6 +22,7 @@ export interface TargetRow {
   readonly appliedAt: Date | null;
   readonly healthAt: Date | null;
   readonly reportedAt: Date | null;
+  readonly observedAt: Date | null;
   readonly objects: number;
   readonly objectsReady: number;
   readonly drifted: number;
@@ -53,11 +54,12 @@ export class TargetsViewRepository {
       SELECT app, cluster, labels, state, CASE WHEN state = 'unknown' THEN 'unknown' ELSE coalesce(health, 'unknown') END AS health,
         phase, matched_by AS "matchedBy", life, life_because AS "lifeBecause", dr AS "desiredRelease", ar AS "allowedRelease",
         allowed_at AS "allowedAt", pr AS "appliedRelease", applied_at AS "appliedAt", health_at AS "healthAt",
-        reported_at AS "reportedAt", objects, objects_ready AS "objectsReady", drifted, problems, drifts, plan, deletions,
+        reported_at AS "reportedAt", observed_at AS "observedAt", objects, objects_ready AS "objectsReady", drifted, problems, drifts, plan, deletions,
         substr(encode(applied_bundle, 'hex'), 1, 7) AS bundle
       FROM (
         SELECT a.name AS app, c.name AS cluster, c.labels, ${targetStateSql(config.settings.heartbeatMs)} AS state,
           t.health, t.phase, t.matched_by, t.life, t.life_because, t.allowed_at, t.applied_at, t.health_at, t.reported_at,
+          ${OBSERVED_AT_SQL} AS observed_at,
           t.objects, t.objects_ready, t.drifted, t.problems, t.drifts, t.plan, t.deletions, t.applied_bundle,
           d.number AS dr, al.number AS ar, p.number AS pr
         FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster

@@ -10,6 +10,13 @@ export function clusterStateSql(heartbeatMs: number): string {
     ELSE 'unknown' END`;
 }
 
+/**
+ * When the newest report was last confirmed: a heartbeat of the connection on which it counts says that it still stands. Sent
+ * again it is only when it changes, so its own time says since when the state is what it is.
+ */
+export const OBSERVED_AT_SQL = `
+  CASE WHEN t.session_id = c.session_id THEN greatest(t.reported_at, c.last_seen_at) ELSE t.reported_at END`;
+
 /** `suspended`, `leaving`, `unknown`, `pending`, `updating`, `failed`, `drifted`, `progressing` or `healthy`. */
 export function targetStateSql(heartbeatMs: number): string {
   return `CASE

@@ -1148,8 +1148,16 @@ export interface components {
             objects: number;
             objectsReady: number;
             problems: components["schemas"]["ObjectProblemDto"][];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When what its agent reports last changed.
+             */
             reportedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Age of the observation: when that was last confirmed, by a heartbeat too.
+             */
+            observedAt: string | null;
             bundle: string | null;
             /** @description Release that was proven healthy there last. */
             proven: number | null;
@@ -1164,8 +1172,16 @@ export interface components {
             health: string | null;
             /** @description The worst that the agent reports. */
             problem: components["schemas"]["ObjectProblemDto"] | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When what its agent reports last changed.
+             */
             reportedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Age of the observation: when that was last confirmed, by a heartbeat too.
+             */
+            observedAt: string | null;
         };
         RemovalDto: {
             app: string;
@@ -1399,9 +1415,14 @@ export interface components {
             healthAt: string | null;
             /**
              * Format: date-time
-             * @description Age of the observation.
+             * @description When what its agent reports last changed.
              */
             reportedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Age of the observation: when that was last confirmed, by a heartbeat too.
+             */
+            observedAt: string | null;
             objects: number;
             objectsReady: number;
             drifted: number;
