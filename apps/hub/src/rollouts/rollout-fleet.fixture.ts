@@ -55,6 +55,8 @@ export interface ScriptedReport {
   readonly phase?: AppPhase;
   readonly failedFast?: boolean;
   readonly healthyForMs?: number;
+  /** Stored, but the hub is not told. */
+  readonly silently?: boolean;
 }
 
 /** A database with one app `web`, its clusters, and scripted agents. */
@@ -156,6 +158,26 @@ export class RolloutFleet implements AsyncDisposable {
     );
   }
 
+  /** Every target as if it had run this bundle of the newest release in health for long, under another strategy from now on. */
+  async startAnew(bundle: string, strategy: StrategyDefinition): Promise<void> {
+    await this.dataSource.transaction(async (tx) => {
+      await tx.query('DELETE FROM rollout_event');
+      await tx.query('DELETE FROM act');
+      await tx.query('DELETE FROM rollout');
+      await tx.query('DELETE FROM target');
+      await tx.query(`UPDATE definition SET body = $1 WHERE kind = 'RolloutStrategy'`, [strategy]);
+      const [desired, allowed, proven] = ['desired', 'allowed', 'proven'].map(
+        (fact) => `${fact}_release, ${fact}_bundle, ${fact}_policy`,
+      );
+      await tx.query(
+        `INSERT INTO target (app, cluster, ${desired}, ${allowed}, ${proven}, allowed_at, allowed_generation, allowed_number)
+         SELECT 1, c.id, a.newest_release, $1, $2, a.newest_release, $1, $2, a.newest_release, $1, $2, now(), 1, c.desired_number
+         FROM cluster c, app a WHERE a.id = 1`,
+        [digest(bundle), POLICY],
+      );
+    });
+  }
+
   /** The app selects this cluster no more, as fleets store it. */
   async leave(name: string): Promise<void> {
     await this.sql(
@@ -195,6 +217,7 @@ export class RolloutFleet implements AsyncDisposable {
        FROM cluster c WHERE c.id = t.cluster AND t.cluster = ANY($1::int[])`,
       [clusters.map((name) => this.idOf(name)), phase, health, failedFast, healthyForMs],
     );
+    if (report.silently) return;
     for (const name of clusters) hub.events.emit('reportsStored', { clusterId: this.idOf(name), appIds: [1] });
   }
 
