@@ -1,4 +1,3 @@
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { startControlPlane } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
@@ -6,15 +5,10 @@ import { TestProcess } from '../support/process.js';
 import { World } from '../support/world.js';
 import type { Measure } from './harness.js';
 import { measure } from './harness.js';
+import { watchObject } from './watch-object.js';
 
 const WARM_UP = 3;
 const RUNS = 30;
-
-interface Plane {
-  readonly url: string;
-  readonly caPem: string;
-  readonly token: string;
-}
 
 /** One agent on a real kube-apiserver: webhook → the object has changed there, and → health is in the API of the hub. */
 export async function pushToRealCluster(say: (words: string) => void): Promise<Measure[]> {
@@ -49,39 +43,4 @@ export async function pushToRealCluster(say: (words: string) => void): Promise<M
     measure('push → object changed, 1 real cluster, p99', 'ms', changed, { max: 250, of: 'p99' }),
     measure('object changed → healthy in the API (polled)', 'ms', reported),
   ];
-}
-
-interface ObjectWatch extends AsyncDisposable {
-  /** `performance.now()` at the first event whose object satisfies the condition. */
-  until(condition: (object: unknown) => boolean): Promise<number>;
-}
-
-async function watchObject(plane: Plane, path: string, name: string): Promise<ObjectWatch> {
-  const url = new URL(`${path}?watch=true&fieldSelector=metadata.name%3D${name}`, plane.url);
-  let wanted: { condition: (object: unknown) => boolean; resolve: (at: number) => void } | undefined;
-  const hear = (line: string): void => {
-    const { object } = JSON.parse(line) as { object: unknown };
-    if (!wanted?.condition(object)) return;
-    wanted.resolve(performance.now());
-    wanted = undefined;
-  };
-  const call = request(url, { ca: plane.caPem, headers: { authorization: `Bearer ${plane.token}` } });
-  await new Promise<void>((resolve, reject) => {
-    call.once('error', reject);
-    call.once('response', (response) => {
-      let rest = '';
-      response.on('data', (chunk: Buffer) => {
-        const lines = (rest + chunk.toString()).split('\n');
-        rest = lines.pop() ?? '';
-        lines.forEach(hear);
-      });
-      resolve();
-    });
-    call.end();
-  });
-  call.on('error', () => undefined);
-  return {
-    until: (condition) => new Promise((resolve) => (wanted = { condition, resolve })),
-    [Symbol.asyncDispose]: () => Promise.resolve(void call.destroy()),
-  };
 }

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { agentFootprint } from './agent-footprint.js';
+import { allowedToChanged } from './allowed-to-changed.js';
 import { deployMany } from './deploy-many.js';
 import { driftHeal } from './drift-heal.js';
 import { gateOverhead } from './gate-overhead.js';
@@ -11,6 +12,7 @@ import type { Bench } from './harness.js';
 import { describeRun, printReport } from './harness.js';
 import { hubFootprint } from './hub-footprint.js';
 import { hubRestart } from './hub-restart.js';
+import { manyTargets } from './many-targets.js';
 import { plan } from './plan.js';
 import { pushToApplied } from './push-to-applied.js';
 
@@ -18,7 +20,9 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'push-to-applied': pushToApplied,
   'gate-overhead': gateOverhead,
   'agent-footprint': agentFootprint,
+  'allowed-to-changed': allowedToChanged,
   'deploy-many': deployMany,
+  'many-targets': manyTargets,
   'drift-heal': driftHeal,
   'hub-footprint': hubFootprint,
   'hub-restart': hubRestart,

@@ -108,9 +108,9 @@ export class World implements AsyncDisposable {
   }
 
   /** An agent for a cluster that somebody else runs; its kubeconfig lies in the world's folder already. */
-  async joinExternal(name: string): Promise<TestProcess> {
+  async joinExternal(name: string, env: Readonly<Record<string, string>> = {}): Promise<TestProcess> {
     const { token } = await this.api.post<{ token: string }>(`/clusters/${name}/join`, { labels: {} });
-    const agent = this.startAgent(name, { FLOTILLA_AGENT_JOIN_TOKEN: token });
+    const agent = this.startAgent(name, { FLOTILLA_AGENT_JOIN_TOKEN: token, ...env });
     this.others.push(agent);
     await this.connected(name, agent);
     return agent;
