@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configApp } from '../support/fleet-files.js';
+import { configApp, deployment } from '../support/fleet-files.js';
 import type { ProblemItem } from '../support/hub-api.js';
-import { RolloutWatch } from '../support/rollout-watch.js';
+import { RolloutWatch, endGrace, phasesOf } from '../support/rollout-watch.js';
 import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
@@ -13,7 +13,27 @@ const app = (name: string, more = ''): Record<string, string> =>
     string,
     string
   >;
-const FILES = { 'fleet/rings.yaml': strategy(GOOD), ...app('settings'), ...app('other') };
+const PATIENT = `kind: RolloutStrategy
+metadata: {name: patient}
+spec:
+  waves: [{name: canary, selector: ring=0}, {name: rest}]
+  onFailure: {do: rollback}
+`;
+const SHOP =
+  'kind: App\nmetadata: {name: shop}\nspec: {targets: [{all: true}], strategy: patient, createNamespace: true}\n';
+const image = (tag: string): string => `registry.example/shop:${tag}`;
+const shop = (tag: string): Record<string, string> => ({ 'shop/deployment.yaml': deployment('shop', image(tag)) });
+
+const GOOD_FILES = {
+  'fleet/rings.yaml': strategy(GOOD),
+  ...app('settings'),
+  ...app('other'),
+  'fleet/patient.yaml': PATIENT,
+  'shop/flotilla.yaml': SHOP,
+  ...shop('1.4.0'),
+};
+/** A bad image is under way while bad strategies come and go: what becomes of it is looked at in the end. */
+const FILES = { ...GOOD_FILES, ...shop('1.5.O') };
 
 const BAD: readonly (readonly [
   what: string,
@@ -55,9 +75,11 @@ const BAD: readonly (readonly [
 let world: World;
 
 beforeAll(async () => {
-  world = await World.start({ files: FILES });
-  await world.join('eu-1');
-  await Promise.all([world.healthy('settings', 1), world.healthy('other', 1)]);
+  world = await World.start({ files: GOOD_FILES });
+  await endGrace(world);
+  await Promise.all([world.join('eu-1', { ring: '0' }), world.join('eu-2', { ring: '1' })]);
+  await Promise.all(['settings', 'other', 'shop'].map((name) => world.healthy(name, 1, { targets: 2 })));
+  await world.push('shop 1.5.O', FILES);
 });
 
 afterAll(async () => {
@@ -82,8 +104,37 @@ describe('a bad strategy', () => {
 
     await world.push('as it was', FILES);
     await until(async () => ((await errors()).length === 0 ? true : undefined), 'the problems are gone');
-    await world.healthy('settings', 1);
+    await world.healthy('settings', 1, { targets: 2 });
     expect(await new RolloutWatch(world, 'settings').get()).toEqual(rollout);
     expect(api.calls.all.filter(({ method, namespace }) => method !== 'GET' && namespace === 'settings')).toEqual([]);
+  });
+});
+
+describe('a bad image under a patient deadline', () => {
+  const seconds = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1_000;
+
+  it('stops at the canary by its fail-fast health within 90 s, returns, and is held; the fix replaces it', async () => {
+    const watch = new RolloutWatch(world, 'shop');
+    const back = await watch.is(2, ({ state, allowed }) => state === 'rolledBack' && allowed.length === 1, 150_000);
+    expect(back.allowed).toEqual([{ release: 1, targets: 2 }]);
+    expect(phasesOf(back)).toEqual({ canary: 'failed', rest: 'waiting' });
+    const history = await watch.history(2);
+    const at = (kind: string): string => history.find((line) => line.kind === kind)?.at ?? '';
+    expect(seconds(at('started'), at('failed'))).toBeLessThanOrEqual(90);
+    expect(seconds(at('failed'), at('returned'))).toBeLessThanOrEqual(1);
+    expect(history.find(({ kind }) => kind === 'failed')).toMatchObject({
+      cluster: 'eu-1',
+      evidence: [{ cluster: 'eu-1' }],
+    });
+    expect(history.find(({ kind }) => kind === 'failed')?.message).toMatch(/ImagePullBackOff/);
+    expect(history.map(({ kind }) => kind)).toContain('held');
+    const { failed, next } = await watch.why();
+    expect(failed).toMatchObject([{ cluster: 'eu-1', wave: 'canary', reason: 'failFast' }]);
+    expect(next).toEqual(['push a fix (replaces #2 at once)', 'flotilla rollout clear shop']);
+    await world.targetIs('shop', 'eu-1', ({ appliedRelease, health }) => appliedRelease === 1 && health === 'healthy');
+
+    await world.push('shop 1.5.1', { ...FILES, ...shop('1.5.1') });
+    await world.healthy('shop', 3, { targets: 2 });
+    expect((await watch.get()).state).toBe('done');
   });
 });

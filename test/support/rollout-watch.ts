@@ -25,7 +25,12 @@ export interface RolloutItem {
 }
 
 export interface WhyItem {
-  readonly failed: readonly { readonly cluster: string; readonly wave: string; readonly message: string }[];
+  readonly failed: readonly {
+    readonly cluster: string;
+    readonly wave: string;
+    readonly reason: string;
+    readonly message: string;
+  }[];
   readonly unhealthy: readonly { readonly cluster: string }[];
   readonly removals: readonly { readonly cluster: string }[];
   readonly next: readonly string[];
@@ -57,17 +62,14 @@ export class RolloutWatch {
   }
 
   /** Resolves when the rollout of that release satisfies the condition. */
-  is(release: number, condition: (rollout: RolloutItem) => boolean): Promise<RolloutItem> {
+  is(release: number, condition: (rollout: RolloutItem) => boolean, withinMs?: number): Promise<RolloutItem> {
     let last: RolloutItem | undefined;
     const look = async (): Promise<RolloutItem | undefined> => {
       last = await this.get().catch(() => undefined);
       return last?.release.number === release && condition(last) ? last : undefined;
     };
-    return until(
-      look,
-      `#${release}: ${String(condition)}`,
-      () => `${JSON.stringify(last)}\n${this.world.hub.log.slice(-3_000)}`,
-    );
+    const details = (): string => `${JSON.stringify(last)}\n${this.world.hub.log.slice(-3_000)}`;
+    return until(look, `#${release}: ${String(condition)}`, { details, ...(withinMs !== undefined && { withinMs }) });
   }
 
   /** Resolves when a wave of that release waits for an approval and nothing else, as `wave` says. */
