@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { Page } from '../support/hub-api.js';
+import { ApiDescription } from '../support/api-description.js';
 import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
@@ -309,6 +310,16 @@ describe('the description', () => {
         .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], description);
       expect(found, ref).toBeDefined();
     }
+  });
+
+  it('is true: every answer of every route that reads is as described, and nothing in it is untold', async () => {
+    const names = { app: 'one', cluster: 'eu-1', source: 'fleet', number: '1', from: '1', to: '2', field: 'data.A' };
+    const served = await ApiDescription.load(world.api);
+    const { wrong, status } = await served.checkReads(names);
+    expect(wrong).toEqual([]);
+    expect(Object.entries(status).filter(([, code]) => code !== 200)).toEqual([]);
+    expect(Object.keys(status).length).toBeGreaterThan(25);
+    expect((await served.checkReads({ number: '1', from: '1', to: '2' })).wrong).toEqual([]);
   });
 
   it('is served for people', async () => {

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContractClient } from '../contract/contract-cluster.js';
 import { configApp, configMap, deployment } from '../support/fleet-files.js';
+import { ApiDescription } from '../support/api-description.js';
 import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
@@ -238,6 +239,16 @@ describe('flotilla', () => {
     expect(await ok('describe app web')).toMatch(
       /eu-1 {2}progressing[^]*└─ Deployment web\/web[^]*└─ ImagePullBackOff/,
     );
+    const names = {
+      app: 'web',
+      cluster: 'eu-1',
+      source: 'fleet',
+      number: '2',
+      from: '1',
+      to: '2',
+      field: 'spec.replicas',
+    };
+    expect((await (await ApiDescription.load(world.api)).checkReads(names)).wrong).toEqual([]);
     expect((await flotilla('rollout rollback web --reason broken')).err).toContain('done');
     await world.targetIs('web', 'eu-1', ({ appliedRelease, state }) => appliedRelease === 1 && state !== 'failed');
 

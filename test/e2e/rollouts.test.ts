@@ -170,7 +170,11 @@ describe('a rollout through three waves', () => {
     await web.is(4, ({ blockedBy }) => blockedBy.filter(({ kind }) => kind === 'removalApproval').length === 6);
     const why = await web.why();
     expect(why.removals.map(({ cluster }) => cluster)).toEqual([...world.members.keys()].sort());
-    expect(why.next).toEqual(['flotilla removal list web']);
+    expect(why.next).toEqual([
+      'revert the commit that took it out of Git (clears it without a write)',
+      'flotilla removal approve web',
+      'flotilla removal orphan web',
+    ]);
 
     await world.git.revert();
     await world.api.post('/webhooks/fleet');

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { contextClusters, demoClusters } from './fleet-clusters.js';
 import { installWebhook, openFleetRepository } from './fleet-repository.js';
 import { readOptions } from './options.js';
@@ -84,6 +84,17 @@ interface FleetSteps {
   readonly parts: RunningParts;
 }
 
+/** A part that dies later is told at once: the fleet goes on without it, and shows what that is like. */
+function tellDeaths(programs: readonly Program[]): void {
+  for (const program of programs) {
+    void program.ended.then(() => {
+      if (!program.died) return;
+      screen.line(`\n${program.ending}: ${relative(process.cwd(), program.logFile)}`);
+      screen.line('The rest goes on without it. To start it again: Ctrl-C, then `npm start`.');
+    });
+  }
+}
+
 async function fleetSteps({ state, options, hub, plans, parts }: FleetSteps): Promise<void> {
   const programs: Program[] = [hub.program];
   const waiting = { client: hub.client, programs, clusters: plans.length, timeoutMs: options.timeoutMs };
@@ -92,6 +103,7 @@ async function fleetSteps({ state, options, hub, plans, parts }: FleetSteps): Pr
     return waitForConnected({ ...waiting, progress });
   });
   await screen.step('rollouts', (progress) => waitForHealthy({ ...waiting, progress }));
+  tellDeaths(programs);
 }
 
 function connection(state: DemoState, name: string, context: string | undefined): Record<string, string> {

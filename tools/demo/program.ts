@@ -8,7 +8,9 @@ const GRACE_MS = 5_000;
 
 /** One of the product's programs as a process of its own; its log goes to a file. */
 export class Program implements AsyncDisposable {
-  private readonly ended: Promise<void>;
+  /** Resolves when it has ended, by itself or because we stopped it. */
+  readonly ended: Promise<void>;
+  private stopping = false;
 
   private constructor(
     readonly name: string,
@@ -44,13 +46,21 @@ export class Program implements AsyncDisposable {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Whether it ended without being asked to. */
+  get died(): boolean {
+    return !this.running && !this.stopping;
+  }
+
+  /** How it ended, for people. */
+  get ending(): string {
+    return `${this.name} ended with ${this.child.exitCode ?? this.child.signalCode}`;
+  }
+
   /** @throws Error with the end of its log when it is not running any more. */
   async check(): Promise<void> {
     if (this.running) return;
     const lines = (await readFile(this.logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-5);
-    throw new Error(
-      `${this.name} ended with ${this.child.exitCode ?? this.child.signalCode}:\n    ${lines.join('\n    ')}`,
-    );
+    throw new Error(`${this.ending}:\n    ${lines.join('\n    ')}`);
   }
 
   /** The newest line of its log, for a failure. */
@@ -60,6 +70,7 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.stopping = true;
     if (!this.running) return;
     this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), GRACE_MS);

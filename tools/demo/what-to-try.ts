@@ -37,9 +37,10 @@ export async function whatToTry({ state, url, tokenFile, clone, context }: Place
     'Three things to try, each in another terminal:',
     '',
     `  push a change     ${edit(next)}`,
-    '                    then: npx flotilla wait app/web --timeout 2m',
+    `                    then: (cd ${here(clone)} && npx flotilla wait app/web --commit HEAD --timeout 2m)`,
     `  break a release   ${edit(typo)}`,
-    '                    then: npx flotilla why web    (the canary stops it; nothing else moves)',
+    `                    then: (cd ${here(clone)} && npx flotilla wait app/web --commit HEAD --timeout 2m); npx flotilla why web`,
+    '                    (the canary stops it within 90 s; nothing else moves)',
     `  delete by hand    ${kubectl} -n web delete deployment web`,
     '                    then: npx flotilla get drift --app web    (it is back already)',
   ].join('\n');

@@ -44,7 +44,8 @@ export class Session {
     throw new CliError('usage', message, 'flotilla login URL --token-file FILE');
   }
 
-  async api(): Promise<Api> {
-    return apiClient(await this.hub());
+  /** @param patienceMs how long an answer may take; by kind of call without it */
+  async api(patienceMs?: number): Promise<Api> {
+    return apiClient(await this.hub(), patienceMs);
   }
 }

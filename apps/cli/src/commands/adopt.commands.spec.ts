@@ -22,7 +22,7 @@ const observed = {
   app: 'web',
   cluster: 'eu-1',
   phase: 'observed',
-  reportedAt: new Date(Date.now() - 7_200_000).toISOString(),
+  observedAt: new Date(Date.now() - 7_200_000).toISOString(),
   problems: [],
   objects: 3,
   drifts: [drift],
@@ -77,7 +77,7 @@ describe('flotilla adopt plan', () => {
       ],
       next: null,
     });
-    await using silent = await hub({ ...observed, phase: null, reportedAt: null, plan: null });
+    await using silent = await hub({ ...observed, phase: null, observedAt: null, plan: null });
     expect(await silent.run('adopt', 'plan', 'web')).toMatchObject({ code: 1, out: 'eu-1  not observed yet\n' });
   });
 

@@ -25,7 +25,7 @@ interface PlanOptions extends TextOptions {
 interface ClusterPlan {
   readonly cluster: string;
   readonly app: string;
-  readonly reportedAt: string | null;
+  readonly observedAt: string | null;
   /** Null when its agent has not said anything of it yet. */
   readonly counts: Counts | null;
   readonly objects: readonly (Planned & { readonly fields: Target['drifts'] })[];
@@ -70,13 +70,13 @@ function isObserved({ phase }: Target): boolean {
 }
 
 function planOf(target: Target): ClusterPlan {
-  const { cluster, app, reportedAt, plan, drifts } = target;
-  if (plan === null) return { cluster, app, reportedAt, ...managedPlan(target) };
+  const { cluster, app, observedAt, plan, drifts } = target;
+  if (plan === null) return { cluster, app, observedAt, ...managedPlan(target) };
   const objects = plan.objects.map((planned) => ({
     ...planned,
     fields: drifts.filter(({ ref, kind }) => kind === 'edited' && refKey(ref) === refKey(planned.ref)),
   }));
-  return { cluster, app, reportedAt, counts: plan.counts, objects };
+  return { cluster, app, observedAt, counts: plan.counts, objects };
 }
 
 /** An app in mode manage has done what it may; what is left are its conflicts. */
@@ -104,10 +104,10 @@ function printPlans(plans: readonly ClusterPlan[], paint: Paint): string {
 
 const SHOWN = ['conflict', 'delete', 'adopt', 'change', 'create', 'wait', 'leave'] as const;
 
-function headOf({ counts, reportedAt }: ClusterPlan): string {
+function headOf({ counts, observedAt }: ClusterPlan): string {
   if (counts === null) return 'not observed yet';
   const parts = SHOWN.filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action}`);
-  return `${parts.join(', ') || 'nothing to do'}   observed ${printAge(reportedAt, Date.now())} ago`;
+  return `${parts.join(', ') || 'nothing to do'}   observed ${printAge(observedAt, Date.now())} ago`;
 }
 
 function printObject(

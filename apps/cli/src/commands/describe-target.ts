@@ -1,5 +1,5 @@
 import type { Schemas } from '../api/client.js';
-import { printAge } from '../output/age.js';
+import { printAge, printSpan } from '../output/age.js';
 import type { Paint } from '../output/paint.js';
 import { paintState } from '../output/paint.js';
 import { clean } from '../output/table.js';
@@ -20,13 +20,13 @@ export function targetBranch(target: Target, title: string, ink: Ink): Branch {
 }
 
 export function targetLine(target: Target, { paint, now }: Ink): string {
-  const { state, allowedRelease, appliedRelease, desiredRelease, objects, objectsReady, reportedAt, bundle } = target;
+  const { state, allowedRelease, appliedRelease, desiredRelease, objects, objectsReady, observedAt, bundle } = target;
   const moving = desiredRelease === allowedRelease ? '' : `, desired ${printNumber(desiredRelease)}`;
   const release =
     allowedRelease === appliedRelease
       ? `on ${printNumber(allowedRelease)}`
       : `allowed ${printNumber(allowedRelease)}, applied ${printNumber(appliedRelease)}`;
-  const seen = reportedAt === null ? 'never observed' : `observed ${printAge(reportedAt, now)} ago`;
+  const seen = observedAt === null ? 'never observed' : `observed ${printAge(observedAt, now)} ago`;
   const of = bundle === null ? '' : `, bundle ${bundle}`;
   return `${paintState(paint, state)}  ${release}${moving}   ${objectsReady} of ${objects} objects ready   ${seen}${of}`;
 }
@@ -36,13 +36,14 @@ export function targetDetails(target: Target, { paint, now }: Ink): Branch[] {
   return [
     ...(life === 'active' ? [] : [{ text: `${paint('yellow', life)}: ${clean(lifeBecause)}` }]),
     ...objectBranches(problems),
-    ...drifts.map((drift) => ({ text: `drift  ${printDrift(drift)} ${printAge(timeOf(drift.at), now)} ago` })),
+    ...drifts.map((drift) => ({ text: `drift  ${printDrift(drift)}${agoOf(drift.at, now)}` })),
     ...deletions.map((ref) => ({ text: `waits for approval to be deleted: ${clean(printRef(ref))}` })),
   ];
 }
 
-function timeOf(at: number): string | null {
-  return at === 0 ? null : new Date(at).toISOString();
+/** Nobody knows when something was deleted. */
+function agoOf(at: number, now: number): string {
+  return at === 0 ? '' : ` ${printSpan(now - at)} ago`;
 }
 
 /** Objects that are not well, each with its reasons. */

@@ -9,7 +9,7 @@ import { paintState } from '../output/paint.js';
 import { clean } from '../output/table.js';
 import type { Branch } from '../output/tree.js';
 import { printTree } from '../output/tree.js';
-import { printLabels, printReleaseHead, shortenMessage } from '../output/words.js';
+import { printLabels, printPlace, printReleaseHead, shortenMessage } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Ink } from './describe-target.js';
 import { targetBranch, targetDetails, targetLine } from './describe-target.js';
@@ -127,7 +127,7 @@ function appWords(
     ],
     [
       ...problems.map(({ file, line, message, hint }) => ({
-        text: clean(`problem  ${file}:${line}  ${message}${hint ? `   ${hint}` : ''}`),
+        text: clean(`problem  ${printPlace({ file, line })}  ${message}${hint ? `   ${hint}` : ''}`),
       })),
       ...targets.map((target) => targetBranch(target, target.cluster, ink)),
     ],
@@ -240,8 +240,8 @@ async function describeSource(api: Api, source: string): Promise<Description> {
         ['failure', clean(body.failure)],
       ],
       problems.items
-        .filter((problem) => problem.source === source)
-        .map(({ file, line, message }) => ({ text: clean(`problem  ${file}:${line}  ${message}`) })),
+        .filter((problem) => problem.source === source && problem.message !== body.failure)
+        .map(({ file, line, message }) => ({ text: clean(`problem  ${printPlace({ file, line })}  ${message}`) })),
     );
   return { body, words };
 }

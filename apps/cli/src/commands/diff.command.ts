@@ -6,7 +6,7 @@ import { printAge } from '../output/age.js';
 import type { TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
 import type { Paint } from '../output/paint.js';
-import { printReleaseHead } from '../output/words.js';
+import { printNames, printReleaseHead } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { releaseNumber } from './act-on.js';
@@ -66,12 +66,8 @@ function differenceLines({ clusters, objects, policy }: Schemas['PartDifferenceD
   return [printClusters(clusters), ...printObjectChanges({ objects, policy }, paint)];
 }
 
-const NAMED_CLUSTERS = 5;
-
-/** `eu-1, eu-2`; of many their count comes first. */
 function printClusters(clusters: readonly string[]): string {
-  if (clusters.length <= NAMED_CLUSTERS) return clusters.join(', ');
-  return `${clusters.length} clusters: ${clusters.slice(0, NAMED_CLUSTERS).join(', ')}, …`;
+  return printNames(clusters, 'cluster');
 }
 
 async function diffLive(session: Session, app: string, { cluster, output }: DiffOptions): Promise<boolean> {

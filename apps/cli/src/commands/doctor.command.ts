@@ -13,10 +13,13 @@ interface Check {
 }
 
 const MAX_SKEW_MS = 30_000;
+/** Who asks what is wrong does not wait long. */
+const PATIENCE_MS = 5_000;
 
 const CHECKS: readonly Check[] = [
   { name: 'context', look: async (session) => (await session.hub()).url },
   { name: 'hub', look: reachable },
+  { name: 'version', look: versions },
   { name: 'leader', look: leads },
   { name: 'token', look: token },
   { name: 'clock', look: clock },
@@ -50,7 +53,7 @@ async function examine(session: Session): Promise<CliError | undefined> {
 
 async function reachable(session: Session): Promise<string> {
   const start = Date.now();
-  const { version } = await (await session.api()).GET('/api/v1/version').then(
+  const { version } = await (await session.api(PATIENCE_MS)).GET('/api/v1/version').then(
     ({ data, response }) => {
       if (data) return data;
       throw new CliError(
@@ -61,19 +64,31 @@ async function reachable(session: Session): Promise<string> {
     },
     (error: unknown) => {
       const message = error instanceof Error ? error.message : 'it does not answer';
-      throw new CliError('unreachable', message, 'is the address right (flotilla context list), and the hub running?');
+      const known = error instanceof CliError && error.hint !== 'flotilla doctor' ? error.hint : undefined;
+      const hint = known ?? 'is the address right (flotilla context list), and the hub running?';
+      throw new CliError('unreachable', message, hint);
     },
   );
-  return `version ${version} answers in ${Date.now() - start} ms; this is ${CLI_VERSION}`;
+  return `version ${version} answers in ${Date.now() - start} ms`;
+}
+
+/** Hub and CLI work together across one minor release. */
+async function versions(session: Session): Promise<string> {
+  const { version } = await bodyOf((await session.api(PATIENCE_MS)).GET('/api/v1/version'));
+  const [mine, its] = [CLI_VERSION, version].map((text) => text.split('.').map(Number));
+  const far = mine?.[0] !== its?.[0] || Math.abs((mine?.[1] ?? 0) - (its?.[1] ?? 0)) > 1;
+  if (!far) return `this is ${CLI_VERSION}`;
+  const words = `this is ${CLI_VERSION}, the hub ${version}: more than one minor release apart`;
+  throw new CliError('no', words, `take the flotilla of version ${version}`);
 }
 
 async function leads(session: Session): Promise<string> {
-  const { role } = await bodyOf((await session.api()).GET('/readyz'));
+  const { role } = await bodyOf((await session.api(PATIENCE_MS)).GET('/readyz'));
   return role === 'leader' ? 'this hub decides' : 'this hub is a standby; another one decides';
 }
 
 async function token(session: Session): Promise<string> {
-  const call = (await session.api()).GET('/api/v1/whoami');
+  const call = (await session.api(PATIENCE_MS)).GET('/api/v1/whoami');
   const { name, role } = await bodyOf(call).catch((error: unknown) => {
     if (error instanceof CliError && error.exit === 'refused')
       throw new CliError('refused', 'the hub does not take the token', 'flotilla login URL --token-file FILE');
@@ -84,7 +99,7 @@ async function token(session: Session): Promise<string> {
 
 async function clock(session: Session): Promise<string> {
   const start = Date.now();
-  const { now } = await bodyOf((await session.api()).GET('/api/v1/version'));
+  const { now } = await bodyOf((await session.api(PATIENCE_MS)).GET('/api/v1/version'));
   const skewMs = Math.round(Date.parse(now) - (start + Date.now()) / 2);
   const words = `the hub is ${printSpan(Math.abs(skewMs))} ${skewMs < 0 ? 'behind' : 'ahead of'} this machine`;
   if (Math.abs(skewMs) > MAX_SKEW_MS)
@@ -93,7 +108,7 @@ async function clock(session: Session): Promise<string> {
 }
 
 async function decides(session: Session): Promise<string> {
-  const { hub } = await bodyOf((await session.api()).GET('/api/v1/summary'));
+  const { hub } = await bodyOf((await session.api(PATIENCE_MS)).GET('/api/v1/summary'));
   if (hub.mode !== 'normal') throw new CliError('no', `${hub.mode}: ${hub.reason ?? ''}`, 'flotilla status');
   return 'rollouts are decided and published';
 }

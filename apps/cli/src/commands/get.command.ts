@@ -91,7 +91,7 @@ function limitOf(text: string): number {
 }
 
 /** Members that rise without anything having happened. */
-const CLOCKS = new Set(['lastSeenAt', 'checkedAt', 'usedAt', 'soakedMs']);
+const CLOCKS = new Set(['lastSeenAt', 'checkedAt', 'usedAt', 'soakedMs', 'observedAt']);
 
 /** Prints each row when it is new or different from what was printed last. */
 async function watch(session: Session, resource: Resource<unknown>, request: Request): Promise<void> {

@@ -57,7 +57,7 @@ it('tells what the folder would change, of Secrets keys only', async () => {
   expect(code).toBe(1);
   expect(out).toBe(
     [
-      'web   changes on 2 clusters: eu-1, us-1',
+      'web   changes on eu-1, us-1',
       '  ~ ConfigMap web',
       '      ~ data.a  1 → 2',
       '  ~ Secret key',
@@ -91,13 +91,13 @@ it('shows problems, and keeps what they are about', async () => {
   await write('web/flotilla.yaml', 'kind: App\nmetadata: {name: web}\nspec: {targts: [{all: true}]}\n');
   const { code, out, err } = await plan();
   expect(code).toBe(1);
-  expect(out).toMatch(/^web {3}is frozen on 2 clusters: eu-1, us-1; it keeps what it has: .*unknown field "targts"\n$/);
+  expect(out).toMatch(/^web {3}is frozen on eu-1, us-1; it keeps what it has: .*unknown field "targts"\n$/);
   expect(err).toMatch(/web\/flotilla\.yaml:3:8 {3}error/);
 });
 
 it('an app that is gone runs on until somebody decides', async () => {
   await rm(join(folder, 'web'), { recursive: true });
-  expect((await plan()).out).toMatch(/^web {3}leaves 2 clusters: .*until somebody decides \(onDelete: ask\)\n {2}- /);
+  expect((await plan()).out).toMatch(/^web {3}leaves eu-1, us-1; .*until somebody decides \(onDelete: ask\)\n {2}- /);
 });
 
 it.each([['nope..HEAD'], ['HEAD...HEAD~1'], ['..HEAD']])('--rev %s is bad usage', async (rev) => {

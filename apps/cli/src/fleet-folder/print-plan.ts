@@ -5,7 +5,7 @@ import type { Schemas } from '../api/client.js';
 import { printObjectChanges } from '../commands/print-changes.js';
 import type { Paint } from '../output/paint.js';
 import { clean } from '../output/table.js';
-import { printCount } from '../output/words.js';
+import { printNames } from '../output/words.js';
 import type { Notice, ProblemFormat } from './print-problems.js';
 import { printProblems } from './print-problems.js';
 
@@ -42,13 +42,11 @@ export function printFleetPlan({ items, problems }: FleetPlan, { folder, format,
   }
 }
 
-const NAMED = 5;
 const CHANGES = { new: 'new on', changed: 'changes on', leaving: 'leaves', frozen: 'is frozen on' } as const;
 const COLORS = { new: 'green', changed: 'yellow', leaving: 'red', frozen: 'red' } as const;
 
 function headOf({ app, change, clusters, because, onDelete }: FleetChangeItem, paint: Paint): string {
-  const names = clusters.length > NAMED ? [...clusters.slice(0, NAMED), '…'] : clusters;
-  const where = clusters.length === 0 ? 'no cluster' : `${printCount(clusters.length, 'cluster')}: ${names.join(', ')}`;
+  const where = clusters.length === 0 ? 'no cluster' : printNames(clusters, 'cluster');
   return clean(`${app}   ${paint(COLORS[change], CHANGES[change])} ${where}${fateOf({ change, because, onDelete })}`);
 }
 

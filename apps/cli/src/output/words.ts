@@ -78,3 +78,27 @@ export function printCount(count: number, noun: string): string {
 export function printLoud(state: string): string {
   return state.replace(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
 }
+
+const NAMED_AT_MOST = 5;
+
+/** `eu-1, eu-2`; of many their count comes first: `200 clusters: eu-1, …`. */
+export function printNames(names: readonly string[], noun: string): string {
+  if (names.length <= NAMED_AT_MOST) return names.join(', ');
+  return `${printCount(names.length, noun)}: ${names.slice(0, NAMED_AT_MOST).join(', ')}, …`;
+}
+
+/** `web/flotilla.yaml:6`; empty when there is no file to name. */
+export function printPlace({ file, line }: { readonly file: string; readonly line: number }): string {
+  return file === '' ? '' : `${file}:${line}`;
+}
+
+/** Things with the same key together, in the order of their first. */
+export function joinAlike<T>(things: readonly T[], keyOf: (thing: T) => string): (readonly [T, ...T[]])[] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const thing of things) {
+    const group = groups.get(keyOf(thing));
+    if (group) group.push(thing);
+    else groups.set(keyOf(thing), [thing]);
+  }
+  return [...groups.values()];
+}

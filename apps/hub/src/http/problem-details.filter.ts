@@ -48,7 +48,13 @@ export function sendProblem(response: ServerResponse, error: unknown): void {
 
 function headersOf({ code }: ProblemDetails): (readonly [string, string])[] {
   if (code === 'unauthenticated') return [['www-authenticate', 'Bearer']];
-  return code === 'notLeader' ? [[STANDBY_HEADER, '1']] : [];
+  const later: (readonly [string, string])[] = isPassing(code) ? [['retry-after', '1']] : [];
+  return code === 'notLeader' ? [[STANDBY_HEADER, '1'], ...later] : later;
+}
+
+/** Whether the same call may well be answered in a second. */
+function isPassing(code: string): boolean {
+  return code === 'notLeader' || code === 'unavailable' || code === 'rateLimited';
 }
 
 function detailsOf(error: unknown): ProblemDetails {

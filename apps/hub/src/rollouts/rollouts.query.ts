@@ -192,11 +192,14 @@ const REMEDIES: readonly (readonly [BlockKind, string])[] = [
   ['rolledBack', 'rollout clear'],
   ['hold', 'rollout clear'],
   ['aborted', 'rollout clear'],
-  ['removalApproval', 'removal list'],
+  ['removalApproval', 'removal approve'],
+  ['removalApproval', 'removal orphan'],
 ];
 
 /** Of a held release nothing is tried again before it is cleared. */
 const HELD: ReadonlySet<BlockKind> = new Set(['rolledBack', 'hold', 'aborted']);
+
+const REVERT = 'revert the commit that took it out of Git (clears it without a write)';
 
 function nextCommands(app: string, rollout: RolloutView | undefined, failed: readonly FailedRow[]): string[] {
   const kinds = new Set(rollout?.blockedBy.map(({ kind }) => kind));
@@ -204,7 +207,7 @@ function nextCommands(app: string, rollout: RolloutView | undefined, failed: rea
   // Approving a later wave helps nothing while an earlier one has failed.
   const helps = (kind: BlockKind): boolean => kinds.has(kind) && (first === undefined || kind !== 'approval');
   const remedies = REMEDIES.filter(([kind]) => helps(kind)).map(([, command]) => `flotilla ${command} ${app}`);
-  if (first === undefined) return remedies;
+  if (first === undefined) return kinds.has('removalApproval') ? [REVERT, ...remedies] : remedies;
   const fix = `push a fix (replaces #${rollout?.release.number ?? 0} at once)`;
   if (rollout?.blockedBy.some(({ kind }) => HELD.has(kind))) return [fix, ...remedies];
   const back = `flotilla rollout rollback ${app} --reason "…"`;

@@ -18,6 +18,11 @@ export interface FollowerEvents {
   failed(source: FollowedSource, error: Error): Promise<void>;
 }
 
+/** So many looks in a row that found nothing new are not slowed down: a webhook may come a little before its commit. */
+const IDLE_LOOKS = 3;
+/** Beyond, a flood of calls costs the Git server so many looks a second at most. */
+const IDLE_GAP_MS = 250;
+
 /** Follows one source: one look at a time, by interval and on request. A look that fails leaves the last good commit. */
 export class SourceFollower implements Disposable {
   /** Last good commit. */
@@ -28,6 +33,8 @@ export class SourceFollower implements Disposable {
   private next: Promise<Refreshed> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  /** Looks in a row that found nothing new, and when the last one began. */
+  private idle = { looks: 0, at: 0 };
 
   constructor(
     readonly source: FollowedSource,
@@ -51,11 +58,19 @@ export class SourceFollower implements Disposable {
 
   /** Looks now. Whoever asks while a look is on gets the next one: the running one may have missed what they pushed. */
   refresh(): Promise<Refreshed> {
-    this.next ??= this.running.then(() => {
-      this.next = undefined;
-      return this.track(this.look());
-    });
+    this.next ??= this.running
+      .then(() => this.calmDown())
+      .then(() => {
+        this.next = undefined;
+        return this.track(this.look());
+      });
     return this.next;
+  }
+
+  private async calmDown(): Promise<void> {
+    const restMs = this.idle.at + IDLE_GAP_MS - performance.now();
+    if (this.idle.looks < IDLE_LOOKS || restMs <= 0) return;
+    await new Promise((resolve) => setTimeout(resolve, restMs));
   }
 
   /** Lets go of all commits but these and the present one. Waits for a look that is on. */
@@ -80,9 +95,13 @@ export class SourceFollower implements Disposable {
   }
 
   private async look(): Promise<Refreshed> {
+    const at = performance.now();
+    const looks = at - this.idle.at > 4 * IDLE_GAP_MS ? 1 : this.idle.looks + 1;
+    this.idle = { looks, at };
     try {
       const commit = await this.fetch();
       const moved = commit !== this.commit;
+      if (moved) this.idle = { looks: 0, at };
       if (moved) await this.move(commit);
       else await this.check();
       return { source: this.source.name, commit, moved };

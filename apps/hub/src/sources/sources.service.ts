@@ -163,7 +163,9 @@ export class SourcesService implements OnApplicationBootstrap, OnModuleDestroy, 
 
   private follower(name: string): SourceFollower {
     const follower = this.followers.get(name);
-    if (!follower && this.known.has(name)) throw new Fault('notLeader', 'this hub has only just taken over');
+    const starting = this.known.has(name) || !this.followers.has(FLEET_SOURCE);
+    if (!follower && starting)
+      throw new Fault('unavailable', 'this hub has only just taken over', 'Try again in a second.');
     if (!follower) throw new Fault('notFound', `there is no source "${name}"`, 'flotilla get sources lists them.');
     return follower;
   }

@@ -35,10 +35,16 @@ export interface AppFilter {
   readonly limit: number;
 }
 
+/** SQL of a moment inside a JSON object, printed as all others are: Postgres' own way has another form. */
+function momentJson(column: string): string {
+  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}
+
 /** SQL of a release as a JSON object. */
 export function releaseJson(alias: string): string {
   return `jsonb_build_object('number', ${alias}.number, 'commit', ${alias}.commit, 'author', ${alias}.author,
-    'subject', ${alias}.subject, 'committedAt', ${alias}.committed_at, 'createdAt', ${alias}.created_at)`;
+    'subject', ${alias}.subject, 'committedAt', ${momentJson(`${alias}.committed_at`)},
+    'createdAt', ${momentJson(`${alias}.created_at`)})`;
 }
 
 @Injectable()
@@ -65,7 +71,7 @@ export class AppsViewRepository {
         p.frozen_because AS "frozenBecause",
         CASE WHEN r.id IS NULL THEN NULL ELSE ${releaseJson('r')} END AS release,
         CASE WHEN o.id IS NULL THEN NULL
-          ELSE jsonb_build_object('release', orl.number, 'state', o.state, 'startedAt', o.started_at) END AS rollout,
+          ELSE jsonb_build_object('release', orl.number, 'state', o.state, 'startedAt', ${momentJson('o.started_at')}) END AS rollout,
         reported.at AS "lastReportAt", coalesce(counts.counts, '{}') AS targets
       FROM page p LEFT JOIN release r ON r.id = p.newest_release
         LEFT JOIN LATERAL (SELECT * FROM rollout WHERE app = p.id ORDER BY id DESC LIMIT 1) o ON true

@@ -27,7 +27,7 @@ export function explainBlocks(situation: Situation): Block[] {
   for (const wave of situation.waves) {
     if (wave.members.length === 0) continue;
     blocks.push(...waveBlocks(wave, earlier, situation));
-    if (wave.finishedAt === undefined) earlier ??= wave;
+    if (wave.finishedAt === undefined) earlier = wave;
   }
   return [...blocks, ...removalBlocks(situation)];
 }

@@ -1781,6 +1781,19 @@ export interface components {
              */
             now: string;
         };
+        ProblemDetails: {
+            /** @description `urn:flotilla:fault:CODE` */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @description badInput, notFound, conflict, notApplicable, … */
+            code: string;
+            /** @description What to do. */
+            hint?: string;
+            /** @description Of a body or query that is not valid: every fault. */
+            errors?: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -1807,6 +1820,15 @@ export interface operations {
                     "application/json": components["schemas"]["WhoAmIDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     listTokens: {
@@ -1824,6 +1846,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenPageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -1849,6 +1880,15 @@ export interface operations {
                     "application/json": components["schemas"]["MadeTokenDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     revokeToken: {
@@ -1867,6 +1907,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
             };
         };
     };
@@ -1895,6 +1944,15 @@ export interface operations {
                     "application/json": components["schemas"]["AuditPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     joinCluster: {
@@ -1918,6 +1976,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -1952,6 +2019,15 @@ export interface operations {
                     "application/json": components["schemas"]["JoinDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getCluster: {
@@ -1971,6 +2047,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2003,6 +2088,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClusterActResultDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     revokeCluster: {
@@ -2026,6 +2120,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterActResultDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2053,6 +2156,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClusterActResultDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     resumeCluster: {
@@ -2076,6 +2188,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterActResultDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2103,6 +2224,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClusterActResultDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     listJoinTokens: {
@@ -2120,6 +2250,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinTokenPageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2141,6 +2280,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     refreshSources: {
@@ -2158,6 +2306,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefreshedPageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2179,6 +2336,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefreshedPageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2208,6 +2374,15 @@ export interface operations {
                     "application/json": components["schemas"]["RefreshedPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     listRollouts: {
@@ -2233,6 +2408,15 @@ export interface operations {
                     "application/json": components["schemas"]["RolloutPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getRollout: {
@@ -2255,6 +2439,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolloutDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2284,6 +2477,15 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     planRollout: {
@@ -2303,6 +2505,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2326,6 +2537,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApprovalPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     whyApp: {
@@ -2347,6 +2567,15 @@ export interface operations {
                     "application/json": components["schemas"]["WhyAppDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     listRemovals: {
@@ -2366,6 +2595,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RemovalPageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2394,6 +2632,15 @@ export interface operations {
                     "application/json": components["schemas"]["ActResultDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     listClusters: {
@@ -2418,6 +2665,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterPageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2445,6 +2701,15 @@ export interface operations {
                     "application/json": components["schemas"]["AppPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getApp: {
@@ -2464,6 +2729,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2496,6 +2770,15 @@ export interface operations {
                     "application/json": components["schemas"]["TargetPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getTarget: {
@@ -2516,6 +2799,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TargetDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2547,6 +2839,15 @@ export interface operations {
                     "application/json": components["schemas"]["DriftRecordPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     diffLive: {
@@ -2569,6 +2870,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppDifferenceDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2599,6 +2909,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReleaseDifferenceDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     explainTarget: {
@@ -2622,6 +2941,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExplanationDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2648,6 +2976,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReleasePageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getRelease: {
@@ -2668,6 +3005,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleaseDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2695,6 +3041,15 @@ export interface operations {
                     "application/json": components["schemas"]["VersionPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     listSources: {
@@ -2712,6 +3067,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourcePageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2733,6 +3097,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2759,6 +3132,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemPageDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2788,6 +3170,15 @@ export interface operations {
                     "application/json": components["schemas"]["EventPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     listWindows: {
@@ -2810,6 +3201,15 @@ export interface operations {
                     "application/json": components["schemas"]["WindowPageDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     healthz: {
@@ -2829,6 +3229,15 @@ export interface operations {
                     "application/json": components["schemas"]["HealthDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     readyz: {
@@ -2846,6 +3255,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadinessDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -2872,6 +3290,15 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getSummary: {
@@ -2891,6 +3318,15 @@ export interface operations {
                     "application/json": components["schemas"]["SummaryDto"];
                 };
             };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getVersion: {
@@ -2908,6 +3344,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HubVersionDto"];
+                };
+            };
+            /** @description It was not done */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
