@@ -47,6 +47,13 @@ export class AgentPool implements AsyncDisposable {
     return { all };
   }
 
+  /** Every agent reports another health, evenly over the time; Unix ms of each, in the order of names. */
+  async flip(withinMs: number): Promise<readonly number[]> {
+    const flipped = this.next('flipped') as Promise<Extract<FromWorker, { type: 'flipped' }>>;
+    this.send({ type: 'flip', withinMs });
+    return (await flipped).times;
+  }
+
   private send(message: ToWorker): void {
     this.child.send(message);
   }

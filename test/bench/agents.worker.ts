@@ -5,16 +5,19 @@
 import { connect as tlsConnect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { createRequire } from 'node:module';
+import type { AppReport } from '@flotilla/domain';
 import { wire } from '@flotilla/protocol';
 import { InstantReconciler, startSimulatedAgent } from '../../apps/agent/src/simulate/index.js';
 import { systemClock } from '../../apps/agent/src/system-clock.js';
 
 export type ToWorker =
   | { readonly type: 'start'; readonly joinAddress: string; readonly tokens: readonly string[] }
-  | { readonly type: 'arm' };
+  | { readonly type: 'arm' }
+  | { readonly type: 'flip'; readonly withinMs: number };
 export type FromWorker =
   | { readonly type: 'joined' }
   | { readonly type: 'armed' }
+  | { readonly type: 'flipped'; readonly times: readonly number[] }
   | { readonly type: 'all'; readonly times: readonly number[]; readonly bytes: number; readonly payload: number };
 
 const sockets = new Set<TLSSocket>();
@@ -49,12 +52,26 @@ function got(agent: number): void {
 
 /** Applies everything at once, and says when it was told to. */
 class CountedReconciler extends InstantReconciler {
+  private last: AppReport | undefined;
+
   constructor(
-    events: ConstructorParameters<typeof InstantReconciler>[0],
+    private readonly told: ConstructorParameters<typeof InstantReconciler>[0],
     clock: ConstructorParameters<typeof InstantReconciler>[1],
     private readonly onDesired: () => void,
   ) {
-    super(events, clock);
+    super({ ...told, report: (report) => told.report((this.last = report)) }, clock);
+  }
+
+  /** The app turns from healthy to failed, or back. */
+  flip(): void {
+    if (!this.last) return;
+    const isHealthy = this.last.health === 'healthy';
+    this.last = {
+      ...this.last,
+      health: isHealthy ? 'failed' : 'healthy',
+      objectsReady: isHealthy ? 0 : this.last.objects,
+    };
+    this.told.report(this.last);
   }
 
   override setDesired(desired: Parameters<InstantReconciler['setDesired']>[0]): void {
@@ -78,8 +95,23 @@ async function start(joinAddress: string, tokens: readonly string[]): Promise<vo
 
 function joinOne(joinAddress: string, token: string, index: number): ReturnType<typeof startSimulatedAgent> {
   const reconciler = (events: ConstructorParameters<typeof InstantReconciler>[0]): CountedReconciler =>
-    new CountedReconciler(events, systemClock, () => got(index));
+    (reconcilers[index] = new CountedReconciler(events, systemClock, () => got(index)));
   return startSimulatedAgent({ joinAddress, token, reconciler });
+}
+
+const reconcilers: CountedReconciler[] = [];
+
+/** Every agent once, evenly over the time; tells when each did. */
+async function flipAll(withinMs: number): Promise<void> {
+  const start = performance.now();
+  const flipTimes: number[] = [];
+  for (const [index, reconciler] of reconcilers.entries()) {
+    const wait = start + (index * withinMs) / reconcilers.length - performance.now();
+    if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+    flipTimes[index] = performance.timeOrigin + performance.now();
+    reconciler.flip();
+  }
+  tell({ type: 'flipped', times: flipTimes });
 }
 
 let count = 0;
@@ -89,6 +121,7 @@ process.on('message', (message: ToWorker) => {
     void start(message.joinAddress, message.tokens);
     return;
   }
+  if (message.type === 'flip') return void flipAll(message.withinMs);
   waiting = new Set(Array.from({ length: count }, (_, i) => i));
   times = [];
   bytesBefore = bytes();

@@ -15,6 +15,7 @@ import { hubRestart } from './hub-restart.js';
 import { manyTargets } from './many-targets.js';
 import { plan } from './plan.js';
 import { pushToApplied } from './push-to-applied.js';
+import { reportToVisible } from './report-to-visible.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'push-to-applied': pushToApplied,
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'hub-footprint': hubFootprint,
   'hub-restart': hubRestart,
   plan,
+  'report-to-visible': reportToVisible,
 };
 
 const [name = '', ...flags] = process.argv.slice(2);
