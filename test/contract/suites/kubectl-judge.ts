@@ -30,6 +30,7 @@ export function describeKubectl(suite: Suite): void {
     describeApplyAndDiff(judge);
     describeReading(judge);
     describeWaiting(judge);
+    describeTypedClients(judge);
     describeHandiwork(suite, judge);
   });
 }
@@ -47,6 +48,9 @@ function describeApplyAndDiff(judge: Judge): void {
       'service/web serverside-applied',
       'configmap/a serverside-applied',
     ]);
+    // While its controller still writes the status, a difference is found in that.
+    await run('rollout status deployment/web --timeout=30s');
+    await eventually(async () => (await run('diff --server-side -f -', objects)).code === 0);
     expect(await run('diff --server-side -f -', objects)).toMatchObject({ code: 0, stdout: '' });
     const different = await run('diff --server-side -f -', [configMap('a', { n: '2' })]);
     expect(different.code).toBe(1);
@@ -141,6 +145,59 @@ function describeWaiting(judge: Judge): void {
       `No resources found in ${namespace.name} namespace.\n`,
     );
     expect(await run(`delete namespace ${namespace.name} --timeout=50s`)).toMatchObject({ code: 0 });
+  });
+}
+
+/** `kubectl create` and `kubectl auth` send protobuf, as typed clients do. */
+function describeTypedClients(judge: Judge): void {
+  it('creates by command what it can also be told in a file', async () => {
+    const { run } = await judge();
+    const commands = [
+      ['configmap a --from-literal=k=v', 'configmap/a'],
+      ['secret generic s --from-literal=p=q', 'secret/s'],
+      ['serviceaccount bot', 'serviceaccount/bot'],
+      ['role r --verb=get --resource=pods', 'role.rbac.authorization.k8s.io/r'],
+      ['rolebinding rb --role=r --serviceaccount=default:bot', 'rolebinding.rbac.authorization.k8s.io/rb'],
+      ['quota q --hard=configmaps=9,requests.cpu=1500m', 'resourcequota/q'],
+      ['deployment web --image=web:1.0 --replicas=0 --port=80', 'deployment.apps/web'],
+      ['ingress i --rule=a.example/*=web:80', 'ingress.networking.k8s.io/i'],
+      ['poddisruptionbudget b --selector=app=web --min-available=50%', 'poddisruptionbudget.policy/b'],
+    ] as const;
+    for (const [args, created] of commands) expect(await run(`create ${args}`)).toEqual(done(`${created} created\n`));
+    expect(await run('get configmap a -o jsonpath={.data}')).toEqual(done('{"k":"v"}'));
+    expect(await run('get secret s -o jsonpath={.data}')).toEqual(done('{"p":"cQ=="}'));
+    expect(await run('get quota q -o jsonpath={.spec.hard.requests\\.cpu}')).toEqual(done('1500m'));
+    const field = async (path: string): Promise<string> =>
+      (await run(`get deployment web -o jsonpath={${path}}`)).stdout;
+    expect(await field('.spec.replicas')).toBe('0');
+    expect(await field('.spec.template.spec.containers[0].ports')).toBe('[{"containerPort":80,"protocol":"TCP"}]');
+    expect(await run('get pdb b -o jsonpath={.spec.minAvailable}')).toEqual(done('50%'));
+    expect((await run('create configmap a')).stderr).toContain('configmaps "a" already exists');
+    expect((await run('create cronjob c --image=b --schedule=*/5*')).stderr).toContain(
+      'expected exactly 5 fields, found 1',
+    );
+  });
+
+  it('answers who may do what, and gives a token', async () => {
+    const { run } = await judge();
+    expect(await run('auth can-i create pods')).toEqual(done('yes\n'));
+    expect(await run('auth whoami -o jsonpath={.status.userInfo.username}')).toMatchObject({ code: 0 });
+    expect(await run('auth can-i --list')).toEqual(done(containing('*.*')));
+    await run('create serviceaccount bot');
+    expect((await run('create token bot')).stdout).toMatch(/^\S{20,}\s*$/);
+  });
+
+  it('refuses what no container answers, and says what a kind or a patch is refused for', async () => {
+    const { run } = await judge();
+    await run('apply --server-side -f -', [deployment('web', { replicas: 1 }), configMap('a', { n: '1' })]);
+    await run('rollout status deployment/web --timeout=30s');
+    expect(await run('logs deployment/web')).toMatchObject({ code: 1, stdout: '' });
+    expect(await run('patch configmap a --type=json -p [{"op":"remove","path":"/data/zz"}]')).toMatchObject({
+      code: 1,
+      stderr: 'The request is invalid: the server rejected our request due to an error in our request\n',
+    });
+    const unknown = await run('apply -f -', [{ apiVersion: 'v1', kind: 'Nope', metadata: { name: 'x' } }]);
+    expect(unknown.stderr).toContain('no matches for kind "Nope" in version "v1"');
   });
 }
 

@@ -118,6 +118,11 @@ export function methodNotAllowed(): StatusError {
   );
 }
 
+/** Pods of this cluster are objects only. */
+export function noContainers(what: string): StatusError {
+  return new StatusError(501, 'NotImplemented', `this cluster runs no containers: there is no ${what}`, {});
+}
+
 export function unsupportedMedia(detail: string): StatusError {
   return new StatusError(415, 'UnsupportedMediaType', detail);
 }

@@ -10,7 +10,7 @@ interface Operation {
 }
 
 /**
- * RFC 6902, on a copy, as the API server takes it: replacing a member that is not there adds it, removing it does nothing.
+ * RFC 6902, on a copy, as the API server takes it: replacing a member that is not there adds it, removing it is refused.
  * @throws 422 when a test fails or a path leads nowhere.
  */
 export function applyJsonPatch(target: Json, patch: Json): Json {
@@ -88,8 +88,10 @@ function edit(document: Json, path: readonly string[], change: Edit): Json {
 }
 
 function editMap(map: Record<string, Json | undefined>, key: string, change: Edit): void {
-  if (change.op === 'remove') delete map[key];
-  else map[key] = change.value;
+  if (change.op === 'remove') {
+    if (map[key] === undefined) throw failed();
+    delete map[key];
+  } else map[key] = change.value;
 }
 
 function editList(list: Json[], step: string, change: Edit): void {

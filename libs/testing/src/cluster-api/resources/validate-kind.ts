@@ -16,10 +16,20 @@ export function validateKind(object: KubeObject, type: ResourceType): StatusCaus
   if (WORKLOADS.has(name))
     return [...validateSelector(object), ...validateReplicas(object), ...validateTemplate(object)];
   if (name === 'jobs.batch') return validateTemplate(object);
+  if (name === 'cronjobs.batch') return validateSchedule(object);
   if (name === 'pods') return validatePod(objectAt(object, 'spec'), 'spec');
   if (name === 'services') return validateService(object);
   if (name === 'customresourcedefinitions.apiextensions.k8s.io') return validateDefinition(object);
   return [];
+}
+
+function validateSchedule(object: KubeObject): StatusCause[] {
+  const schedule = stringAt(object, 'spec', 'schedule');
+  const words = schedule.trim() === '' ? [] : schedule.trim().split(/\s+/);
+  if (schedule.startsWith('@') || words.length === 5) return [];
+  if (words.length === 0) return [required('spec.schedule')];
+  const told = `expected exactly 5 fields, found ${words.length}: [${words.join(' ')}]`;
+  return [{ reason: 'FieldValueInvalid', message: `Invalid value: "${schedule}": ${told}`, field: 'spec.schedule' }];
 }
 
 function validateSelector(object: KubeObject): StatusCause[] {

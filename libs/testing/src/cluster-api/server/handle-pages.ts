@@ -6,14 +6,17 @@ import type { JsonObject } from '../json.js';
 import { NoSuchPath } from '../status-error.js';
 import type { ApiRequest } from './api-request.js';
 
+const OPENAPI_V2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Everything that is no resource: health, version, discovery, OpenAPI. */
 export function handlePage(api: ApiRequest, registry: Registry, url: string): void {
   const path = api.call.path.replace(/\/$/, '') || '/';
   if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) api.send(200, 'ok', 'text/plain; charset=utf-8');
-  else if (path === '/version') api.json(200, recordedVersion() as JsonObject);
+  else if (path === '/version') api.send(200, JSON.stringify(recordedVersion(), undefined, 2), 'application/json');
   else if (path.startsWith('/openapi/v3')) answerOpenApi(api, registry, path.slice('/openapi/v3'.length));
+  // Clients fall back to it for kinds that v3 does not know: an empty document, in the only form they ask for.
+  else if (path === '/openapi/v2') api.send(200, '', OPENAPI_V2);
   else answerDiscovery(api, registry, { path, url });
 }
 

@@ -3,7 +3,7 @@ import type { Registry } from '../registry/registry.js';
 import { listObjects, parseSelection } from '../resources/list-objects.js';
 import type { ObjectRemover } from '../resources/object-remover.js';
 import type { ObjectPlace, ObjectWriter } from '../resources/object-writer.js';
-import { methodNotAllowed, NoSuchPath, noSuchResource } from '../status-error.js';
+import { methodNotAllowed, noContainers, NoSuchPath, noSuchResource } from '../status-error.js';
 import type { ApiRequest } from './api-request.js';
 import { removeCollection, removeObject } from './handle-remove.js';
 import { handleScale } from './handle-scale.js';
@@ -25,6 +25,8 @@ export interface ResourceParts extends ReviewParts {
 }
 
 const ENDPOINTS = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
+/** What only a running container can answer. */
+const CONTAINERS = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 const WHOLE = new Set(['', 'status', 'finalize']);
 
 /** Answers a call about a resource by its verb. */
@@ -33,6 +35,7 @@ export async function handleResource(api: ApiRequest, parts: ResourceParts): Pro
   if (target.type.kind === 'Endpoints') api.warnings.push(ENDPOINTS);
   if (await handleReview(api, target, parts)) return;
   if (target.subresource === 'scale') return handleScale(api, target, parts.writer);
+  if (CONTAINERS.has(target.subresource)) throw noContainers(target.subresource);
   if (!WHOLE.has(target.subresource) || !isServed(target, api.call.verb)) throw methodNotAllowed();
   const rendering = chooseRendering(api.accepts, target.type, api.query);
   if (api.call.verb !== '') await HANDLERS[api.call.verb](api, target, { ...parts, rendering });

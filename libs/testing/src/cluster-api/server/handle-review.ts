@@ -26,6 +26,7 @@ const REVIEWS: Readonly<Record<string, Review>> = {
   subjectaccessreviews: (body, _api, parts) => reviewAccess(body, subjectOf(body), parts),
   localsubjectaccessreviews: (body, _api, parts) => reviewAccess(body, subjectOf(body), parts),
   selfsubjectreviews: (_body, api) => ({ userInfo: { username: actingUser(api.call), groups: [...api.call.groups] } }),
+  selfsubjectrulesreviews: (_body, _api, parts) => listRules('authorize' in parts),
   tokenreviews: (body, _api, { users }) => {
     const user = users.withToken(stringAt(body, 'spec', 'token'));
     return user
@@ -47,6 +48,17 @@ export async function handleReview(api: ApiRequest, target: Target, parts: Revie
     : act(target, object, parts);
   api.json(201, answer);
   return true;
+}
+
+/** Everything, unless a test decides call by call: then nobody can list it. */
+function listRules(isDecided: boolean): JsonObject {
+  if (isDecided) return { resourceRules: [], nonResourceRules: [], incomplete: true };
+  const all = ['*'];
+  return {
+    resourceRules: [{ verbs: all, apiGroups: all, resources: all }],
+    nonResourceRules: [{ verbs: all, nonResourceURLs: all }],
+    incomplete: false,
+  };
 }
 
 function subjectOf(body: JsonObject): { user: string; groups: readonly string[] } {

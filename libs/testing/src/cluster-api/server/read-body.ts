@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseJson } from '@flotilla/domain';
 import { parse } from 'yaml';
 import type { Json } from '../json.js';
+import { decodeProtobuf } from '../protobuf/decode-protobuf.js';
 import type { Decoding } from '../resources/decode-object.js';
 import { badRequest, tooLarge, unsupportedMedia } from '../status-error.js';
 import { findDuplicateKeys } from './duplicate-keys.js';
@@ -9,7 +10,9 @@ import { findDuplicateKeys } from './duplicate-keys.js';
 const LIMIT = 3 * 1024 * 1024;
 const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
-/** The body as it came, at most 3 MiB as the API server takes it. */
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+/** The body as text, at most 3 MiB as the API server takes it; protobuf, which typed clients send, as JSON. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -18,7 +21,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > LIMIT) throw tooLarge(LIMIT);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  const body = Buffer.concat(chunks);
+  return contentType(request) === PROTOBUF && body.length > 0 ? JSON.stringify(decodeProtobuf(body)) : body.toString();
 }
 
 /** Media type of the body, without parameters. */
