@@ -168,6 +168,37 @@ export function agentOrderContract(start: StartAgentCluster): void {
       expect(await agent.client.find(agent.address('v1', 'ConfigMap', 'b'))).toBeUndefined();
     });
 
+    it('names what a namespace and a CRD would take along, before their deletion is approved', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      const { crd, widget } = widgets(`taken.${agent.namespace}.example`);
+      const extra = `${agent.namespace}-extra`;
+      const namespace = { ...agent.namespaceObject, metadata: { name: extra } };
+      const inside = configMap('inside', {}, { namespace: extra });
+      const kept = configMap('kept', { v: '1' });
+      const first = agent.app('web', [crd, widget, namespace, inside, kept]);
+      agent.want(first);
+      await agent.reported('web', ({ phase }) => phase === 'applied');
+      const strayWidget = { ...widget, metadata: { name: 'stray', namespace: extra } };
+      await agent.client.create(agent.address(widget.apiVersion, 'Widget', '').type, strayWidget);
+      const stray = { ...configMap('stray', {}, { namespace: extra }) };
+      await agent.client.create(agent.address('v1', 'ConfigMap', '').type, stray);
+      agent.want(agent.app('web', [kept]));
+      const held = await agent.reported('web', ({ problems }) => problems.length >= 2);
+      const told = held.problems.map(({ ref, code, message }) => `${ref.kind} ${code}: ${message}`).sort();
+      expect(held.deletionSet).toBeDefined();
+      expect(told).toEqual([
+        `CustomResourceDefinition deletionObstacle: live custom resources of its kind would be deleted with it: ${extra}/stray`,
+        'Namespace deletionObstacle: foreign objects would be deleted with it: ConfigMap stray, Widget stray',
+      ]);
+      // Nothing was deleted, and what stands in the way may leave by itself.
+      expect(await agent.client.find(agent.address('v1', 'Namespace', extra))).toBeDefined();
+      const lists = agent.calls.filter(({ path }) => path.includes(`/namespaces/${extra}/`)).length;
+      expect(lists).toBeLessThan(120);
+      agent.want(first);
+      await agent.reported('web', ({ problems, deletionSet }) => problems.length === 0 && deletionSet === undefined);
+    });
+
     it('applies an app after the apps it depends on, and removes them in reverse', async () => {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);

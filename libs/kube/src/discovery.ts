@@ -34,6 +34,11 @@ export class Discovery {
     return undefined;
   }
 
+  /** Every type in every version that is served. */
+  get all(): Iterable<ResourceType> {
+    return this.types.values();
+  }
+
   /** True while nothing is known of the group: never loaded, or its server did not answer. */
   isUnknown(group: string): boolean {
     return !this.loaded || this.unknown.has(group);

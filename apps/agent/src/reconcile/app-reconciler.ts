@@ -8,6 +8,7 @@ import { AppReporter } from './app-reporter.js';
 import { AppState } from './app-state.js';
 import { DriftLog } from './drift-log.js';
 import { executePlan } from './execute-plan.js';
+import { ObstacleFinder } from './find-obstacles.js';
 import { judgeDrifts } from './judge-drift.js';
 import { judgeClaims } from './judge-claims.js';
 import { lookAgain, nextLookMs } from './next-look.js';
@@ -30,6 +31,7 @@ export class AppReconciler {
   private readonly reporter: AppReporter;
   private readonly explainer: WorkloadExplainer;
   private readonly drifts = new DriftLog();
+  private readonly obstacles: ObstacleFinder;
   private plan: ApplyPlan | undefined;
   private waitsFor: string | undefined;
   private abort = new AbortController();
@@ -50,6 +52,7 @@ export class AppReconciler {
     this.reporter = new AppReporter(this.context, this.state);
     const monotonic = (): number => context.clock.monotonic();
     this.explainer = new WorkloadExplainer(context.client, monotonic, () => this.publish());
+    this.obstacles = new ObstacleFinder(context, this.state, () => this.publish());
   }
 
   private readonly log: (event: ReconcileEvent) => void;
@@ -274,6 +277,7 @@ export class AppReconciler {
     if (isNew) this.noteEvent({ type: 'passCompleted', app, version: evaluated });
     this.failures = 0;
     this.explainer.watch(this.unready());
+    this.obstacles.look(this.plan?.deletionSet);
     this.publish();
     this.schedule();
   }
@@ -295,15 +299,16 @@ export class AppReconciler {
   private publish(): void {
     const { plan, waitsFor, drifts } = this;
     const { reasons } = this.explainer;
-    this.reporter.publish({ plan, waitsFor, drifts, reasons, suspended: this.suspendedForMs() > 0 });
+    const obstacles = this.obstacles.found;
+    this.reporter.publish({ plan, waitsFor, drifts, reasons, obstacles, suspended: this.suspendedForMs() > 0 });
   }
 
   /** One timer for the next thing that time alone may change. */
   private schedule(): void {
     clearTimeout(this.timer);
     const look = { plan: this.plan, monotonic: this.context.clock.monotonic(), suspendedForMs: this.suspendedForMs() };
-    const inMs = nextLookMs(this.state, look);
-    if (inMs !== undefined) this.wakeIn(inMs);
+    const inMs = Math.min(nextLookMs(this.state, look) ?? Infinity, this.obstacles.nextLookMs(this.plan?.deletionSet));
+    if (inMs !== Infinity) this.wakeIn(inMs);
   }
 
   private wakeIn(ms: number): void {

@@ -30,6 +30,8 @@ export interface PassFacts {
   readonly writes: number;
   readonly drifts: DriftLog;
   readonly reasons: ReadonlyMap<string, WorkloadReason>;
+  /** What a deletion that waits for its approval would take along, by refKey of what is deleted. */
+  readonly obstacles: ReadonlyMap<string, string>;
 }
 
 type Digests = Pick<AppReport, 'appliedBundle' | 'appliedPolicy' | 'attemptedBundle' | 'attemptedPolicy'>;
@@ -176,10 +178,18 @@ function listProblems(objects: readonly TrackedObject[], facts: PassFacts): Obje
     const found = describeObject(tracked, facts);
     if (found !== undefined) listed.set(tracked.key, found);
   }
+  for (const problem of obstaclesOf(facts)) listed.set(refKey(problem.ref), { severity: 'refused', problem });
   const rank = ({ severity }: Listed): number => SEVERITIES.indexOf(severity);
   return [...listed.entries()]
     .sort(([a, left], [b, right]) => rank(left) - rank(right) || (a < b ? -1 : 1))
     .map(([, { problem }]) => problem);
+}
+
+function obstaclesOf({ plan, obstacles }: PassFacts): ObjectProblem[] {
+  return (plan?.deletionSet?.refs ?? []).flatMap((ref) => {
+    const message = obstacles.get(refKey(ref));
+    return message === undefined ? [] : [{ ref, code: 'deletionObstacle', message, summary: '' }];
+  });
 }
 
 function describeObject(tracked: TrackedObject, facts: PassFacts): Listed | undefined {

@@ -193,7 +193,9 @@ const APPROVALS = `
     FROM rollout o JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release, json_array_elements(o.blocked_by) b
     WHERE o.ended_at IS NULL AND b->>'kind' = 'approval'
     UNION ALL
-    SELECT 'deletion', a.name, r.number, NULL, c.name, 'it deletes more than the budget, or a kind that is confirmed',
+    SELECT 'deletion', a.name, r.number, NULL, c.name, 'it deletes more than the budget, or a kind that is confirmed' || coalesce((
+        SELECT string_agg('; ' || concat_ws(' ', p->'ref'->>'kind', p->'ref'->>'name') || ': ' || (p->>'message'), '')
+        FROM jsonb_array_elements(t.problems) p WHERE p->>'code' = 'deletionObstacle'), ''),
       ${ms('t.reported_at')}, t.deletions, encode(t.deletion_set, 'hex')
     FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster LEFT JOIN release r ON r.id = t.allowed_release
     WHERE t.life = 'active' AND t.deletion_set IS NOT NULL AND t.deletion_set <> ALL (t.approved_deletions)

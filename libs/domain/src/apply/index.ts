@@ -2,6 +2,7 @@ export * from './app-object.js';
 export * from './apply-plan.js';
 export * from './inventory.js';
 export * from './judge-deletions.js';
+export { nameFollowers } from './name-followers.js';
 export { nameObstacles } from './name-obstacles.js';
 export * from './order-objects.js';
 export { planApply } from './plan-apply.js';
