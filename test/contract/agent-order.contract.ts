@@ -199,6 +199,77 @@ export function agentOrderContract(start: StartAgentCluster): void {
       await agent.reported('web', ({ problems, deletionSet }) => problems.length === 0 && deletionSet === undefined);
     });
 
+    it('heals what was applied while a newer bundle waits that changes or drops it, also after a restart', async () => {
+      await using cluster = await start();
+      const store = new MemoryInventories();
+      const maps = (...values: [string, string][]): KubeObject[] => values.map(([name, v]) => configMap(name, { v }));
+      const old = maps(['same', '1'], ['changed', '1'], ['dropped', '1'], ['too', '1']);
+      const budget = { maxDeletes: { objects: 1, percent: 0 }, confirm: [] };
+      const edit = async (agent: AgentHarness, name: string): Promise<void> => {
+        await agent.client.patch(agent.address('v1', 'ConfigMap', name), { data: { v: 'by hand' } }, { type: 'merge' });
+      };
+      const remove = async (agent: AgentHarness, name: string): Promise<void> => {
+        const { metadata } = await agent.client.get(agent.address('v1', 'ConfigMap', name));
+        await agent.client.delete(agent.address('v1', 'ConfigMap', name), { uid: metadata['uid'] as string });
+      };
+      /** What each holds, once it is that. */
+      const hold = (agent: AgentHarness, wanted: Record<string, unknown>): Promise<void> =>
+        expect
+          .poll(
+            async () => {
+              const names = Object.keys(wanted);
+              const found = names.map((name) => agent.client.find(agent.address('v1', 'ConfigMap', name)));
+              const values = (await Promise.all(found)).map(
+                (live) => (live?.['data'] as { v: unknown } | undefined)?.v,
+              );
+              return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+            },
+            { timeout: 20_000, interval: 20 },
+          )
+          .toEqual(wanted);
+      const before = { same: '1', changed: '1', dropped: '1', too: '1', new: undefined };
+      const next = maps(['same', '1'], ['changed', '2'], ['new', '1']);
+
+      const first = await AgentHarness.start(cluster, store);
+      const web = first.app('web', old, { policy: { budget } });
+      first.want(web);
+      await first.healthy(web);
+      first.want(first.app('web', next, { policy: { budget } }));
+      await first.reported('web', ({ deletionSet }) => deletionSet !== undefined);
+      await edit(first, 'changed');
+      await edit(first, 'dropped');
+      await remove(first, 'too');
+      await hold(first, before);
+      const report = await first.reported('web', ({ drifts }) => drifts.filter(({ healed }) => healed).length === 3);
+      expect([report.phase, report.appliedBundle]).toEqual(['blocked', web.entry.bundle]);
+      await first.reconciler.stop();
+
+      // Another process has what is stored and the newer bundle, and nobody to ask for the older one.
+      await using second = await AgentHarness.start(cluster, store);
+      await edit(second, 'dropped');
+      await remove(second, 'changed');
+      const waiting = second.app('web', next, { policy: { budget } });
+      second.want(waiting);
+      await hold(second, before);
+
+      const { deletionSet = '' } = await second.reported('web', (said) => said.deletionSet !== undefined);
+      const approved = second.app('web', next, { policy: { budget }, entry: { approvedDeletions: [deletionSet] } });
+      second.want(approved);
+      await second.healthy(approved);
+      await hold(second, { same: '1', changed: '2', dropped: undefined, too: undefined, new: '1' });
+      expect([...store.kept.values()].join('')).not.toContain('"kept"');
+
+      // The same while another app has to be healthy first.
+      const base = second.app('base', [deployment('base', 'base:missing')]);
+      const after = second.app('web', maps(['same', '9'], ['new', '1']), { policy: { budget, dependsOn: ['base'] } });
+      second.want(base, after);
+      await second.reported('web', ({ phase }) => phase === 'blocked');
+      await edit(second, 'same');
+      await edit(second, 'changed');
+      await hold(second, { same: '1', changed: '2', new: '1' });
+      await first[Symbol.asyncDispose]();
+    });
+
     it('applies an app after the apps it depends on, and removes them in reverse', async () => {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);

@@ -179,6 +179,8 @@ export class AppReconciler {
       const inventory = await this.load();
       if (signal.aborted) return;
       this.plan = this.planNow(inventory);
+      // What is in force is judged and healed as long as something else has to wait.
+      if (this.state.holdBack(this.isHeldBack(this.plan))) continue;
       if (this.isHeld()) break;
       await this.saveIntended(this.plan, inventory);
       const execution = { context: this.context, state: this.state, signal, landed: () => this.wake() };
@@ -233,7 +235,12 @@ export class AppReconciler {
       budget: policy.budget,
       approvedDeletions: entry.approvedDeletions,
       healOnly: this.waitsFor !== undefined && entry.life === 'active',
+      inForce: [...tracked.values()].flatMap((object) => this.state.inForce(object) ?? []),
     });
+  }
+
+  private isHeldBack({ deletionSet }: ApplyPlan): boolean {
+    return deletionSet !== undefined || (this.waitsFor !== undefined && this.state.desired?.entry.life === 'active');
   }
 
   /** Nothing is written while suspended, while a removal waits for another one, or when the app is only observed. */

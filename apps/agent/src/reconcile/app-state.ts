@@ -50,6 +50,7 @@ export class AppState {
   /** Rises whenever the inventory changed in memory. */
   revision = 0;
   private base: Omit<Inventory, 'entries'>;
+  private heldBack = false;
 
   constructor(
     readonly app: string,
@@ -61,8 +62,35 @@ export class AppState {
   }
 
   get inventory(): Inventory {
-    const entries = [...this.tracked.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+    const entries = [...this.tracked.values()].flatMap((tracked) => this.entryOf(tracked));
     return { ...this.base, entries };
+  }
+
+  /** What is in force is stored with its entry while it is waited with, so that a restart heals too. */
+  private entryOf({ entry, before }: TrackedObject): InventoryEntry[] {
+    if (entry === undefined) return [];
+    if (!this.heldBack || before === undefined || before.digest !== entry.applied) return [entry];
+    const { object, place, ignored } = before;
+    return [{ ...entry, kept: { object, place, ignored } }];
+  }
+
+  /** What is wanted has to wait, and what was applied before is in force meanwhile. True when that is news. */
+  holdBack(isHeld: boolean): boolean {
+    if (this.heldBack === isHeld) return false;
+    this.heldBack = isHeld;
+    if ([...this.tracked.values()].some(({ before }) => before !== undefined)) this.revision += 1;
+    return isHeld;
+  }
+
+  get isHeldBack(): boolean {
+    return this.heldBack;
+  }
+
+  /** What is in force of an object: as it is wanted, or as it was applied last. Undefined when neither was applied. */
+  inForce({ entry, wanted, before }: TrackedObject): Wanted | undefined {
+    if (entry === undefined || entry.applied === '') return undefined;
+    if (wanted?.digest === entry.applied) return wanted;
+    return before?.digest === entry.applied ? before : undefined;
   }
 
   /** Takes the entries and flags of an inventory that was saved; objects that it lost are tracked only while wanted. */
@@ -94,7 +122,11 @@ export class AppState {
   }
 
   private takeEntries(entries: readonly InventoryEntry[]): void {
-    for (const entry of entries) this.track(entry).entry = entry;
+    for (const { kept, ...entry } of entries) {
+      const tracked = this.track(entry);
+      tracked.entry = entry;
+      if (kept !== undefined) tracked.before ??= { ref: tracked.ref, digest: entry.applied, ...kept };
+    }
   }
 
   track(ref: ObjectRef): TrackedObject {
@@ -124,11 +156,19 @@ export class AppState {
   /** Resolves scopes and stamps labels. To be done again when the desired app or discovery changed. */
   resolveWanted(discovery: Discovery): void {
     const desired = this.desired;
-    for (const tracked of this.tracked.values()) tracked.wanted = undefined;
+    for (const tracked of this.tracked.values()) this.setAside(tracked);
     if (desired?.entry.life === 'active')
       for (const object of desired.objects) this.resolveOne(desired, object, discovery);
     for (const tracked of this.tracked.values()) this.resolveType(tracked, discovery);
     this.dropUnused();
+  }
+
+  /** What was applied stays in force until something else is. */
+  private setAside(tracked: TrackedObject): void {
+    const { wanted, entry, asApplied } = tracked;
+    tracked.wanted = undefined;
+    if (wanted === undefined || entry === undefined || wanted.digest !== entry.applied) return;
+    tracked.before = { ...wanted, ignored: asApplied ?? { pointers: [], managers: [] } };
   }
 
   private resolveOne(desired: DesiredApp, object: KubeObject, discovery: Discovery): void {
@@ -143,7 +183,10 @@ export class AppState {
     };
     const tracked = this.track(ref);
     tracked.filled = filledPathsOf(object);
-    const digest = wantedDigest(stamped, this.ignoredPaths(tracked, undefined));
+    const ignored = this.ignoredPaths(tracked, undefined);
+    const digest = wantedDigest(stamped, ignored);
+    tracked.asApplied = ignored;
+    if (digest === tracked.entry?.applied) tracked.before = undefined;
     if (tracked.wanted?.digest !== digest) tracked.retryAt = 0;
     tracked.wanted = { ref: tracked.ref, digest, place: placeOf(object), object: stamped };
     if (tracked.type !== type || isJudgedStranger(tracked)) tracked.live = undefined;
@@ -182,8 +225,9 @@ export class AppState {
   }
 
   /** The body to apply over a live object: without what is left to others. */
-  bodyFor(tracked: TrackedObject, object: KubeObject, live: KubeObject): KubeObject {
-    return applyIgnored(object, live, { ...this.ignoredPaths(tracked, live), ours: FIELD_MANAGER });
+  bodyFor(tracked: TrackedObject, wanted: Wanted, live: KubeObject): KubeObject {
+    const ignored = wanted === tracked.before ? tracked.before.ignored : this.ignoredPaths(tracked, live);
+    return applyIgnored(wanted.object, live, { ...ignored, ours: FIELD_MANAGER });
   }
 
   /** The account that dry-runs, applies, deletes and their reads are made as; undefined: the agent's own. */
@@ -263,6 +307,7 @@ export class AppState {
       finished: false,
       doomed: false,
     };
+    if (tracked.before !== wanted) tracked.before = undefined;
     const known = tracked.entry;
     if (known !== undefined && ENTRY_FIELDS.every((field) => known[field] === entry[field])) return;
     tracked.entry = entry;

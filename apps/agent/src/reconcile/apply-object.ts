@@ -118,14 +118,14 @@ async function applyOver(context: ReconcileContext, target: Target, live: KubeOb
   const call = { impersonate: state.account };
   const force = target.why === 'drift' || state.desired?.policy.apply.conflict === 'force';
   try {
-    const body = live === undefined ? wanted.object : state.bodyFor(tracked, wanted.object, live);
+    const body = live === undefined ? wanted.object : state.bodyFor(tracked, wanted, live);
     return await context.client.apply(address, body, { ...call, force });
   } catch (error) {
     if (!isFieldConflict(error)) throw error;
     refuseClaims(target, error);
     // What is left to others is judged on what is live now: someone may have taken it a moment ago.
     const fresh = await context.client.get(address, call);
-    return context.client.apply(address, state.bodyFor(tracked, wanted.object, fresh), { ...call, force: true });
+    return context.client.apply(address, state.bodyFor(tracked, wanted, fresh), { ...call, force: true });
   }
 }
 

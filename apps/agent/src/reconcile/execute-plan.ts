@@ -1,4 +1,4 @@
-import type { ApplyPlan, ApplyStep, OrderPlace } from '@flotilla/domain';
+import type { ApplyPlan, ApplyStep, ObjectApply, OrderPlace } from '@flotilla/domain';
 import { OWNER_LABEL, escapePointer, orderPlaces } from '@flotilla/domain';
 import { isApiFault } from '@flotilla/kube';
 import { ClaimConflict, applyObject } from './apply-object.js';
@@ -111,8 +111,8 @@ async function apply(
 ): Promise<boolean> {
   const { context, state } = execution;
   const address = state.addressOf(tracked);
-  const { wanted } = tracked;
-  if (address === undefined || wanted === undefined) return false;
+  const wanted = step.again === true ? state.inForce(tracked) : tracked.wanted;
+  if (address === undefined || wanted === undefined || isUnjudged(tracked, step)) return false;
   if (!noteHeal(context, tracked, step.why)) return false;
   const outcome = await applyObject(context, { state, tracked, wanted, address, why: step.why });
   if (outcome.did === 'replaced') {
@@ -129,6 +129,13 @@ async function apply(
     context.events.event({ type: 'adopted', app: state.app, ref: tracked.ref, from: outcome.from });
   context.events.event({ type: 'applied', app: state.app, ref: tracked.ref, reason: step.why });
   return true;
+}
+
+/** What is to be changed or dropped is healed when a dry-run has shown the difference: the new may be written already. */
+function isUnjudged({ wanted, before, entry, drift }: TrackedObject, { again }: ObjectApply): boolean {
+  return (
+    again === true && before?.digest === entry?.applied && wanted?.digest !== entry?.applied && drift === undefined
+  );
 }
 
 async function release(execution: Execution, tracked: TrackedObject, to: string): Promise<boolean> {

@@ -22,14 +22,33 @@ import type { TrackedObject, Wanted } from './tracked-object.js';
  * same thing in another form, and that is the new baseline.
  */
 export async function judgeDrifts(context: ReconcileContext, state: AppState): Promise<void> {
-  const suspects = [...state.tracked.values()].filter((tracked) => isSuspect(state, tracked));
-  await Promise.all(suspects.map((tracked) => context.calls.run(() => judgeDrift(context, state, tracked))));
+  await judgeAll(context, state, newlyWanted);
+  await judgeAll(context, state, drifted);
 }
 
-function isSuspect(state: AppState, tracked: TrackedObject): boolean {
+type Judged = (state: AppState, tracked: TrackedObject) => Wanted | undefined;
+
+async function judgeAll(context: ReconcileContext, state: AppState, by: Judged): Promise<void> {
+  const suspects = [...state.tracked.values()].flatMap((tracked) => {
+    const wanted = by(state, tracked);
+    return wanted === undefined ? [] : [{ tracked, wanted }];
+  });
+  await Promise.all(suspects.map((suspect) => context.calls.run(() => judgeDrift(context, state, suspect))));
+}
+
+/** What may have been written already although it is not noted. */
+function newlyWanted(state: AppState, tracked: TrackedObject): Wanted | undefined {
   const { entry, wanted } = tracked;
-  if (entry === undefined || wanted === undefined) return false;
-  return entry.applied === wanted.digest ? isUnjudged(tracked, entry) : isPerhapsWritten(state, tracked, entry);
+  if (entry === undefined || wanted === undefined || entry.applied === wanted.digest) return undefined;
+  return isPerhapsWritten(state, tracked, entry) ? wanted : undefined;
+}
+
+/** What is in force and perhaps not so any more. What is to be changed or dropped matters only while that has to wait. */
+function drifted(state: AppState, tracked: TrackedObject): Wanted | undefined {
+  const { entry, wanted } = tracked;
+  const inForce = state.inForce(tracked);
+  if (entry === undefined || (inForce !== wanted && !state.isHeldBack)) return undefined;
+  return inForce !== undefined && isUnjudged(tracked, entry) ? inForce : undefined;
 }
 
 /**
@@ -51,17 +70,21 @@ function isEdited(live: PresentObject, entry: InventoryEntry): boolean {
   return !live.terminating && !live.matches && entry.uid === live.uid;
 }
 
-async function judgeDrift(context: ReconcileContext, state: AppState, tracked: TrackedObject): Promise<void> {
-  const { live, wanted } = tracked;
+async function judgeDrift(
+  context: ReconcileContext,
+  state: AppState,
+  { tracked, wanted }: { readonly tracked: TrackedObject; readonly wanted: Wanted },
+): Promise<void> {
+  const { live } = tracked;
   if (live?.state === 'absent') {
     tracked.drift = { resourceVersion: '', items: [deletedItem(tracked)] };
     return;
   }
   const address = state.addressOf(tracked);
   const { raw } = tracked;
-  if (address === undefined || raw === undefined || wanted === undefined || live?.state !== 'present') return;
+  if (address === undefined || raw === undefined || live?.state !== 'present') return;
   try {
-    const body = state.bodyFor(tracked, wanted.object, raw);
+    const body = state.bodyFor(tracked, wanted, raw);
     const dry = await context.client.apply(address, body, { impersonate: state.account, force: true, dryRun: true });
     takeVerdict(state, { tracked, wanted, dry, raw });
   } catch (error) {

@@ -52,7 +52,7 @@ async function observe(context: ReconcileContext, state: AppState, tracked: Trac
   const call = { impersonate: state.account };
   const object = unstampObject(tracked.wanted.object);
   const present = tracked.live?.state === 'present' ? await context.client.get(address, call) : undefined;
-  const body = present === undefined ? object : state.bodyFor(tracked, object, present);
+  const body = present === undefined ? object : state.bodyFor(tracked, { ...tracked.wanted, object }, present);
   const dry = await context.client.apply(address, body, { ...call, force: true, dryRun: true });
   if (present === undefined) return { items: [missingItem(tracked)], from: [], claims: [] };
   const differences = diffObject(dry, present);

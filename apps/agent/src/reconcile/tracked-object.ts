@@ -1,6 +1,7 @@
 import type {
   DriftItem,
   HealthVerdict,
+  IgnoredPaths,
   InventoryEntry,
   KubeObject,
   LiveObject,
@@ -16,6 +17,11 @@ export interface Wanted extends WantedObject {
   readonly object: KubeObject;
 }
 
+/** As it was applied, with the paths that were left to others then. */
+export interface Before extends Wanted {
+  readonly ignored: IgnoredPaths;
+}
+
 export interface Drift {
   readonly resourceVersion: string;
   readonly items: readonly DriftItem[];
@@ -27,12 +33,16 @@ export interface TrackedObject {
   readonly key: string;
   type: ResourceType | undefined;
   wanted: Wanted | undefined;
+  /** What was applied last, when something else is wanted now: healed by while that has to wait. */
+  before: Before | undefined;
   entry: InventoryEntry | undefined;
   /** Undefined: must be read before it is planned with. */
   live: LiveObject | undefined;
   verdict: HealthVerdict;
   /** Kept while it is needed to judge drift or to explain what is not healthy. */
   raw: KubeObject | undefined;
+  /** Paths that are left to others of what is wanted. */
+  asApplied: IgnoredPaths | undefined;
   /** Paths of what is wanted that the cluster fills in by itself. */
   filled: readonly string[];
   /** An autoscaler scales it. */
@@ -72,10 +82,12 @@ export function trackObject(ref: ObjectRef, key: string): TrackedObject {
     key,
     type: undefined,
     wanted: undefined,
+    before: undefined,
     entry: undefined,
     live: undefined,
     verdict: UNREAD,
     raw: undefined,
+    asApplied: undefined,
     filled: [],
     scaled: false,
     changedAt: 0,

@@ -59,10 +59,22 @@ export interface ApplyInput {
   readonly approvedDeletions: readonly Digest[];
   /** Another app comes first: what was applied before is still healed, and nothing else changes. */
   readonly healOnly?: boolean;
+  /**
+   * What is in force while the wanted objects wait: each as it was applied last, also those that are to be changed or dropped.
+   * Without it only what is wanted unchanged is healed meanwhile.
+   */
+  readonly inForce?: readonly WantedObject[];
 }
 
 export type ApplyStep =
-  | { readonly do: 'apply'; readonly ref: ObjectRef; readonly why: ApplyWhy; readonly place: OrderPlace }
+  | {
+      readonly do: 'apply';
+      readonly ref: ObjectRef;
+      readonly why: ApplyWhy;
+      readonly place: OrderPlace;
+      /** As it was applied last, for what is wanted now has to wait. */
+      readonly again?: true;
+    }
   /** Takes our label off and forgets it: another app claims it (`to`), or it is left to live on its own (empty). */
   | { readonly do: 'release'; readonly ref: ObjectRef; readonly to: string }
   | { readonly do: 'prune'; readonly ref: ObjectRef; readonly uid: string; readonly resourceVersion: string }

@@ -1,4 +1,5 @@
-import type { Digest, ObjectRef } from '../json/index.js';
+import type { Digest, KubeObject, ObjectRef } from '../json/index.js';
+import type { OrderPlace } from './order-objects.js';
 
 /** One object an app owns in a cluster. */
 export interface InventoryEntry extends ObjectRef {
@@ -14,6 +15,16 @@ export interface InventoryEntry extends ObjectRef {
   readonly finished: boolean;
   /** Part of a deletion set that was inside the budget or approved. */
   readonly doomed: boolean;
+  /** While a newer bundle waits that changes or drops the object: what was applied last, to heal it by. */
+  readonly kept?: KeptObject;
+}
+
+/** What was applied last of an object that is to be changed or dropped. Its digest is the entry's `applied`. */
+export interface KeptObject {
+  readonly object: KubeObject;
+  readonly place: OrderPlace;
+  /** Paths that were left to others. */
+  readonly ignored: { readonly pointers: readonly string[]; readonly managers: readonly string[] };
 }
 
 /**

@@ -27,13 +27,12 @@ export function deletionSetOf(refs: readonly ObjectRef[]): DeletionSet {
 export function judgeDeletions(
   input: Pick<ApplyInput, 'life' | 'inventory' | 'budget' | 'approvedDeletions'>,
   leaving: readonly InventoryEntry[],
-): { readonly doomed: ReadonlySet<string>; readonly waiting: DeletionSet | undefined } {
+): { readonly approved: boolean; readonly waiting: DeletionSet | undefined } {
   const open = leaving.filter((entry) => !entry.doomed);
-  const doomed = new Set(leaving.map((entry) => refKey(entry)));
-  if (open.length === 0 || input.life === 'prune') return { doomed, waiting: undefined };
+  if (open.length === 0 || input.life === 'prune') return { approved: false, waiting: undefined };
   const set = deletionSetOf(open);
-  if (input.approvedDeletions.includes(set.hash) || isWithinBudget(input, open)) return { doomed, waiting: undefined };
-  return { doomed: new Set(), waiting: set };
+  if (input.approvedDeletions.includes(set.hash)) return { approved: true, waiting: undefined };
+  return { approved: false, waiting: isWithinBudget(input, open) ? undefined : set };
 }
 
 function isWithinBudget(input: Pick<ApplyInput, 'inventory' | 'budget'>, leaving: readonly InventoryEntry[]): boolean {

@@ -102,6 +102,52 @@ describe('planApply', () => {
     expect(plan.waits.map((wait) => wait.code)).toEqual(['drifted']);
   });
 
+  it('counts what cannot be read, or was deleted by hand and would be made again, to a deletion set', () => {
+    const inventory = inventoryOf(owned('a'), owned('x'), owned('y'));
+    const budget = { maxDeletes: { objects: 1, percent: 0 }, confirm: [] };
+    const known = { a: present('uid-a'), x: present('uid-x') };
+    const both = deletionSetOf([ref('x'), ref('y')]);
+    const plan = (y: LiveObject | undefined, more: Partial<ApplyInput> = {}): ApplyPlan => {
+      const live = liveOf(y === undefined ? known : { ...known, y });
+      return planApply(input({ wanted: [wanted('a')], inventory, live, budget, ...more }));
+    };
+    const inForce = [wanted('a'), wanted('x'), wanted('y')];
+    for (const one of [plan(undefined), plan(present('uid-y')), plan({ state: 'absent' }, { inForce })]) {
+      expect([one.deletionSet, one.steps.filter((step) => step.do === 'prune')]).toEqual([both, []]);
+    }
+    const approved = plan(undefined, { approvedDeletions: [both.hash] });
+    expect(said(approved)).toEqual(['prune x']);
+    // Approved with the others: it is not asked about again when it can be read.
+    expect(approved.intended.entries.map((entry) => `${entry.name} ${entry.doomed}`)).toEqual([
+      'a false',
+      'x true',
+      'y true',
+    ]);
+  });
+
+  it('heals what is in force while the wanted waits, also what that changes or drops', () => {
+    const inventory = inventoryOf(owned('same'), owned('changed'), owned('dropped'), owned('gone'), owned('lost'));
+    const live = liveOf({
+      same: present('uid-same', { matches: false }),
+      changed: present('uid-changed', { matches: false }),
+      dropped: present('uid-dropped', { matches: false }),
+      gone: { state: 'absent' },
+      // Nobody has what was applied of it.
+      lost: present('uid-lost', { matches: false }),
+    });
+    const inForce = ['same', 'changed', 'dropped', 'gone'].map((name) => wanted(name));
+    const next = [wanted('same'), wanted('changed', { digest: 'd2' }), wanted('new')];
+    const plan = planApply(input({ wanted: next, inventory, live, inForce, healOnly: true }));
+    expect(said(plan).sort()).toEqual([
+      'apply changed drift',
+      'apply dropped drift',
+      'apply gone recreate',
+      'apply same drift',
+    ]);
+    expect(plan.steps.every((step) => step.do === 'apply' && step.again === true)).toBe(true);
+    expect(plan.intended).toBe(inventory);
+  });
+
   it('never takes unknown for absent', () => {
     const inventory = inventoryOf(owned('a'), owned('old'));
     const plan = planApply(input({ wanted: [wanted('a')], inventory }));

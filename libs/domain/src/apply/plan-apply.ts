@@ -1,8 +1,7 @@
-import type { ObjectRef } from '../json/index.js';
 import { refKey } from '../json/index.js';
-import type { ApplyInput, ApplyPlan, ApplyStep, ApplyWait } from './apply-plan.js';
+import type { ApplyInput, ApplyPlan, ApplyStep, ApplyWait, ObjectApply } from './apply-plan.js';
 import { isOurs, liveOf, refOnly } from './apply-plan.js';
-import type { Inventory } from './inventory.js';
+import type { Inventory, InventoryEntry } from './inventory.js';
 import { intendedEntry } from './inventory.js';
 import type { DeletionSet } from './judge-deletions.js';
 import { judgeDeletions } from './judge-deletions.js';
@@ -24,23 +23,34 @@ export function planApply(input: ApplyInput): ApplyPlan {
   const sorted = sortWanted(input);
   if (input.healOnly === true) return heldBack(input, sorted, undefined);
   const leaving = sortLeaving(input);
-  const judged = judgeDeletions(input, leaving.doomed);
+  const judged = judgeDeletions(input, [...leaving.doomed, ...leaving.unread, ...missingInForce(input)]);
   if (judged.waiting !== undefined) return heldBack(input, sorted, judged.waiting);
-  return order(input, { sorted, leaving, doomed: judged.doomed });
+  const doomed = judged.approved ? [...leaving.doomed, ...leaving.unread] : leaving.doomed;
+  return order(input, { sorted, leaving, doomed: new Set(doomed.map((entry) => refKey(entry))) });
+}
+
+/**
+ * What is to be dropped and was deleted by hand meanwhile: as long as it would be made again it counts, so that a set that waits
+ * for its approval does not shrink below the budget.
+ */
+function missingInForce(input: ApplyInput): InventoryEntry[] {
+  const wanted = new Set(input.wanted.map(({ ref }) => refKey(ref)));
+  const inForce = new Set((input.inForce ?? []).map(({ ref }) => refKey(ref)));
+  return input.inventory.entries.filter((entry) => {
+    const key = refKey(entry);
+    if (wanted.has(key) || !inForce.has(key) || entry.finished || entry.doomed) return false;
+    return !input.claims.has(key) && liveOf(input, entry).state === 'absent';
+  });
 }
 
 /** While a deletion set or another app is waited for, what was applied before is still healed, and nothing else changes. */
 function heldBack(input: ApplyInput, sorted: SortedWanted, waiting: DeletionSet | undefined): ApplyPlan {
-  const heals = sorted.applies.filter(
-    (step) => step.why === 'drift' || (step.why === 'recreate' && isUnchanged(input, step)),
-  );
+  const applied = new Map(input.inventory.entries.map((entry) => [refKey(entry), entry.applied]));
+  const inForce = (input.inForce ?? input.wanted).filter(({ ref, digest }) => applied.get(refKey(ref)) === digest);
+  const heals = sortWanted({ ...input, wanted: inForce })
+    .applies.filter(({ why }) => why === 'drift' || why === 'recreate')
+    .map((step): ObjectApply => ({ ...step, again: true }));
   return { ...nothingTodo(input), steps: heals, waits: sorted.waits, deletionSet: waiting };
-}
-
-function isUnchanged(input: ApplyInput, step: { readonly ref: ObjectRef }): boolean {
-  const key = refKey(step.ref);
-  const wanted = input.wanted.find((object) => refKey(object.ref) === key);
-  return input.inventory.entries.some((entry) => refKey(entry) === key && entry.applied === wanted?.digest);
 }
 
 interface Judged {

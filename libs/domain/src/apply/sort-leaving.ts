@@ -12,6 +12,8 @@ export interface SortedLeaving {
   readonly waits: ApplyWait[];
   /** Entries whose deletion must be inside the budget or approved. */
   readonly doomed: readonly InventoryEntry[];
+  /** Entries that would be among them if they could be read. */
+  readonly unread: readonly InventoryEntry[];
 }
 
 /** Sorts what the inventory holds and nobody of this app wants any more. */
@@ -21,12 +23,16 @@ export function sortLeaving(input: ApplyInput): SortedLeaving {
   const leaving = { releases: [] as ApplyStep[], forgets: [] as ApplyStep[], waits: [] as ApplyWait[] };
   const prunes: SortedLeaving['prunes'] = [];
   const doomed: InventoryEntry[] = [];
+  const unread: InventoryEntry[] = [];
   for (const entry of input.inventory.entries.filter((candidate) => !wanted.has(refKey(candidate)))) {
     const ref = refOnly(entry);
     const live = liveOf(input, entry);
     const claimant = input.claims.get(refKey(entry));
-    if (live.state === 'unknown') leaving.waits.push({ ref, code: 'unknown', detail: live.because });
-    else if (live.state !== 'present' || !isOurs(input, entry, live) || kept.has(live.uid)) {
+    if (live.state === 'unknown') {
+      leaving.waits.push({ ref, code: 'unknown', detail: live.because });
+      // What cannot be read counts: else a set beyond the budget would slip under it bit by bit.
+      if (claimant === undefined) unread.push(entry);
+    } else if (live.state !== 'present' || !isOurs(input, entry, live) || kept.has(live.uid)) {
       leaving.forgets.push({ do: 'forget', ref });
     } else if (claimant !== undefined) leaving.releases.push({ do: 'release', ref, to: claimant });
     else if (live.terminating) leaving.waits.push(waitForGoing(ref, live));
@@ -37,7 +43,7 @@ export function sortLeaving(input: ApplyInput): SortedLeaving {
     }
   }
   prunes.sort((a, b) => orderPrunes(a.step.ref, b.step.ref));
-  return { ...leaving, prunes, doomed };
+  return { ...leaving, prunes, doomed, unread };
 }
 
 /** Deletion runs against the order of applying: namespaces and CRDs go last. */
