@@ -106,6 +106,8 @@ export class AgentHarness implements AsyncDisposable {
   readonly calls: { method: string; path: string; impersonate: string }[] = [];
   readonly client: KubeClient;
   readonly reconciler: ReconcilerPort;
+  /** How much somebody has set the clock on or back. */
+  skewMs = 0;
   private number = 0;
 
   private constructor(
@@ -121,12 +123,13 @@ export class AgentHarness implements AsyncDisposable {
       removed: (app: string) => void this.removed.push(app),
       event: (event: ReconcileEvent) => void this.events.push(event),
     };
+    const clock = { ...systemClock, now: () => Date.now() + this.skewMs };
     const make = (told: ReconcilerEvents): Reconciler =>
-      new Reconciler({ client: this.client, store, events: told, clock: systemClock });
+      new Reconciler({ client: this.client, store, events: told, clock });
     const objects = new KubeAppObjects(this.client, namespace);
     const logger = createLogger({ name: 'agent', level: 'silent' });
     this.reconciler = isLocal
-      ? new LocalReconciler({ objects, events, clock: systemClock, logger, publishMs: 50, make })
+      ? new LocalReconciler({ objects, events, clock, logger, publishMs: 50, make })
       : make(events);
   }
 

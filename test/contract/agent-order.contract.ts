@@ -403,6 +403,8 @@ export function agentOrderContract(start: StartAgentCluster): void {
       await agent.healthy(web);
       agent.want(agent.app('web', web.objects, { entry: { suspendedUntil: Date.now() + 1_500 } }));
       await agent.reported('web', (report) => report.phase === 'suspended');
+      // A clock that is set back does not prolong it.
+      agent.skewMs = -3_600_000;
       const address = agent.address('v1', 'ConfigMap', 'a');
       await agent.client.patch(address, { data: { v: 'edited' } }, { type: 'merge' });
       await agent.reported('web', (report) =>

@@ -51,7 +51,7 @@ export class Connection {
   /** Options of one request, with a keep-alive agent. Watches have their own sockets, so that they never starve calls. */
   async requestOptions(use: 'calls' | 'watches'): Promise<RequestOptions> {
     if (this.closed) throw new Fault('unavailable', 'the client is closed');
-    if (Date.now() >= this.refreshAt) await (this.refreshing ??= this.refresh());
+    if (performance.now() >= this.refreshAt) await (this.refreshing ??= this.refresh());
     return { ...this.options, agent: this.agents?.[use] };
   }
 
@@ -77,7 +77,7 @@ export class Connection {
       this.useAgents(options, proxied);
       delete options.agent;
       this.options = proxied === undefined ? withoutSecrets(options) : options;
-      this.refreshAt = Date.now() + CREDENTIALS_LIVE_MS;
+      this.refreshAt = performance.now() + CREDENTIALS_LIVE_MS;
     } finally {
       this.refreshing = undefined;
     }

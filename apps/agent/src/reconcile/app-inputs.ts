@@ -2,6 +2,7 @@ import type { KubeObject, LiveObject } from '@flotilla/domain';
 import { refKey, refOf } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
+import type { Instant } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 
 /** What the watches say of an app's objects. Each answers whether a pass is needed. */
@@ -15,7 +16,7 @@ export interface Change {
 const NOTHING: Change = { needsPass: false, establishedKind: false };
 
 /** A watched object changed. Whether it is ours is a matter of the inventory, not of its label. */
-export function takeChanged(state: AppState, object: KubeObject, now: number): Change {
+export function takeChanged(state: AppState, object: KubeObject, now: Instant): Change {
   const tracked = ownedObject(state, object);
   if (tracked === undefined) return NOTHING;
   if (tracked.writing !== undefined) {

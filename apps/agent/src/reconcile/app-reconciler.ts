@@ -15,6 +15,7 @@ import { lookAgain, nextLookMs } from './next-look.js';
 import { observeApp } from './observe-app.js';
 import { readObjects } from './read-objects.js';
 import type { ReconcileContext } from './reconcile-context.js';
+import { instantOf } from './reconciler.port.js';
 import type { DesiredApp, ReconcileEvent } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 
@@ -42,6 +43,8 @@ export class AppReconciler {
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
   private locallySuspendedUntil = 0;
+  /** `until` as Unix ms, and when that is by the monotonic clock. */
+  private suspension = { until: 0, endsAt: 0 };
   private savedRevision: number;
 
   constructor(context: ReconcileContext, app: string, inventory: Inventory) {
@@ -111,7 +114,7 @@ export class AppReconciler {
   }
 
   changed(object: KubeObject): void {
-    const change = takeChanged(this.state, object, this.context.clock.now());
+    const change = takeChanged(this.state, object, instantOf(this.context.clock));
     if (change.establishedKind) this.context.cluster.kindEstablished();
     if (change.needsPass) this.wake();
   }
@@ -207,8 +210,7 @@ export class AppReconciler {
   }
 
   private noteDrifts(): void {
-    const { clock } = this.context;
-    const now = { wall: clock.now(), monotonic: clock.monotonic() };
+    const now = instantOf(this.context.clock);
     this.drifts.expire(now);
     for (const { key, ref, drift, live } of this.state.tracked.values()) {
       if (drift === undefined) this.drifts.settle(key, live?.state === 'present' && live.matches, now);
@@ -255,7 +257,10 @@ export class AppReconciler {
 
   private suspendedForMs(): number {
     const until = Math.max(this.locallySuspendedUntil, this.state.desired?.entry.suspendedUntil ?? 0);
-    return Math.max(0, until - this.context.clock.now());
+    const now = instantOf(this.context.clock);
+    // Counted from when it was heard of: a clock that is set later neither ends nor prolongs it.
+    if (until !== this.suspension.until) this.suspension = { until, endsAt: now.monotonic + until - now.wall };
+    return Math.max(0, this.suspension.endsAt - now.monotonic);
   }
 
   /** Before the first change: what is about to be owned is written down. */
@@ -321,7 +326,7 @@ export class AppReconciler {
   private wakeIn(ms: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      lookAgain(this.state, this.plan, this.context.clock.now());
+      lookAgain(this.state, this.plan, instantOf(this.context.clock));
       this.wake();
     }, ms);
     this.timer.unref();

@@ -33,7 +33,7 @@ import {
 import type { IgnoredPaths } from '@flotilla/domain';
 import type { Discovery, ObjectAddress } from '@flotilla/kube';
 import { FIELD_MANAGER, apiVersionOf } from '@flotilla/kube';
-import type { DesiredApp } from './reconciler.port.js';
+import type { DesiredApp, Instant } from './reconciler.port.js';
 import type { TrackedObject, Wanted } from './tracked-object.js';
 import { isNewer, trackObject } from './tracked-object.js';
 
@@ -243,7 +243,7 @@ export class AppState {
   }
 
   /** Takes in a live object, from a read or a watch. False when it is older than what is known. */
-  observe(tracked: TrackedObject, object: KubeObject, now: number): boolean {
+  observe(tracked: TrackedObject, object: KubeObject, now: Instant): boolean {
     if (isOutdated(tracked, object)) return false;
     const verdict = this.judge(tracked, object, now);
     noteVolume(tracked, object);
@@ -289,11 +289,15 @@ export class AppState {
   }
 
   /** Judges health again, because time went by or the rules changed. */
-  judge(tracked: TrackedObject, object: KubeObject, now: number): HealthVerdict {
-    const changedAt = tracked.changedAt === 0 ? {} : { changedAt: tracked.changedAt };
+  judge(tracked: TrackedObject, object: KubeObject, now: Instant): HealthVerdict {
+    const changedAt = now.wall - (now.monotonic - tracked.changedAt);
     const { waitsForConsumer } = tracked;
     const checks = this.desired?.policy.health.checks ?? [];
-    return assessHealth(object, now, { checks, waitsForConsumer, ...changedAt });
+    return assessHealth(object, now.wall, {
+      checks,
+      waitsForConsumer,
+      ...(tracked.changedAt === 0 ? {} : { changedAt }),
+    });
   }
 
   /** After an apply: the answer of the API server is the new baseline. */
@@ -325,13 +329,17 @@ function isJudgedStranger({ live }: TrackedObject): boolean {
 }
 
 /** What keeps a terminating object, once it takes longer than is usual. */
-function obstaclesOf(tracked: TrackedObject, object: KubeObject, now: number): { readonly stuckBy?: string } {
+function obstaclesOf(
+  tracked: TrackedObject,
+  object: KubeObject,
+  { monotonic }: Instant,
+): { readonly stuckBy?: string } {
   if (object.metadata['deletionTimestamp'] === undefined) {
     tracked.terminatingSince = undefined;
     return {};
   }
-  tracked.terminatingSince ??= now;
-  const stuckBy = now - tracked.terminatingSince < STUCK_MS ? '' : nameObstacles(object);
+  tracked.terminatingSince ??= monotonic;
+  const stuckBy = monotonic - tracked.terminatingSince < STUCK_MS ? '' : nameObstacles(object);
   return stuckBy === '' ? {} : { stuckBy };
 }
 

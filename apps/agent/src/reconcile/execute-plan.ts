@@ -7,6 +7,7 @@ import type { Execution } from './execution.js';
 import { holdBack } from './execution.js';
 import { readObject } from './read-objects.js';
 import { preflight } from './preflight.js';
+import { instantOf } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 import { noteHeal } from './note-drift.js';
 
@@ -75,7 +76,7 @@ async function runStep(execution: Execution, step: ApplyStep): Promise<boolean> 
 function takeMissed({ context, state }: Execution, tracked: TrackedObject): void {
   const { missed } = tracked;
   tracked.missed = undefined;
-  if (missed !== undefined) state.observe(tracked, missed, context.clock.now());
+  if (missed !== undefined) state.observe(tracked, missed, instantOf(context.clock));
 }
 
 async function attempt(execution: Execution, tracked: TrackedObject, step: ApplyStep): Promise<boolean> {
@@ -119,10 +120,10 @@ async function apply(
     tracked.live = undefined;
     return true;
   }
-  tracked.changedAt = context.clock.now();
+  tracked.changedAt = context.clock.monotonic();
   state.applied(tracked, outcome.object, wanted);
   tracked.live = undefined;
-  state.observe(tracked, outcome.object, context.clock.now());
+  state.observe(tracked, outcome.object, instantOf(context.clock));
   void context.watches.ensure(address.type);
   tracked.drift = undefined;
   if (step.why === 'adopt')

@@ -2,6 +2,7 @@ import { memberObject, memberText } from '@flotilla/domain';
 import type { KubeClient } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
 import type { ReconcileContext } from './reconcile-context.js';
+import { instantOf } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 
 /** By server and class: whether it binds at the first consumer. A class cannot be changed, so it is read once. */
@@ -24,7 +25,7 @@ async function judgeClaim(context: ReconcileContext, state: AppState, tracked: T
   const name = memberText(memberObject(raw, 'spec'), 'storageClassName');
   if (name === '' || !(await bindsAtConsumer(context.client, name))) return;
   tracked.waitsForConsumer = true;
-  tracked.verdict = state.judge(tracked, raw, context.clock.now());
+  tracked.verdict = state.judge(tracked, raw, instantOf(context.clock));
   tracked.live = { ...live, health: tracked.verdict.health };
 }
 

@@ -1,6 +1,7 @@
 import type { ApplyPlan, WaitCode } from '@flotilla/domain';
 import { refKey } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
+import type { Instant } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 
 const READ_RETRY_MS = 2_000;
@@ -46,7 +47,7 @@ function retryInMs({ retryAt, stale }: TrackedObject, monotonic: number): number
 }
 
 /** Makes a pass look anew at what waits: it is read again, or its health is judged as of now. */
-export function lookAgain(state: AppState, plan: ApplyPlan | undefined, now: number): void {
+export function lookAgain(state: AppState, plan: ApplyPlan | undefined, now: Instant): void {
   const isObserved = state.desired?.entry.mode === 'observe';
   const waiting = new Set(
     (plan?.waits ?? []).filter(({ code }) => NEEDS_READING.has(code)).map(({ ref }) => refKey(ref)),
@@ -57,7 +58,7 @@ export function lookAgain(state: AppState, plan: ApplyPlan | undefined, now: num
   }
 }
 
-function judgeAgain(state: AppState, tracked: TrackedObject, now: number): void {
+function judgeAgain(state: AppState, tracked: TrackedObject, now: Instant): void {
   const { verdict, raw, live } = tracked;
   if (verdict.lookAgainMs === undefined || raw === undefined || live?.state !== 'present') return;
   tracked.verdict = state.judge(tracked, raw, now);

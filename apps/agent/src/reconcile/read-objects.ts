@@ -3,6 +3,7 @@ import type { KubeObject } from '@flotilla/domain';
 import { isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
 import type { ReconcileContext } from './reconcile-context.js';
+import { instantOf } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 import { describeFault } from './describe-fault.js';
 import { stealingIsHarmless } from './judge-adoption.js';
@@ -35,7 +36,7 @@ async function takeRead(
 ): Promise<void> {
   const { state, tracked, live } = read;
   tracked.live = undefined;
-  state.observe(tracked, live, context.clock.now());
+  state.observe(tracked, live, instantOf(context.clock));
   if (isStranger(tracked) && state.desired?.policy.apply.adopt.when === 'ifEqual') await judgeEqual(context, read);
 }
 

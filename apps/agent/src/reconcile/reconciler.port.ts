@@ -54,6 +54,16 @@ export interface Clock {
   monotonic(): number;
 }
 
+/** One moment: `wall` (Unix ms) for people and what the cluster says, `monotonic` for every grace; it knows no clock that is set. */
+export interface Instant {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+export function instantOf(clock: Clock): Instant {
+  return { wall: clock.now(), monotonic: clock.monotonic() };
+}
+
 /** What happened, in order; tests assert the whole log. */
 export type ReconcileEvent =
   | { readonly type: 'passStarted'; readonly app: string; readonly version: Version }

@@ -47,6 +47,7 @@ export interface TrackedObject {
   filled: readonly string[];
   /** An autoscaler scales it. */
   scaled: boolean;
+  /** Monotonic ms of our last change; 0 when there was none. */
   changedAt: number;
   /** A write was refused: to be read again before the next try. */
   stale: boolean;
@@ -58,7 +59,7 @@ export interface TrackedObject {
   judgedAt: string;
   /** Mode `observe`: what dry-runs found. */
   observed: ObservedObject | undefined;
-  /** Unix ms since which it has been seen terminating. */
+  /** Monotonic ms since which it has been seen terminating. */
   terminatingSince: number | undefined;
   /** Of a claim: its storage class binds at the first consumer. */
   waitsForConsumer: boolean;
