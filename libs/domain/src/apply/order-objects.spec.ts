@@ -40,6 +40,17 @@ describe('orderObjects', () => {
     expect(ordered.map(({ kind }) => kind)).toEqual(['Namespace', 'Job', 'ConfigMap', 'Service']);
   });
 
+  it('orders by name what stands at one place, and custom resources after the workloads that serve them', () => {
+    const named = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+    expect(orderObjects([named('b'), named('c'), named('a')]).map(({ metadata }) => metadata.name)).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    const operator = [object('a.example/v1', 'Thing'), object('apps/v1', 'Deployment')];
+    expect(orderObjects(operator).map(({ kind }) => kind)).toEqual(['Deployment', 'Thing']);
+  });
+
   it('ignores a phase that is no number', () => {
     expect(placeOf(object('v1', 'ConfigMap', 'soon')).phase).toBe(0);
   });

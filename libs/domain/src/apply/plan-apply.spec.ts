@@ -302,6 +302,17 @@ describe('planApply', () => {
       expect(plan.waits.map(({ code, ref: { name } }) => `${code} ${name}`)).toContain('terminating going');
     });
 
+    it('what was let go once is not asked for again, and does not count against the next budget', () => {
+      const inventory = inventoryOf(owned('old-1', { doomed: true }), owned('old-2', { doomed: true }), owned('new'));
+      const live = liveOf({
+        ...{ 'old-1': present('uid-old-1'), 'old-2': present('uid-old-2') },
+        ...{ new: present('uid-new'), a: { state: 'absent' } },
+      });
+      const budget = { maxDeletes: { objects: 1, percent: 0 }, confirm: [] };
+      const plan = planApply(input({ wanted: [wanted('a')], inventory, live, budget }));
+      expect(plan.deletionSet).toBeUndefined();
+    });
+
     it('what was doomed and is wanted again is not doomed any more', () => {
       const inventory = inventoryOf(owned('a', { doomed: true }));
       const plan = planApply(input({ wanted: [wanted('a')], inventory, live: liveOf({ a: present('uid-a') }) }));

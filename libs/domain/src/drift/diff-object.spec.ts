@@ -13,6 +13,16 @@ describe('diffObject', () => {
     ]);
   });
 
+  it('goes by index where a name stands twice', () => {
+    const items = (...images: string[]): JsonObject => ({ list: images.map((image) => ({ name: 'a', image })) });
+    expect(diffObject(items('1', '2'), items('1', '3'))).toEqual([{ field: '/list/1/image', wanted: '2', live: '3' }]);
+  });
+
+  it('reads a pointer whose escape is escaped', () => {
+    expect(parsePointer('/a~01b')).toEqual(['a~1b']);
+    expect(parsePointer(`/${escapePointer('a~1/b')}`)).toEqual(['a~1/b']);
+  });
+
   it('matches list items by name', () => {
     const wanted = {
       containers: [
