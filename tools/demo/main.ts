@@ -9,7 +9,7 @@ import type { Program } from './program.js';
 import { RunningParts } from './running-parts.js';
 import { Screen } from './screen.js';
 import { DemoState } from './state.js';
-import { waitForConnected, waitForHealthy } from './wait-for-fleet.js';
+import { settle, waitForConnected, waitForHealthy } from './wait-for-fleet.js';
 import { whatToTry } from './what-to-try.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -102,7 +102,7 @@ async function fleetSteps({ state, options, hub, plans, parts }: FleetSteps): Pr
     for (const agent of await startAgents(state, hub, plans)) programs.push(parts.use(agent));
     return waitForConnected({ ...waiting, progress });
   });
-  await screen.step('rollouts', (progress) => waitForHealthy({ ...waiting, progress }));
+  await screen.step('rollouts', (progress) => (options.once ? waitForHealthy : settle)({ ...waiting, progress }));
   tellDeaths(programs);
 }
 

@@ -28,21 +28,47 @@ export async function waitForConnected({ client, programs, clusters, timeoutMs, 
   });
 }
 
-/** Resolves when every target is healthy. @throws Error naming what is not, when it takes too long. */
+/** Resolves when every target is healthy. @throws Error naming what is not: as soon as nothing moves on, or when it takes too long */
 export async function waitForHealthy({ client, programs, timeoutMs, progress }: Waiting): Promise<string> {
+  let restSince: number | undefined;
   const look = async (): Promise<string | undefined> => {
     for (const program of programs) await program.check();
     const summary = await client.get<Summary>('/summary');
     progress(`${print(summary.targets)}   rollouts: ${print(summary.rollouts) || 'done'}`);
-    const targets = Object.values(summary.targets).reduce((sum, count) => sum + count, 0);
-    const moving = Object.keys(summary.rollouts).length > 0;
-    return summary.healthy && targets > 0 && !moving
-      ? `${targets} ${targets === 1 ? 'target' : 'targets'} healthy`
-      : undefined;
+    restSince = isAtRest(summary) ? (restSince ?? Date.now()) : undefined;
+    if (Date.now() - (restSince ?? Date.now()) > REST_MS)
+      throw new Error('the fleet is not healthy, and nothing moves on by itself');
+    return allHealthy(summary);
   };
   return until(look, timeoutMs, 'every target gets healthy').catch(async (error: Error) => {
     throw new Error(`${error.message}\n${await reasons(client)}`);
   });
+}
+
+function allHealthy({ healthy, targets, rollouts }: Summary): string | undefined {
+  const count = Object.values(targets).reduce((sum, each) => sum + each, 0);
+  const moving = Object.keys(rollouts).length > 0;
+  return healthy && count > 0 && !moving ? `${count} ${count === 1 ? 'target' : 'targets'} healthy` : undefined;
+}
+
+/** As `waitForHealthy`, but what an earlier start left behind keeps nobody from going on: it is told instead. */
+export async function settle(waiting: Waiting): Promise<string> {
+  return waitForHealthy(waiting).catch(async (error: Error) => {
+    for (const program of waiting.programs) await program.check();
+    return error.message;
+  });
+}
+
+const STOPPED = ['paused', 'held', 'halted', 'rolledBack', 'aborted'];
+const AT_REST = ['healthy', 'pending', 'failed', 'suspended', 'leaving'];
+/** What rests so long waits for a person: a rollout that is about to begin rests for a moment too. */
+const REST_MS = 10_000;
+
+/** No rollout runs, no target is on its way anywhere, and still not all are healthy. */
+function isAtRest({ rollouts, targets }: Summary): boolean {
+  const states = Object.keys(targets);
+  const running = Object.keys(rollouts).some((state) => !STOPPED.includes(state));
+  return !running && states.some((state) => state !== 'healthy') && states.every((state) => AT_REST.includes(state));
 }
 
 async function reasons(client: HubClient): Promise<string> {
