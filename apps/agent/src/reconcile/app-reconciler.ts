@@ -289,9 +289,13 @@ export class AppReconciler {
     if (isNew) this.noteEvent({ type: 'passCompleted', app, version: evaluated });
     this.failures = 0;
     this.explainer.watch(this.unready());
+    this.tell();
+    this.schedule();
+  }
+
+  private tell(): void {
     this.obstacles.look(this.plan?.deletionSet);
     this.publish();
-    this.schedule();
   }
 
   private async finishRemoval(): Promise<void> {

@@ -186,7 +186,7 @@ export class AppState {
     const ignored = this.ignoredPaths(tracked, undefined);
     const digest = wantedDigest(stamped, ignored);
     tracked.asApplied = ignored;
-    if (digest === tracked.entry?.applied) tracked.before = undefined;
+    dropBefore(tracked, digest);
     if (tracked.wanted?.digest !== digest) tracked.retryAt = 0;
     tracked.wanted = { ref: tracked.ref, digest, place: placeOf(object), object: stamped };
     if (tracked.type !== type || isJudgedStranger(tracked)) tracked.live = undefined;
@@ -321,6 +321,11 @@ export class AppState {
   isTypeOf(tracked: TrackedObject, object: KubeObject): boolean {
     return tracked.type !== undefined && apiVersionOf(tracked.type) === object.apiVersion;
   }
+}
+
+/** What is wanted is what is in force again. */
+function dropBefore(tracked: TrackedObject, digest: string): void {
+  if (digest === tracked.entry?.applied) tracked.before = undefined;
 }
 
 /** Its equality was judged for what was wanted before. */

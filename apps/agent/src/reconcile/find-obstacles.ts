@@ -1,5 +1,5 @@
 import type { DeletionSet, KubeObject, ObjectRef } from '@flotilla/domain';
-import { nameFollowers, refKey } from '@flotilla/domain';
+import { memberText, nameFollowers, refKey } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
@@ -108,7 +108,7 @@ function takesOthers({ group, kind }: ObjectRef): boolean {
 }
 
 function uidOf({ metadata }: KubeObject): string {
-  return String(metadata['uid'] ?? '');
+  return memberText(metadata, 'uid');
 }
 
 /** Made by the cluster, or by another object, which is named itself. */
