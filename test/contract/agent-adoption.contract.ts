@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { AppReport, KubeObject, PlannedAction, Policy } from '@flotilla/domain';
+import type { AppReport, JsonObject, KubeObject, PlannedAction, Policy } from '@flotilla/domain';
+import { pathOf } from '@flotilla/kube';
 import type { StartAgentCluster } from './agent-harness.js';
-import { AgentHarness, DEFAULT_POLICY, configMap } from './agent-harness.js';
+import { AgentHarness, DEFAULT_POLICY, configMap, deployment } from './agent-harness.js';
 import { ContractClient } from './contract-cluster.js';
+import { readContent } from './real-content.js';
 
 const FROM = DEFAULT_POLICY.apply.adopt.from;
 
@@ -25,6 +27,23 @@ function actions({ plan }: AppReport): Record<string, PlannedAction> {
 const WANTED: readonly KubeObject[] = ['by-helm', 'by-kubectl', 'by-argocd', 'by-operator', 'new'].map((name) =>
   configMap(name, { v: '2' }),
 );
+
+/** What people leave behind who ran `kubectl apply` with another client than server-side: objects with every default theirs. */
+async function applyClientSide(
+  client: ContractClient,
+  agent: AgentHarness,
+  objects: readonly KubeObject[],
+): Promise<void> {
+  const manager = 'kubectl-client-side-apply';
+  for (const { ...object } of objects) {
+    const { type, namespace, name } = agent.address(object.apiVersion, object.kind, object.metadata.name);
+    const applied = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(object) };
+    const annotations = { ...object.metadata.annotations, ...applied };
+    const metadata = { ...object.metadata, ...(namespace === '' ? {} : { namespace }), annotations };
+    const path = pathOf(type, namespace, name).replace(/\/[^/]+$/, '');
+    await client.ok('POST', `${path}?fieldManager=${manager}`, { body: { ...object, metadata } });
+  }
+}
 
 /** Taking over what exists: what is said beforehand is what is done. */
 export function agentAdoptionContract(start: StartAgentCluster): void {
@@ -81,6 +100,49 @@ export function agentAdoptionContract(start: StartAgentCluster): void {
         'adopted ConfigMap/by-helm helm',
         'adopted ConfigMap/by-kubectl kubectl-client-side-apply',
       ]);
+    });
+
+    it('adopts as equal what client-side kubectl applied, whatever defaults it holds; then changes and drops fields', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      using client = new ContractClient(cluster);
+      await client.create('/api/v1/namespaces', { ...agent.namespaceObject });
+      const objects = readContent('chart.yaml', agent.namespace).filter(({ kind }) => kind !== 'Namespace');
+      await applyClientSide(client, agent, objects);
+      const web = agent.app('web', objects, { policy: policy('manage', 'ifEqual') });
+      agent.want(web);
+      await agent.reported('web', ({ phase }) => phase === 'applied');
+      const adopted = agent.log('web').filter((line) => line.startsWith('adopted '));
+      expect(adopted).toHaveLength(objects.length);
+
+      const front = { ...deployment('front', 'web:1.0', 1) };
+      await applyClientSide(client, agent, [front]);
+      const { spec, ...rest } = deployment('front', 'web:2.0', 1);
+      const changed = { ...rest, spec: { ...(spec as JsonObject), minReadySeconds: 1 } };
+      for (const object of [front, changed, deployment('front', 'web:2.0', 1)]) {
+        const next = agent.app('web', [...objects, object], { policy: policy('manage', 'ifEqual') });
+        agent.want(next);
+        await agent.reported('web', (said) => said.phase === 'applied' && said.appliedBundle === next.entry.bundle);
+      }
+      const live = await agent.client.get(agent.address('apps/v1', 'Deployment', 'front'));
+      expect(live).toMatchObject({ spec: { template: { spec: { containers: [{ image: 'web:2.0' }] } } } });
+      expect((live['spec'] as JsonObject)['minReadySeconds']).toBeUndefined();
+    });
+
+    it('does not call equal what a former manager would lose with its ownership', async () => {
+      await using cluster = await start();
+      await using agent = await AgentHarness.start(cluster);
+      using client = new ContractClient(cluster);
+      await client.create('/api/v1/namespaces', { ...agent.namespaceObject });
+      const { spec, ...rest } = deployment('front', 'web:1.0', 1);
+      await applyClientSide(client, agent, [{ ...rest, spec: { ...(spec as JsonObject), minReadySeconds: 5 } }]);
+      const web = agent.app('web', [deployment('front', 'web:1.0', 1)], { policy: policy('manage', 'ifEqual') });
+      agent.want(web);
+      const said = await agent.reported('web', ({ problems }) => problems.some(({ code }) => code === 'adoptDiffers'));
+      expect(said.phase).toBe('blocked');
+      const live = await agent.client.get(agent.address('apps/v1', 'Deployment', 'front'));
+      expect(live['spec']).toMatchObject({ minReadySeconds: 5 });
+      expect(live.metadata.labels ?? {}).not.toHaveProperty('flotilla.dev/app');
     });
 
     it('only what is equal is adopted by default: all or none, and it says so before', async () => {

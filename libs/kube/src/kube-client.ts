@@ -177,14 +177,19 @@ export class KubeClient {
     return parseObject(await this.write(request, options));
   }
 
-  async replace(address: ObjectAddress, object: KubeObject, options: CallOptions = {}): Promise<KubeObject> {
+  async replace(
+    address: ObjectAddress,
+    object: KubeObject,
+    options: CallOptions & { readonly dryRun?: boolean } = {},
+  ): Promise<KubeObject> {
+    const { dryRun = false, ...call } = options;
     const request = {
       method: 'PUT',
       path: pathOf(address.type, address.namespace, address.name),
-      query: { fieldManager: FIELD_MANAGER },
+      query: { fieldManager: FIELD_MANAGER, dryRun: dryRun ? 'All' : undefined },
       body: printJson(object),
     } as const;
-    return parseObject(await this.write(request, options));
+    return parseObject(await this.write(request, dryRun ? { ...call, guarded: false } : call));
   }
 
   async patch(address: ObjectAddress, patch: Json, options: CallOptions & { type: PatchType }): Promise<KubeObject> {

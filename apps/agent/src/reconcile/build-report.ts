@@ -171,7 +171,8 @@ function listProblems(objects: readonly TrackedObject[], facts: PassFacts): Obje
   const listed = new Map<string, Listed>();
   for (const wait of facts.plan?.waits ?? []) {
     const problem = describeWait(wait);
-    const severity = needsPerson(wait) ? 'refused' : 'takesTime';
+    const isItself = needsPerson(wait) && !(wait.code === 'adoptDiffers' && wait.detail !== '');
+    const severity = isItself ? 'refused' : 'takesTime';
     if (problem !== undefined) listed.set(refKey(wait.ref), { severity, problem });
   }
   for (const tracked of objects) {
@@ -224,7 +225,9 @@ const WAIT_MESSAGES: Readonly<Record<WaitCode, ((wait: ApplyWait) => string) | u
   notOwned: ({ ref, detail }) =>
     `${printRef(ref)} exists and is not ours${detail === '' ? '' : ` (labelled as ${detail})`}; apply.adopt forbids taking it over`,
   adoptDiffers: ({ ref, detail }) =>
-    `${printRef(ref)} exists and differs${detail === '' ? '' : `: ${detail}`}; apply.adopt.when: force would take it over`,
+    detail === ''
+      ? `${printRef(ref)} exists and differs; "force" in apply.adopt.when would take it over`
+      : `waiting to be adopted together: ${detail}`,
   earlierPhase: undefined,
   pruneWaits: undefined,
   drifted: undefined,

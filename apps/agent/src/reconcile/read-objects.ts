@@ -1,12 +1,11 @@
-import { diffObject, unstampObject } from '@flotilla/domain';
-import type { KubeObject } from '@flotilla/domain';
 import { isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
 import type { ReconcileContext } from './reconcile-context.js';
 import { instantOf } from './reconciler.port.js';
 import type { TrackedObject } from './tracked-object.js';
 import { describeFault } from './describe-fault.js';
-import { stealingIsHarmless } from './judge-adoption.js';
+import type { Stranger } from './judge-adoption.js';
+import { isEqualToWanted } from './judge-adoption.js';
 
 /** Reads every object that must be known before planning. A read that fails makes the object unknown, never absent. */
 export async function readObjects(context: ReconcileContext, state: AppState): Promise<void> {
@@ -30,10 +29,7 @@ export async function readObject(context: ReconcileContext, state: AppState, tra
   }
 }
 
-async function takeRead(
-  context: ReconcileContext,
-  read: { readonly state: AppState; readonly tracked: TrackedObject; readonly live: KubeObject },
-): Promise<void> {
+async function takeRead(context: ReconcileContext, read: Stranger): Promise<void> {
   const { state, tracked, live } = read;
   tracked.live = undefined;
   state.observe(tracked, live, instantOf(context.clock));
@@ -45,22 +41,19 @@ function isStranger(tracked: TrackedObject): boolean {
   return wanted !== undefined && live?.state === 'present' && !live.managed && (entry?.uid ?? '') === '';
 }
 
-/** `ifEqual` is judged by a dry-run: adopting must change nothing but our label and ownership. */
-async function judgeEqual(
-  context: ReconcileContext,
-  read: { readonly state: AppState; readonly tracked: TrackedObject; readonly live: KubeObject },
-): Promise<void> {
-  const { state, tracked, live } = read;
+async function judgeEqual(context: ReconcileContext, stranger: Stranger, tries = 3): Promise<void> {
+  const { state, tracked } = stranger;
   const address = state.addressOf(tracked);
-  if (address === undefined || tracked.wanted === undefined || tracked.live?.state !== 'present') return;
-  const options = { impersonate: state.account, dryRun: true, force: true };
+  if (address === undefined || tracked.live?.state !== 'present') return;
   try {
-    const dry = await context.client.apply(address, unstampObject(tracked.wanted.object), options);
-    const from = state.desired?.policy.apply.adopt.from ?? [];
-    const isEqual = diffObject(dry, live).length === 0;
-    tracked.live = { ...tracked.live, equal: isEqual && stealingIsHarmless(live, dry, from) };
+    tracked.live = { ...tracked.live, equal: await isEqualToWanted(context, stranger) };
   } catch (error) {
     if (!isApiFault(error)) throw error;
+    if (isApiFault(error, 'Conflict') && tries > 1) {
+      // Its controller was quicker.
+      const live = await context.client.get(address, { impersonate: state.account });
+      return judgeEqual(context, { state, tracked, live }, tries - 1);
+    }
     tracked.live = { ...tracked.live, equal: false };
     tracked.problem = describeFault(tracked.ref, error);
   }

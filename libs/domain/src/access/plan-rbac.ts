@@ -39,7 +39,7 @@ export interface RbacPlan {
 }
 
 /** Server-side apply of an object that is not there needs `create` beside `patch`. */
-const APP_VERBS = ['get', 'create', 'patch', 'delete'];
+const APP_VERBS = ['get', 'create', 'patch', 'update', 'delete'];
 const AGENT = 'flotilla-agent';
 const RBAC = 'rbac.authorization.k8s.io';
 const BUILT_IN = /^$|^(apps|batch|autoscaling|policy|extensions)$|\.k8s\.io$/;

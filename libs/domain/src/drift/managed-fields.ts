@@ -89,6 +89,40 @@ function isDefaulted(key: string, item: JsonObject): boolean {
   return key === 'protocol' && item[key] === undefined;
 }
 
+/** A value without the fields of a set, and without what was left empty by that: as the API server removes what nobody holds. */
+export function removeFields(value: Json, fields: FieldSet): Json {
+  if (!Array.isArray(value)) return isJsonObject(value) ? removeMembers(value, fields) : value;
+  const items = value as readonly Json[];
+  const removals = new Map(
+    Object.keys(fields).flatMap((key) => {
+      const item = childOf(value, key);
+      return item === undefined ? [] : [[item, fieldsAt(fields, key)] as const];
+    }),
+  );
+  return items.flatMap((item) => {
+    const removal = removals.get(item);
+    return removal === undefined ? [item] : remaining(item, removal);
+  });
+}
+
+function removeMembers(value: JsonObject, fields: FieldSet): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => {
+      const key = `f:${name}`;
+      if (member === undefined || !(key in fields)) return [[name, member]];
+      return remaining(member, fieldsAt(fields, key)).map((kept) => [name, kept]);
+    }),
+  );
+}
+
+/** What is left of a child: nothing when all of it goes. */
+function remaining(child: Json, fields: FieldSet): Json[] {
+  if (Object.keys(fields).every((key) => key === '.')) return [];
+  const kept = removeFields(child, fields);
+  const isEmpty = typeof kept === 'object' && kept !== null && Object.keys(kept).length === 0;
+  return isEmpty ? [] : [kept];
+}
+
 /** Every field of a set that is a leaf, in the notation of the API server's conflicts: `.spec.containers[name="web"].image`. */
 export function printFields(fields: FieldSet, prefix = ''): string[] {
   const paths: string[] = [];

@@ -16,7 +16,8 @@ export class ServiceAddresses {
     const spec = objectAt(object, 'spec');
     if (spec.type === 'ExternalName') return object;
     const clusterIP = stringAt(spec, 'clusterIP') || this.freeAddress();
-    const family = { clusterIP, clusterIPs: [clusterIP], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' };
+    const ipFamilyPolicy = spec.ipFamilyPolicy ?? 'SingleStack';
+    const family = { clusterIP, clusterIPs: [clusterIP], ipFamilies: ['IPv4'], ipFamilyPolicy };
     return this.withNodePorts({ ...object, spec: { ...spec, ...family } });
   }
 
