@@ -32,7 +32,8 @@ export async function isEqualToWanted(context: ReconcileContext, { state, tracke
   if (address === undefined || tracked.wanted === undefined) return false;
   const from = state.desired?.policy.apply.adopt.from ?? [];
   const call = { impersonate: state.account, dryRun: true };
-  const body = state.bodyFor(tracked, unstampObject(tracked.wanted.object), withoutManagers(live, from));
+  const wanted = { ...tracked.wanted, object: unstampObject(tracked.wanted.object) };
+  const body = state.bodyFor(tracked, wanted, withoutManagers(live, from));
   const applied = await context.client.apply(address, body, { ...call, force: true });
   if (diffObject(applied, live).length > 0) return false;
   const excess = excessFields(live, applied, from);

@@ -82,6 +82,7 @@ describe('planRbac', () => {
       'patch configmaps web a',
       'create configmaps web a',
       'delete deployments.apps web web',
+      'update deployments.apps web web',
       'get configmaps shared b',
       'create namespaces - x',
       'delete namespaces - web',
@@ -91,7 +92,6 @@ describe('planRbac', () => {
       'patch secrets web a',
       'delete namespaces - kube-system',
       'list configmaps web',
-      'update deployments.apps web web',
     ];
     for (const text of yes) expect([text, may(objects, 'web/deployer', text)]).toEqual([text, true]);
     for (const text of no) expect([text, may(objects, 'web/deployer', text)]).toEqual([text, false]);
