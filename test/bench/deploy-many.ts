@@ -20,7 +20,10 @@ export const deployMany: Bench = async (say) => {
   const [first, all]: [number[], number[]] = [[], []];
   for (let run = 0; run < 2; run++) {
     await using plane = await startControlPlane();
-    await using world = await World.start({ files: configApp(WARM_UP, { A: '1' }), hub: { FLOTILLA_HEARTBEAT: '10s' } });
+    await using world = await World.start({
+      files: configApp(WARM_UP, { A: '1' }),
+      hub: { FLOTILLA_HEARTBEAT: '10s' },
+    });
     await plane.writeKubeconfig(join(world.folder, 'real.kubeconfig'));
     await world.joinExternal('real');
     await world.healthy(WARM_UP);

@@ -171,8 +171,7 @@ function listProblems(objects: readonly TrackedObject[], facts: PassFacts): Obje
   const listed = new Map<string, Listed>();
   for (const wait of facts.plan?.waits ?? []) {
     const problem = describeWait(wait);
-    const isItself = needsPerson(wait) && !(wait.code === 'adoptDiffers' && wait.detail !== '');
-    const severity = isItself ? 'refused' : 'takesTime';
+    const severity = severityOf(wait);
     if (problem !== undefined) listed.set(refKey(wait.ref), { severity, problem });
   }
   for (const tracked of objects) {
@@ -184,6 +183,12 @@ function listProblems(objects: readonly TrackedObject[], facts: PassFacts): Obje
   return [...listed.entries()]
     .sort(([a, left], [b, right]) => rank(left) - rank(right) || (a < b ? -1 : 1))
     .map(([, { problem }]) => problem);
+}
+
+/** What only waits for another object of its app to be adopted with it is not what a person must look at. */
+function severityOf(wait: ApplyWait): Severity {
+  const isCompany = wait.code === 'adoptDiffers' && wait.detail !== '';
+  return needsPerson(wait) && !isCompany ? 'refused' : 'takesTime';
 }
 
 function obstaclesOf({ plan, obstacles }: PassFacts): ObjectProblem[] {

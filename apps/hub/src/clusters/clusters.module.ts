@@ -26,6 +26,14 @@ import { RefusalLog } from './refusal-log.service.js';
     PublicAddresses,
     RefusalLog,
   ],
-  exports: [AuthorityService, ClusterActs, ClustersService, EnrolmentService, IdentityService, PublicAddresses, RefusalLog],
+  exports: [
+    AuthorityService,
+    ClusterActs,
+    ClustersService,
+    EnrolmentService,
+    IdentityService,
+    PublicAddresses,
+    RefusalLog,
+  ],
 })
 export class ClustersModule {}
