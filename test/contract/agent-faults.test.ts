@@ -1,22 +1,10 @@
 import { startClusterApi } from '@flotilla/testing';
-import type { ApiCall, ClusterApi } from '@flotilla/testing';
+import type { ApiCall } from '@flotilla/testing';
 import { describe, expect, it } from 'vitest';
-import type { AgentCluster } from './agent-harness.js';
 import { AgentHarness, MemoryInventories, configMap, deployment } from './agent-harness.js';
 import { count, takenWrites } from '../fault/app-writes.js';
+import { asCluster } from './embedded-cluster.js';
 import { eventually } from './eventually.js';
-
-function asCluster(api: ClusterApi): AgentCluster {
-  return {
-    namespace: 'shop',
-    url: api.url,
-    caPem: api.caPem,
-    token: api.token,
-    forgetHistory: async () => api.store.compact(),
-    writeKubeconfig: (file) => api.writeKubeconfig(file),
-    [Symbol.asyncDispose]: () => api.close(),
-  };
-}
 
 const isWrite = (verb: string): boolean =>
   verb === 'patch' || verb === 'create' || verb === 'delete' || verb === 'update';

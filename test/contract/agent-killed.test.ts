@@ -1,25 +1,13 @@
 import { startClusterApi } from '@flotilla/testing';
-import type { ApiCall, ApiFaultKind, ClusterApi } from '@flotilla/testing';
+import type { ApiCall, ApiFaultKind } from '@flotilla/testing';
 import type { KubeObject } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
 import type { DesiredApp } from '../../apps/agent/src/reconcile/reconciler.port.js';
 import { count, takenWrites } from '../fault/app-writes.js';
-import type { AgentCluster } from './agent-harness.js';
 import { AgentHarness, MemoryInventories, configMap, deployment } from './agent-harness.js';
 import { ContractClient, MERGE } from './contract-cluster.js';
+import { asCluster } from './embedded-cluster.js';
 import { eventually } from './eventually.js';
-
-function asCluster(api: ClusterApi): AgentCluster {
-  return {
-    namespace: 'shop',
-    url: api.url,
-    caPem: api.caPem,
-    token: api.token,
-    forgetHistory: async () => api.store.compact(),
-    writeKubeconfig: (file) => api.writeKubeconfig(file),
-    [Symbol.asyncDispose]: () => api.close(),
-  };
-}
 
 /** Something an agent does in several writes, each of which may be its last. */
 interface Scenario {

@@ -9,18 +9,10 @@ import { agentLocalContract } from './agent-local.contract.js';
 import { agentOrderContract } from './agent-order.contract.js';
 import { agentOwnershipContract } from './agent-ownership.contract.js';
 import { agentRecordsContract } from './agent-records.contract.js';
+import { asCluster } from './embedded-cluster.js';
 
 async function startEmbedded(): Promise<AgentCluster> {
-  const api = await startClusterApi();
-  return {
-    namespace: 'shop',
-    url: api.url,
-    caPem: api.caPem,
-    token: api.token,
-    forgetHistory: async () => api.store.compact(),
-    writeKubeconfig: (file) => api.writeKubeconfig(file),
-    [Symbol.asyncDispose]: () => api.close(),
-  };
+  return asCluster(await startClusterApi());
 }
 
 agentApplyContract(startEmbedded);
