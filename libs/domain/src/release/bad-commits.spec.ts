@@ -351,8 +351,8 @@ const BAD: readonly (readonly [string, Files, string, string])[] = [
     'manifestInvalid web/web.yaml:5:12 metadata.labels.a',
   ],
   [
-    'a whole number that cannot be held',
-    { 'web/web.yaml': config('web', 'x: 99999999999999999999\n') },
+    'a number that cannot be held',
+    { 'web/web.yaml': config('web', 'x: 1e999\n') },
     'web',
     'invalidValue web/web.yaml:5:4 ',
   ],
