@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const project = (
   name: string,
   include: string[],
-  more: { timeout: number; exclude?: string[]; postgres?: boolean },
+  more: { timeout: number; exclude?: string[]; postgres?: boolean; isolate?: boolean },
 ) => ({
   extends: true as const,
   test: {
@@ -14,6 +14,7 @@ const project = (
     exclude: ['**/node_modules/**', '**/dist/**', ...(more.exclude ?? [])],
     testTimeout: more.timeout,
     hookTimeout: 120_000,
+    isolate: more.isolate ?? true,
     ...(more.postgres ? { globalSetup: ['test/setup-postgres.ts'] } : {}),
   },
 });
@@ -31,6 +32,8 @@ export default defineConfig({
       project('small', ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], {
         timeout: 30_000,
         exclude: ['**/*.db.spec.ts'],
+        // Loading the libraries anew for each of many short files takes longer than the tests.
+        isolate: false,
       }),
       project('database', ['{apps,libs}/*/src/**/*.db.spec.ts'], { timeout: 60_000, postgres: true }),
       project('contract', ['test/contract/**/*.test.ts'], { timeout: 60_000 }),
