@@ -35,7 +35,7 @@ export default defineConfig({
         // Loading the libraries anew for each of many short files takes longer than the tests.
         isolate: false,
       }),
-      project('database', ['{apps,libs}/*/src/**/*.db.spec.ts'], { timeout: 60_000, postgres: true }),
+      project('database', ['{apps,libs}/*/src/**/*.db.spec.ts'], { timeout: 60_000, postgres: true, isolate: false }),
       project('contract', ['test/contract/**/*.test.ts'], { timeout: 60_000 }),
       project('e2e', ['test/e2e/**/*.test.ts'], { timeout: 180_000, postgres: true }),
       project('fault', ['test/fault/**/*.test.ts'], { timeout: 180_000, postgres: true }),

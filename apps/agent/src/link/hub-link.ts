@@ -29,8 +29,8 @@ export interface LinkOptions {
   addresses(): readonly string[];
   /** Replaces an expired certificate; asked before each try. */
   refreshIdentity(): Promise<void>;
-  /** The hub wants this cluster to join anew. */
-  rejoin(): Promise<void>;
+  /** The hub wants this cluster to join anew. True when it did. */
+  rejoin(): Promise<boolean>;
   /** Upper end of every wait. */
   readonly maxWaitMs: number;
   random(): number;
@@ -50,6 +50,8 @@ export class HubLink {
   private turn = 0;
   private stopped = false;
   private wake: () => void = () => undefined;
+  /** Told to connect anew, and not done yet. */
+  private isWoken = false;
 
   private readonly backoff: Backoff;
 
@@ -69,6 +71,7 @@ export class HubLink {
   /** Ends the session and connects anew, for example with another certificate. */
   reconnect(reason: 'renewed' | 'stated'): void {
     this.session?.close(reason, 'connects anew');
+    this.isWoken = true;
     this.wake();
   }
 
@@ -108,8 +111,8 @@ export class HubLink {
       this.session = new Session(this.client, host);
       const end = await this.session.run();
       if (end.welcomed && host.monotonicMs() - startedAt > STABLE_AFTER_MS) this.forgive();
-      if (REJOIN.has(end.reason)) await this.options.rejoin();
-      return end;
+      const isRejoined = REJOIN.has(end.reason) && (await this.options.rejoin());
+      return isRejoined ? { ...end, reason: 'renewed' } : end;
     } catch (error) {
       return { reason: 'failed', message: (error as Error).message, welcomed: false };
     } finally {
@@ -150,13 +153,17 @@ export class HubLink {
     return reconnectWaitMs({ windowMs, awayMs, capMs: this.backoff.capMs }, this.options.random());
   }
 
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  /** Ends early when somebody wants to connect anew, also when that was said a moment ago. */
+  private async pause(ms: number): Promise<void> {
+    if (!this.isWoken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.isWoken = false;
   }
 }

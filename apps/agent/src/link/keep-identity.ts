@@ -70,11 +70,13 @@ export class IdentityKeeper {
     logger.info('renewed an expired certificate');
   }
 
-  /** After the hub asked for it: joins anew when a person has given another token than the one this identity came from. */
-  async rejoin(): Promise<void> {
+  /** After the hub asked for it: joins anew when a person has given another token than the one this identity came from. True when it did. */
+  async rejoin(): Promise<boolean> {
     const token = this.options.token();
-    if (token === undefined || parseJoinToken(token).id === this.current.joinTokenId) return;
-    this.identity = (await this.tryEnrol(0)) ?? this.identity;
+    if (token === undefined || parseJoinToken(token).id === this.current.joinTokenId) return false;
+    const identity = await this.tryEnrol(0);
+    this.identity = identity ?? this.identity;
+    return identity !== undefined;
   }
 
   /** Renews when it is time, as long as there is a session then; `renewed` is called after a new certificate is stored. */
