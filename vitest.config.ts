@@ -26,8 +26,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    // End-to-end files mostly wait for processes of their own: one more worker than cores.
-    maxWorkers: 3,
+    // End-to-end files mostly wait for processes of their own: more workers than cores.
+    maxWorkers: 4,
     projects: [
       project('small', ['{apps,libs}/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], {
         timeout: 30_000,

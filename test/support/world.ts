@@ -49,6 +49,8 @@ export class World implements AsyncDisposable {
     const [git, database] = await Promise.all([GitRepository.create(folder, files), testDatabase()]);
     const [http, joinPort, agents] = [await freePort(), await freePort(), await freePort()];
     const env = {
+      // As its image runs it.
+      NODE_OPTIONS: '--max-semi-space-size=32',
       DATABASE_URL: database.url,
       FLOTILLA_DATA_DIR: join(folder, 'hub'),
       FLOTILLA_HTTP_LISTEN: `127.0.0.1:${http}`,
