@@ -1,5 +1,5 @@
 import type { DeletionSet, KubeObject, ObjectRef } from '@flotilla/domain';
-import { memberText, nameFollowers, refKey } from '@flotilla/domain';
+import { nameFollowers, refKey, uidOf } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import { isApiFault } from '@flotilla/kube';
 import type { AppState } from './app-state.js';
@@ -105,10 +105,6 @@ function takesOthers({ group, kind }: ObjectRef): boolean {
   return (
     (group === '' && kind === 'Namespace') || (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition')
   );
-}
-
-function uidOf({ metadata }: KubeObject): string {
-  return memberText(metadata, 'uid');
 }
 
 /** Made by the cluster, or by another object, which is named itself. */
