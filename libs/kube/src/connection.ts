@@ -50,8 +50,8 @@ export class Connection {
 
   /** Options of one request, with a keep-alive agent. Watches have their own sockets, so that they never starve calls. */
   async requestOptions(use: 'calls' | 'watches'): Promise<RequestOptions> {
+    if (!this.closed && performance.now() >= this.refreshAt) await (this.refreshing ??= this.refresh());
     if (this.closed) throw new Fault('unavailable', 'the client is closed');
-    if (performance.now() >= this.refreshAt) await (this.refreshing ??= this.refresh());
     return { ...this.options, agent: this.agents?.[use] };
   }
 
@@ -66,13 +66,13 @@ export class Connection {
     this.agents?.calls.destroy();
     this.agents?.watches.destroy();
     this.agents = undefined;
-    this.refreshAt = 0;
   }
 
   private async refresh(): Promise<void> {
     try {
       const options: RequestOptions = {};
       await this.config.applyToHTTPSOptions(options);
+      if (this.closed) return;
       const proxied = this.config.getCurrentCluster()?.proxyUrl !== undefined ? (options.agent as Agent) : undefined;
       this.useAgents(options, proxied);
       delete options.agent;

@@ -166,6 +166,8 @@ function lossesOf({ app, desired, isLost }: AppState): ObjectProblem[] {
   return [{ ref, code: 'inventoryLost', message, summary: '' }];
 }
 
+const rank = ({ severity }: Listed): number => SEVERITIES.indexOf(severity);
+
 /** The worst first, equals by object. */
 function listProblems(objects: readonly TrackedObject[], facts: PassFacts): ObjectProblem[] {
   const listed = new Map<string, Listed>();
@@ -176,10 +178,11 @@ function listProblems(objects: readonly TrackedObject[], facts: PassFacts): Obje
   }
   for (const tracked of objects) {
     const found = describeObject(tracked, facts);
-    if (found !== undefined) listed.set(tracked.key, found);
+    const wait = listed.get(tracked.key);
+    // That it is not ready yet does not hide that a person must decide about it.
+    if (found !== undefined && (wait === undefined || rank(found) <= rank(wait))) listed.set(tracked.key, found);
   }
   for (const problem of obstaclesOf(facts)) listed.set(refKey(problem.ref), { severity: 'refused', problem });
-  const rank = ({ severity }: Listed): number => SEVERITIES.indexOf(severity);
   return [...listed.entries()]
     .sort(([a, left], [b, right]) => rank(left) - rank(right) || (a < b ? -1 : 1))
     .map(([, { problem }]) => problem);

@@ -7,6 +7,8 @@ import { describeFault } from './describe-fault.js';
 import type { Stranger } from './judge-adoption.js';
 import { isEqualToWanted } from './judge-adoption.js';
 
+const JUDGE_AGAIN_MS = 500;
+
 /** Reads every object that must be known before planning. A read that fails makes the object unknown, never absent. */
 export async function readObjects(context: ReconcileContext, state: AppState): Promise<void> {
   const now = context.clock.monotonic();
@@ -41,21 +43,20 @@ function isStranger(tracked: TrackedObject): boolean {
   return wanted !== undefined && live?.state === 'present' && !live.managed && (entry?.uid ?? '') === '';
 }
 
-async function judgeEqual(context: ReconcileContext, stranger: Stranger, tries = 3): Promise<void> {
-  const { state, tracked } = stranger;
-  const address = state.addressOf(tracked);
-  if (address === undefined || tracked.live?.state !== 'present') return;
+/** Its controller may be quicker than the judgement: then it is read and judged again soon. */
+async function judgeEqual(context: ReconcileContext, stranger: Stranger): Promise<void> {
+  const { tracked } = stranger;
+  if (tracked.live?.state !== 'present') return;
   try {
     tracked.live = { ...tracked.live, equal: await isEqualToWanted(context, stranger) };
+    tracked.problem = undefined;
   } catch (error) {
     if (!isApiFault(error)) throw error;
-    if (isApiFault(error, 'Conflict') && tries > 1) {
-      // Its controller was quicker.
-      const live = await context.client.get(address, { impersonate: state.account });
-      return judgeEqual(context, { state, tracked, live }, tries - 1);
-    }
     tracked.live = { ...tracked.live, equal: false };
     tracked.problem = describeFault(tracked.ref, error);
+    if (!isApiFault(error, 'Conflict')) return;
+    tracked.stale = true;
+    tracked.retryAt = context.clock.monotonic() + JUDGE_AGAIN_MS;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
@@ -18,6 +18,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 @Injectable()
 export class PeerListener implements OnModuleDestroy {
   private server: Server | undefined;
+  /** Those that still shake hands too: `closeAllConnections` of Node does not know them, and `close` waits for them. */
+  private readonly sockets = new Set<Socket>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -29,6 +31,10 @@ export class PeerListener implements OnModuleDestroy {
   async open(handler: Handler): Promise<string> {
     const server = createServer({ ...(await this.context()), minVersion: 'TLSv1.3' }, handler);
     this.server = server;
+    server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
     const { host, port } = this.config.settings.peerListen;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -44,7 +50,7 @@ export class PeerListener implements OnModuleDestroy {
     const { server } = this;
     if (!server?.listening) return;
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
+    for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 

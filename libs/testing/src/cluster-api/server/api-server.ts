@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ApiCall, OpenCall } from '../access/api-call.js';
 import { actingUser } from '../access/api-call.js';
 import type { KeyPair } from '../access/authority.js';
@@ -33,6 +33,9 @@ const ANYBODY: Identity = {
 
 /** The door: TLS, who is it, is it allowed, is a fault due; then the call goes to its handler. */
 export class ApiServer {
+  /** Those that still shake hands too: `closeAllConnections` of Node does not know them, and `close` waits for them. */
+  private readonly sockets = new Set<Socket>();
+
   private constructor(
     private readonly server: Server,
     private readonly parts: ApiServerParts,
@@ -52,6 +55,10 @@ export class ApiServer {
     });
     server.requestTimeout = 0;
     const api = new ApiServer(server, parts);
+    server.on('connection', (socket: Socket) => {
+      api.sockets.add(socket);
+      socket.once('close', () => api.sockets.delete(socket));
+    });
     server.on('request', (request, response) => void api.serve(request, response));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -66,7 +73,7 @@ export class ApiServer {
   async close(): Promise<void> {
     if (!this.server.listening) return;
     const closed = new Promise((resolve) => this.server.close(resolve));
-    this.server.closeAllConnections();
+    for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 
