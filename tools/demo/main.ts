@@ -29,6 +29,7 @@ async function main(options: DemoOptions): Promise<void> {
     screen.line('\nCtrl-C stops everything; the next `npm start` goes on from here; `--reset` starts over.');
     await stopped;
   }
+  screen.rest();
   if (!options.once) screen.line('\nStopping.');
   if (!done) process.exitCode = 130;
 }

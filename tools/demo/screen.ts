@@ -1,6 +1,6 @@
 /** Steps as they happen, each with its time. On a terminal a running step shows its progress in place. */
 export class Screen {
-  private readonly live = process.stdout.isTTY;
+  private live = process.stdout.isTTY;
 
   /** Runs one step; the words it resolves with stand behind its time. */
   async step(name: string, work: (progress: (words: string) => void) => Promise<string>): Promise<void> {
@@ -12,6 +12,12 @@ export class Screen {
     this.line(`  ${name.padEnd(18)}${seconds.padStart(6)}s   ${words}`);
   }
 
+  /** Somebody wants us to stop: nothing is drawn in place any more. */
+  rest(): void {
+    this.clear();
+    this.live = false;
+  }
+
   line(text = ''): void {
     process.stdout.write(`${text}\n`);
   }
@@ -19,7 +25,7 @@ export class Screen {
   private show(name: string, words: string): void {
     if (!this.live) return;
     this.clear();
-    process.stdout.write(`  ${name.padEnd(18)}     …   ${words}`.slice(0, process.stdout.columns - 1));
+    process.stdout.write(`  ${name.padEnd(18)}     …   ${words}`.slice(0, (process.stdout.columns || 80) - 1));
   }
 
   private clear(): void {

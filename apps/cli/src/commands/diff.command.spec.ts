@@ -64,7 +64,7 @@ it('answers yes when there is no difference, and prints the body of the API', as
 
 it('without releases shows what is live against what is allowed, with its age', async () => {
   const items = [
-    { kind: 'drift', reportedAt: new Date().toISOString(), clusters: ['eu-1'], objects: [DEPLOYMENT], policy: [] },
+    { kind: 'drift', observedAt: new Date().toISOString(), clusters: ['eu-1'], objects: [DEPLOYMENT], policy: [] },
   ];
   await using hub = await startStubHub({ [LIVE]: { app: 'web', items, unobserved: ['us-1'] } });
   const { code, out } = await hub.run('diff', 'app/web');

@@ -83,7 +83,7 @@ const KINDS = { notApplied: 'not applied yet', drift: 'live differs' } as const;
 function liveLines({ app, items, unobserved }: Schemas['AppDifferenceDto'], paint: Paint): string[] {
   const now = Date.now();
   const lines = items.flatMap((item) => {
-    const head = `${printClusters(item.clusters)}  ${paint('yellow', KINDS[item.kind])}   observed ${printAge(item.reportedAt, now)} ago`;
+    const head = `${printClusters(item.clusters)}  ${paint('yellow', KINDS[item.kind])}   observed ${printAge(item.observedAt, now)} ago`;
     return [head, ...printObjectChanges(item, paint)];
   });
   const silent =

@@ -108,7 +108,7 @@ function appTable(apps: readonly Schemas['AppDto'][], paint: Paint, now: number)
     { title: 'RELEASE', of: ({ release }) => (release ? `#${release.number} ${release.commit.slice(0, 7)}` : '-') },
     { title: 'ROLLOUT', of: ({ rollout }) => (rollout ? paintState(paint, rollout.state) : '-') },
     { title: 'TARGETS', of: ({ targets }) => printCounts(targets, paint) },
-    { title: 'REPORTED', of: ({ lastReportAt }) => printAge(lastReportAt, now) },
+    { title: 'OBSERVED', of: ({ observedAt }) => printAge(observedAt, now) },
   ]);
   return left > 0 ? `${table}\n… ${left} more   → flotilla get apps` : table;
 }

@@ -164,7 +164,7 @@ async function withdraw(
   await tx.query(`UPDATE join_token SET revoked_at = now() WHERE cluster = $1 AND revoked_at IS NULL`, [id]);
   if (state === 'removed') await tx.query(`DELETE FROM target WHERE cluster = $1`, [id]);
   await tx.query(
-    `UPDATE cluster SET state = $2, state_reason = $3, session_id = NULL,
+    `UPDATE cluster SET state = $2, state_reason = $3, session_id = NULL, ended_session_id = coalesce(session_id, ended_session_id),
        removed_at = CASE WHEN $2 = 'removed' THEN now() END WHERE id = $1`,
     [id, state, reason],
   );

@@ -79,7 +79,7 @@ export class SessionRepository {
 
   async close(clusterId: number, sessionId: string, silentForMs: number): Promise<void> {
     await this.dataSource.query(
-      `UPDATE cluster SET session_id = NULL, last_seen_at = now() - $3 * interval '1 millisecond'
+      `UPDATE cluster SET session_id = NULL, ended_session_id = session_id, last_seen_at = now() - $3 * interval '1 millisecond'
        WHERE id = $1 AND session_id = $2`,
       [clusterId, sessionId, silentForMs],
     );
@@ -87,7 +87,9 @@ export class SessionRepository {
 
   /** Sessions of a hub that is gone: a new leader knows of none. */
   async closeAll(): Promise<void> {
-    await this.leader.decide((tx) => tx.query(`UPDATE cluster SET session_id = NULL WHERE session_id IS NOT NULL`));
+    await this.leader.decide((tx) =>
+      tx.query(`UPDATE cluster SET session_id = NULL, ended_session_id = session_id WHERE session_id IS NOT NULL`),
+    );
   }
 
   /**

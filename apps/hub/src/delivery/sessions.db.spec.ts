@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '@flotilla/testing';
 import { PublicAddresses } from '../clusters/index.js';
 import { LeaderService } from '../database/index.js';
+import { OBSERVED_AT_SQL } from '../web/index.js';
 import { ADMIN, DeliveryHub } from './delivery-hub.fixture.js';
 import { FakeAgent, sizeOf } from './fake-agent.fixture.js';
 
@@ -57,6 +58,27 @@ describe('a session', () => {
       const held = await hub.one(`SELECT held_number AS number, desired_number AS desired FROM cluster`);
       expect(held).toEqual({ number: '2', desired: '2' });
     });
+  });
+
+  it('keeps the age of what was confirmed when it ends, and renews it when it is confirmed again', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    await hub.allow('web', await hub.bundle({ web: 'one' }), ['eu-1']);
+    await isNews(agent, 1);
+    await agent.stored(agent.report('web'));
+    await hub.one(`UPDATE target SET reported_at = now() - interval '2 hours' RETURNING app`);
+    const age = async (): Promise<{ minutes: number; connected: boolean }> =>
+      hub.one(`SELECT (extract(epoch FROM now() - (${OBSERVED_AT_SQL})) / 60)::int AS minutes,
+        c.session_id IS NOT NULL AS connected FROM target t JOIN cluster c ON c.id = t.cluster`);
+    expect(await age()).toEqual({ minutes: 0, connected: true });
+    agent.disconnect();
+    await eventually(async () => expect((await age()).connected).toBe(false));
+    expect(await age()).toEqual({ minutes: 0, connected: false });
+    await hub.one(`UPDATE cluster SET last_seen_at = now() - interval '30 minutes' RETURNING id`);
+    expect(await age()).toEqual({ minutes: 30, connected: false });
+    await agent.connect();
+    await eventually(async () => expect(await age()).toEqual({ minutes: 0, connected: true }));
   });
 
   it('asks for all reports when what the agent beats with stays different from what is stored', async () => {

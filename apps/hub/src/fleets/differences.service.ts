@@ -31,7 +31,7 @@ export interface ReleaseDifference {
 export interface LiveDifference extends NamedDifference {
   /** `notApplied`: from what was applied to what is allowed; `drift`: from what is live to what is allowed. */
   readonly kind: 'notApplied' | 'drift';
-  readonly reportedAt: Date;
+  readonly observedAt: Date;
 }
 
 export interface AppDifference {
@@ -80,12 +80,12 @@ export class DifferencesService {
     if (cluster !== undefined && targets.length === 0)
       throw new Fault('notFound', `${app} has no target on ${cluster}`, `flotilla get targets --app ${app}`);
     const allowed = targets.filter(({ allowedBundle }) => allowedBundle !== null);
-    const observed = allowed.filter(({ reportedAt }) => reportedAt !== null);
+    const observed = allowed.filter(({ observedAt }) => observedAt !== null);
     const items = [...(await this.notApplied(observed)), ...drifted(observed)];
     return {
       app,
       items,
-      unobserved: allowed.filter(({ reportedAt }) => reportedAt === null).map((each) => each.cluster),
+      unobserved: allowed.filter(({ observedAt }) => observedAt === null).map((each) => each.cluster),
     };
   }
 
@@ -155,11 +155,11 @@ function live(
   targets: readonly LiveTarget[],
 ): LiveDifference[] {
   const names = new Map(targets.map(({ clusterId, cluster }) => [clusterId, cluster]));
-  const times = new Map(targets.map(({ clusterId, reportedAt }) => [clusterId, reportedAt?.getTime() ?? 0]));
+  const times = new Map(targets.map(({ clusterId, observedAt }) => [clusterId, observedAt?.getTime() ?? 0]));
   return joinDifferences(differences).map((difference) => ({
     kind,
     // The age of what is claimed is that of its oldest observation.
-    reportedAt: new Date(Math.min(...difference.clusterIds.map((id) => times.get(id) ?? 0))),
+    observedAt: new Date(Math.min(...difference.clusterIds.map((id) => times.get(id) ?? 0))),
     ...named(difference, names),
   }));
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Digest, DriftEntry, Part } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
+import { OBSERVED_AT_SQL } from '../web/index.js';
 
 /** A release with what it gives to clusters. */
 export interface StoredRelease {
@@ -27,7 +28,7 @@ export interface LiveTarget {
   readonly appliedBundle: Digest | null;
   readonly appliedPolicy: Digest | null;
   readonly drifts: readonly DriftEntry[];
-  readonly reportedAt: Date | null;
+  readonly observedAt: Date | null;
 }
 
 export interface ReleaseRange {
@@ -93,7 +94,7 @@ const TARGETS = `
   SELECT t.cluster AS "clusterId", c.name AS cluster, al.number AS "allowedRelease", encode(t.allowed_bundle, 'hex') AS "allowedBundle",
     encode(t.allowed_policy, 'hex') AS "allowedPolicy", ap.number AS "appliedRelease",
     encode(t.applied_bundle, 'hex') AS "appliedBundle", encode(t.applied_policy, 'hex') AS "appliedPolicy", t.drifts,
-    t.reported_at AS "reportedAt"
+    ${OBSERVED_AT_SQL} AS "observedAt"
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
     LEFT JOIN release al ON al.id = t.allowed_release LEFT JOIN release ap ON ap.id = t.applied_release
   WHERE a.name = $1 AND t.life = 'active' AND c.state <> 'removed' ORDER BY c.name`;

@@ -34,7 +34,15 @@ export class AppDto {
   @ApiProperty({ type: ReleaseSummaryDto, nullable: true }) release!: ReleaseSummaryDto | null;
   @ApiProperty({ type: RolloutSummaryDto, nullable: true, description: 'The newest rollout.' })
   rollout!: RolloutSummaryDto | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) lastReportAt!: Date | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When a report about it last changed.' })
+  lastReportAt!: Date | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the target that was confirmed longest ago was confirmed, by a report or a heartbeat.',
+  })
+  observedAt!: Date | null;
   @ApiProperty(COUNTS_SCHEMA) targets!: Counts;
 }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { HubConfig } from '../config/index.js';
-import { targetStateSql } from '../web/index.js';
+import { OBSERVED_AT_SQL, targetStateSql } from '../web/index.js';
 import type { Counts } from './counts.js';
 import { countsByKey } from './counts.js';
 
@@ -25,6 +25,7 @@ export interface AppRow {
   readonly release: ReleaseSummary | null;
   readonly rollout: { readonly release: number; readonly state: string; readonly startedAt: string } | null;
   readonly lastReportAt: Date | null;
+  readonly observedAt: Date | null;
   readonly targets: Counts;
 }
 
@@ -66,13 +67,15 @@ export class AppsViewRepository {
         `SELECT t.app AS key, ${state} AS state FROM target t JOIN page p ON p.id = t.app JOIN cluster c ON c.id = t.cluster
          WHERE $4::int[] IS NULL OR t.cluster = ANY ($4)`,
       )}),
-      reported AS (SELECT t.app, max(t.reported_at) AS at FROM target t JOIN page p ON p.id = t.app GROUP BY 1)
+      reported AS (SELECT t.app, max(t.reported_at) AS at, min(${OBSERVED_AT_SQL}) AS observed
+        FROM target t JOIN page p ON p.id = t.app JOIN cluster c ON c.id = t.cluster
+        WHERE $4::int[] IS NULL OR t.cluster = ANY ($4) GROUP BY 1)
       SELECT p.name, p.life, p.namespace, p.project, p.strategy, p.frozen_since AS "frozenSince",
         p.frozen_because AS "frozenBecause",
         CASE WHEN r.id IS NULL THEN NULL ELSE ${releaseJson('r')} END AS release,
         CASE WHEN o.id IS NULL THEN NULL
           ELSE jsonb_build_object('release', orl.number, 'state', o.state, 'startedAt', ${momentJson('o.started_at')}) END AS rollout,
-        reported.at AS "lastReportAt", coalesce(counts.counts, '{}') AS targets
+        reported.at AS "lastReportAt", reported.observed AS "observedAt", coalesce(counts.counts, '{}') AS targets
       FROM page p LEFT JOIN release r ON r.id = p.newest_release
         LEFT JOIN LATERAL (SELECT * FROM rollout WHERE app = p.id ORDER BY id DESC LIMIT 1) o ON true
         LEFT JOIN release orl ON orl.id = o.release

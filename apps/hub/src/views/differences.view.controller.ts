@@ -35,7 +35,7 @@ export class DifferencesViewController {
     const { items, unobserved } = await this.differences.liveOf(app, query);
     return {
       app,
-      items: items.map(({ kind, reportedAt, ...rest }) => ({ kind, reportedAt, ...printDifference(rest) })),
+      items: items.map(({ kind, observedAt, ...rest }) => ({ kind, observedAt, ...printDifference(rest) })),
       unobserved: [...unobserved],
     };
   }

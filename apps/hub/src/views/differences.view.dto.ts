@@ -44,8 +44,8 @@ export class LiveDifferenceDto extends PartDifferenceDto {
     description: 'From what was applied, or from what is live, to what is allowed.',
   })
   kind!: 'notApplied' | 'drift';
-  @ApiProperty({ format: 'date-time', description: 'When the oldest of these clusters was observed.' })
-  reportedAt!: Date;
+  @ApiProperty({ format: 'date-time', description: 'When the one of these clusters that was confirmed longest ago was.' })
+  observedAt!: Date;
 }
 
 export class AppDifferenceDto {

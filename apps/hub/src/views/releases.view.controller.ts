@@ -28,6 +28,7 @@ export class VersionDto {
   @ApiProperty({ type: String, nullable: true }) subject!: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) since!: Date | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) reportedAt!: Date | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) observedAt!: Date | null;
 }
 
 export class VersionPageDto extends Page(VersionDto) {}

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { OBSERVED_AT_SQL } from '../web/index.js';
 
 export interface ReleaseRow {
   readonly app: string;
@@ -22,6 +23,7 @@ export interface VersionRow {
   readonly subject: string | null;
   readonly since: Date | null;
   readonly reportedAt: Date | null;
+  readonly observedAt: Date | null;
 }
 
 export interface ReleaseFilter {
@@ -61,7 +63,7 @@ export class ReleasesViewRepository {
     const [afterApp, afterCluster] = after ?? [];
     return this.dataSource.query(
       `SELECT a.name AS app, c.name AS cluster, r.number AS release, r.commit, r.subject, t.applied_at AS since,
-         t.reported_at AS "reportedAt"
+         t.reported_at AS "reportedAt", ${OBSERVED_AT_SQL} AS "observedAt"
        FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster LEFT JOIN release r ON r.id = t.applied_release
        WHERE ($1::text IS NULL OR a.name = $1) AND ($2::text IS NULL OR c.name = $2)
          AND ($3::text IS NULL OR (a.name, c.name) > ($3, $4::text)) ORDER BY a.name, c.name LIMIT $5`,

@@ -11,11 +11,12 @@ export function clusterStateSql(heartbeatMs: number): string {
 }
 
 /**
- * When the newest report was last confirmed: a heartbeat of the connection on which it counts says that it still stands. Sent
- * again it is only when it changes, so its own time says since when the state is what it is.
+ * When the newest report was last confirmed: a heartbeat of the connection on which it counts says that it still stands, and
+ * did so until that connection ended. Sent again it is only when it changes, so its own time says since when the state is what
+ * it is.
  */
 export const OBSERVED_AT_SQL = `
-  CASE WHEN t.session_id = c.session_id THEN greatest(t.reported_at, c.last_seen_at) ELSE t.reported_at END`;
+  CASE WHEN t.session_id = coalesce(c.session_id, c.ended_session_id) THEN greatest(t.reported_at, c.last_seen_at) ELSE t.reported_at END`;
 
 /** `suspended`, `leaving`, `unknown`, `pending`, `updating`, `failed`, `drifted`, `progressing` or `healthy`. */
 export function targetStateSql(heartbeatMs: number): string {

@@ -1310,8 +1310,16 @@ export interface components {
             release: components["schemas"]["ReleaseSummaryDto"] | null;
             /** @description The newest rollout. */
             rollout: components["schemas"]["RolloutSummaryDto"] | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a report about it last changed.
+             */
             lastReportAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the target that was confirmed longest ago was confirmed, by a report or a heartbeat.
+             */
+            observedAt: string | null;
             /** @description Targets by state. */
             targets: {
                 [key: string]: number;
@@ -1511,9 +1519,9 @@ export interface components {
             kind: "notApplied" | "drift";
             /**
              * Format: date-time
-             * @description When the oldest of these clusters was observed.
+             * @description When the one of these clusters that was confirmed longest ago was.
              */
-            reportedAt: string;
+            observedAt: string;
         };
         AppDifferenceDto: {
             app: string;
@@ -1617,6 +1625,8 @@ export interface components {
             since: string | null;
             /** Format: date-time */
             reportedAt: string | null;
+            /** Format: date-time */
+            observedAt: string | null;
         };
         VersionPageDto: {
             items: components["schemas"]["VersionDto"][];

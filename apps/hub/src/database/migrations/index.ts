@@ -5,6 +5,7 @@ import { Targets1700000004000 } from './1700000004000-targets.js';
 import { Rollouts1700000005000 } from './1700000005000-rollouts.js';
 import { Access1700000006000 } from './1700000006000-access.js';
 import { Drifts1700000021000 } from './1700000021000-drifts.js';
+import { EndedSessions1700000023000 } from './1700000023000-ended-sessions.js';
 
 /** In order. A migration that has been released never changes; the next one comes after it. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Rollouts1700000005000,
   Access1700000006000,
   Drifts1700000021000,
+  EndedSessions1700000023000,
 ];
