@@ -34,7 +34,12 @@ export class AppDto {
   @ApiProperty({ type: ReleaseSummaryDto, nullable: true }) release!: ReleaseSummaryDto | null;
   @ApiProperty({ type: RolloutSummaryDto, nullable: true, description: 'The newest rollout.' })
   rollout!: RolloutSummaryDto | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When a report about it last changed.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When a report about it last changed.',
+  })
   lastReportAt!: Date | null;
   @ApiProperty({
     type: String,

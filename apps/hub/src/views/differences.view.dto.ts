@@ -44,7 +44,10 @@ export class LiveDifferenceDto extends PartDifferenceDto {
     description: 'From what was applied, or from what is live, to what is allowed.',
   })
   kind!: 'notApplied' | 'drift';
-  @ApiProperty({ format: 'date-time', description: 'When the one of these clusters that was confirmed longest ago was.' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When the one of these clusters that was confirmed longest ago was.',
+  })
   observedAt!: Date;
 }
 
