@@ -22,9 +22,10 @@ describe('createLogger', () => {
   it('prints no secret and nothing below its level', () => {
     const destination = lines();
     const logger = createLogger({ name: 'agent', level: 'info', destination });
-    logger.info({ token: 'hunter2', join: { key: 'hunter2' } }, 'enrolling');
+    logger.info({ token: 'hunter2', join: { key: 'hunter2' }, source: { password: 'hunter2' } }, 'enrolling');
+    logger.info({ req: { headers: { authorization: 'hunter2' } } }, 'asked');
     logger.debug('not seen');
-    expect(destination.written).toHaveLength(1);
+    expect(destination.written).toHaveLength(2);
     expect(destination.written.join('')).not.toContain('hunter2');
   });
 });

@@ -13,6 +13,9 @@ export interface LoggerOptions {
   readonly destination?: { write(line: string): void };
 }
 
+const NAMES = ['token', 'secret', 'key', 'password', 'authorization'];
+const SECRETS = [...NAMES, ...NAMES.map((name) => `*.${name}`), 'req.headers.authorization'];
+
 /** A logger of one JSON object per line. Fields named like secrets are never printed. */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   const options = {
@@ -20,7 +23,7 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
     base: { name },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: ['token', 'secret', 'key', '*.token', '*.secret', '*.key'], censor: '(redacted)' },
+    redact: { paths: SECRETS, censor: '(redacted)' },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -1,4 +1,4 @@
-import type { Logger as Pino } from 'pino';
+import type { Logger as Pino } from '@flotilla/telemetry';
 
 /** The hub's log, injected by this class: JSON lines on stdout, never a secret. */
 export abstract class Logger {

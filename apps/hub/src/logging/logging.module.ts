@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { pino, stdTimeFunctions } from 'pino';
+import { createLogger } from '@flotilla/telemetry';
 import { HubConfig } from '../config/index.js';
 import { Logger } from './logger.js';
 
@@ -9,14 +9,7 @@ import { Logger } from './logger.js';
     {
       provide: Logger,
       inject: [HubConfig],
-      useFactory: (config: HubConfig): Logger =>
-        pino({
-          level: config.settings.logLevel,
-          base: null,
-          timestamp: stdTimeFunctions.isoTime,
-          formatters: { level: (level) => ({ level }) },
-          redact: ['*.token', '*.secret', '*.password', 'req.headers.authorization'],
-        }),
+      useFactory: ({ settings }: HubConfig): Logger => createLogger({ name: 'hub', level: settings.logLevel }),
     },
   ],
   exports: [Logger],
