@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { Changes } from '../support/git-repository.js';
 import type { TestProcess } from '../support/process.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import type { Bench, Measure } from './harness.js';
 import { measure } from './harness.js';

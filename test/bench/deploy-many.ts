@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { startControlPlane } from '@flotilla/testing';
+import { startControlPlane, until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { Changes } from '../support/git-repository.js';
 import type { AppItem } from '../support/hub-api.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import type { Bench } from './harness.js';
 import { measure } from './harness.js';

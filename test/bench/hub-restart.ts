@@ -1,5 +1,5 @@
+import { until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import { AgentPool } from './agent-pool.js';
 import type { Bench, Measure } from './harness.js';

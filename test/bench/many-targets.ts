@@ -1,6 +1,6 @@
+import { until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { Changes } from '../support/git-repository.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import { AgentPool } from './agent-pool.js';
 import type { Bench } from './harness.js';

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { Page } from '../support/hub-api.js';
 import { ApiDescription } from '../support/api-description.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 type Role = 'viewer' | 'operator' | 'admin';

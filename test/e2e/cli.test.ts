@@ -2,13 +2,12 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@flotilla/testing';
+import { freePort, until } from '@flotilla/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContractClient } from '../contract/contract-cluster.js';
 import { configApp, configMap, deployment } from '../support/fleet-files.js';
 import { ApiDescription } from '../support/api-description.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'apps/cli/dist/flotilla.mjs');

@@ -1,9 +1,9 @@
 import type { JsonObject } from '@flotilla/domain';
 import { printJson } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
+import { until } from '@flotilla/testing';
 import type { ProblemItem } from '../support/hub-api.js';
 import { configApp, configMap, deployment } from '../support/fleet-files.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 const FAST = `kind: RolloutStrategy

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterApi } from '@flotilla/testing';
-import { query, read } from '@flotilla/testing';
+import { query, read, until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { Changes } from '../support/git-repository.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 /** Longer than the agent puts off what can wait. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '@flotilla/testing';
 import { configApp, deployment } from '../support/fleet-files.js';
 import type { ProblemItem } from '../support/hub-api.js';
 import { RolloutWatch, endGrace, phasesOf } from '../support/rollout-watch.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 const GOOD = '{name: all}';

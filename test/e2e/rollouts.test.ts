@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '@flotilla/testing';
 import { deployment } from '../support/fleet-files.js';
 import { RolloutWatch, blocksOf, endGrace, phasesOf, walkOf } from '../support/rollout-watch.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 const STRATEGY = `kind: RolloutStrategy

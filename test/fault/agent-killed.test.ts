@@ -1,8 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterApi } from '@flotilla/testing';
+import { until } from '@flotilla/testing';
 import { configMap } from '../support/fleet-files.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import { appWrites, count, takenWrites } from './app-writes.js';
 

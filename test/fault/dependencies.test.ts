@@ -2,12 +2,11 @@ import { cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiFaultKind } from '@flotilla/testing';
-import { freePort, read } from '@flotilla/testing';
+import { freePort, read, until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
 import type { SourceItem } from '../support/hub-api.js';
 import { HubApi } from '../support/hub-api.js';
 import { TestProcess } from '../support/process.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import { appWrites, takenWrites } from './app-writes.js';
 

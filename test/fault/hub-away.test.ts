@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiCall } from '@flotilla/testing';
+import { until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import { appWrites, takenWrites } from './app-writes.js';
 

@@ -2,10 +2,9 @@ import { connect } from 'node:tls';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterApi } from '@flotilla/testing';
-import { query, startClusterApi } from '@flotilla/testing';
+import { query, startClusterApi, until } from '@flotilla/testing';
 import { configApp } from '../support/fleet-files.js';
 import type { TestProcess } from '../support/process.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import { appWrites } from './app-writes.js';
 

@@ -2,11 +2,10 @@ import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@flotilla/testing';
+import { freePort, until } from '@flotilla/testing';
 import { expect, it } from 'vitest';
 import { HubApi } from '../support/hub-api.js';
 import { TestProcess } from '../support/process.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 /** A second hub on the same database, with a disk of its own. */

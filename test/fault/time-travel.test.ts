@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { query, read } from '@flotilla/testing';
+import { query, read, until } from '@flotilla/testing';
 import { configApp, configMap } from '../support/fleet-files.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 import { appWrites } from './app-writes.js';
 

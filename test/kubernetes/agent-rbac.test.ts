@@ -3,11 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { startControlPlane } from '@flotilla/testing';
+import { startControlPlane, until } from '@flotilla/testing';
 import { describe, expect, it } from 'vitest';
 import { useKubectl } from '../contract/kubectl.js';
 import { configMap, deployment } from '../support/fleet-files.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 const run = promisify(execFile);

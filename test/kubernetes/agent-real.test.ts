@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { startControlPlane } from '@flotilla/testing';
+import { startControlPlane, until } from '@flotilla/testing';
 import { describe, expect, it } from 'vitest';
 import type { Kubectl } from '../contract/kubectl.js';
 import { useKubectl } from '../contract/kubectl.js';
 import { configApp, configMap, deployment } from '../support/fleet-files.js';
 import type { TestProcess } from '../support/process.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 const WEB = {

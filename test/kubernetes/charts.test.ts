@@ -7,11 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planRbac } from '@flotilla/domain';
 import { unpackHelm } from '@flotilla/render';
 import type { ControlPlane } from '@flotilla/testing';
-import { startControlPlane } from '@flotilla/testing';
+import { startControlPlane, until } from '@flotilla/testing';
 import type { Kubectl, KubectlResult } from '../contract/kubectl.js';
 import { useKubectl } from '../contract/kubectl.js';
 import { configApp } from '../support/fleet-files.js';
-import { until } from '../support/until.js';
 import { World } from '../support/world.js';
 
 const root = join(import.meta.dirname, '..', '..');

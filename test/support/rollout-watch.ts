@@ -1,5 +1,4 @@
-import { query } from '@flotilla/testing';
-import { until } from './until.js';
+import { query, until } from '@flotilla/testing';
 import type { World } from './world.js';
 
 export interface BlockItem {

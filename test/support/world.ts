@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterApi, ClusterApiOptions } from '@flotilla/testing';
-import { freePort, query, read, startClusterApi, testDatabase } from '@flotilla/testing';
+import { freePort, query, read, startClusterApi, testDatabase, until } from '@flotilla/testing';
 import type { Changes } from './git-repository.js';
 import { GitRepository } from './git-repository.js';
 import type { AppItem, TargetItem } from './hub-api.js';
 import { HubApi } from './hub-api.js';
 import { TestProcess } from './process.js';
-import { until } from './until.js';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -1,11 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterApi, EmbeddedDatabase } from '@flotilla/testing';
-import { query, startClusterApi, startPostgres } from '@flotilla/testing';
+import { query, startClusterApi, startPostgres, until } from '@flotilla/testing';
 import type { DemoCluster } from './fleet-clusters.js';
 import { HubClient } from './hub-client.js';
 import type { Page } from './hub-client.js';
-import { Program, until } from './program.js';
+import { Program } from './program.js';
 import type { DemoState } from './state.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -62,7 +62,7 @@ export async function startHubProgram(state: DemoState, databaseUrl: string, fle
     );
     return answer?.role === 'leader' ? true : undefined;
   };
-  await until(look, 60_000, 'the hub gets ready');
+  await until(look, 'the hub gets ready');
   const token = (await readFile(tokenFile, 'utf8')).trim();
   return { program, client: new HubClient(url, token), tokenFile, joinAddress, agentsAddress };
 }

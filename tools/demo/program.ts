@@ -78,14 +78,3 @@ export class Program implements AsyncDisposable {
     clearTimeout(timer);
   }
 }
-
-/** Waits until something holds, looking often. @throws Error of the last look when it does not in time. */
-export async function until<T>(look: () => Promise<T | undefined>, timeoutMs: number, what: string): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`${what}: not within ${timeoutMs / 1_000}s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

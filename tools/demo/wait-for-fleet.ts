@@ -1,6 +1,6 @@
+import { until } from '@flotilla/testing';
 import type { HubClient, Page, Problem, Summary, Target } from './hub-client.js';
 import type { Program } from './program.js';
-import { until } from './program.js';
 
 const print = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
@@ -22,7 +22,7 @@ export async function waitForConnected({ client, programs, clusters, timeoutMs, 
     progress(print(counts));
     return (counts['connected'] ?? 0) >= clusters ? `${counts['connected']} connected over mutual TLS` : undefined;
   };
-  return until(look, timeoutMs, 'the agents connect').catch(async (error: Error) => {
+  return until(look, 'the agents connect', { withinMs: timeoutMs }).catch(async (error: Error) => {
     const words = await Promise.all(programs.slice(1).map((program) => program.lastWords()));
     throw new Error([error.message, ...words].join('\n    '));
   });
@@ -40,7 +40,7 @@ export async function waitForHealthy({ client, programs, timeoutMs, progress }: 
       throw new Error('the fleet is not healthy, and nothing moves on by itself');
     return allHealthy(summary);
   };
-  return until(look, timeoutMs, 'every target gets healthy').catch(async (error: Error) => {
+  return until(look, 'every target gets healthy', { withinMs: timeoutMs }).catch(async (error: Error) => {
     throw new Error(`${error.message}\n${await reasons(client)}`);
   });
 }

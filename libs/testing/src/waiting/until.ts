@@ -12,12 +12,13 @@ export async function until<T>(
   what: string,
   patience: Details | Patience = {},
 ): Promise<T> {
-  const { details = () => '', withinMs = 60_000 } = typeof patience === 'function' ? { details: patience } : patience;
+  const { details, withinMs = 60_000 } = typeof patience === 'function' ? { details: patience } : patience;
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`not within ${withinMs / 1_000} s: ${what}\n${await details()}`);
+    if (Date.now() > end)
+      throw new Error([`not within ${withinMs / 1_000} s: ${what}`, await details?.()].filter(Boolean).join('\n'));
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
