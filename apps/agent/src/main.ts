@@ -1,9 +1,13 @@
 import './memory-limits.js';
+import { createHash } from 'node:crypto';
+import { provideSha256 } from '@flotilla/domain';
 import { createLogger } from '@flotilla/telemetry';
 import type { AgentConfig } from './config/index.js';
 import { printHelp, readProcessConfig } from './config/index.js';
 import { startAgent } from './start-agent.js';
 import { AGENT_VERSION } from './version.js';
+
+provideSha256((content) => createHash('sha256').update(content).digest('hex'));
 
 const USAGE = 2;
 

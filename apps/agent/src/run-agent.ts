@@ -49,6 +49,11 @@ export class Agent implements AsyncDisposable {
   /** What was in the records at the start, until the reconciler has taken it. */
   private stored: ReadonlyMap<string, Uint8Array> | undefined;
   private greeted = false;
+  /** By app, of the entries held now. */
+  private index: { readonly entries: HeldState['entries']; readonly since: ReadonlyMap<string, Version> } = {
+    entries: [],
+    since: new Map(),
+  };
 
   constructor(private readonly parts: AgentParts) {
     const { logger, identity: store, joinAddresses, clusterUid, agentVersion, clock } = parts;
@@ -166,9 +171,17 @@ export class Agent implements AsyncDisposable {
    * the report independent of later versions that do not touch the app.
    */
   private evaluatedSince(report: AppReport): AppReport {
-    const since = this.desired.held.entries.find((entry) => entry.app === report.app)?.since;
+    const since = this.sinceOf(report.app);
     if (since === undefined || orderVersions(report.evaluated, since) < 0) return report;
     return { ...report, evaluated: since };
+  }
+
+  private sinceOf(app: string): Version | undefined {
+    const { entries } = this.desired.held;
+    if (this.index.entries !== entries) {
+      this.index = { entries, since: new Map(entries.map((entry) => [entry.app, entry.since])) };
+    }
+    return this.index.since.get(app);
   }
 
   private host(): SessionHost {

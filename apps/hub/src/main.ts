@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
+import { provideSha256 } from '@flotilla/domain';
 import { readHubConfig } from './config/index.js';
 import { startHub } from './start-hub.js';
+
+provideSha256((content) => createHash('sha256').update(content).digest('hex'));
 
 try {
   const hub = await startHub(readHubConfig(process.env));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApplyPlan, Inventory, KubeObject, LiveObject, Version } from '@flotilla/domain';
+import type { ApplyPlan, ApplyWait, Inventory, KubeObject, LiveObject, Version } from '@flotilla/domain';
 import { planApply } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import { WorkloadExplainer } from '../observe/workload-explainer.js';
@@ -48,7 +48,7 @@ export class AppReconciler {
   private savedRevision: number;
 
   constructor(context: ReconcileContext, app: string, inventory: Inventory) {
-    this.state = new AppState(app, inventory);
+    this.state = new AppState(app, inventory, context.owners);
     this.savedRevision = this.state.revision;
     this.context = { ...context, events: { ...context.events, event: (event) => this.noteEvent(event) } };
     this.log = (event) => context.events.event(event);
@@ -133,9 +133,20 @@ export class AppReconciler {
 
   /** Something that this app may wait for happened to another one. */
   pokeWaiting(): void {
-    const waits = (this.plan?.waits ?? []).filter((wait) => wait.code === 'ownedBy');
-    for (const wait of waits) this.state.track(wait.ref).live = undefined;
-    if (waits.length > 0 || this.waitsFor !== undefined) this.wake();
+    for (const wait of this.ownerWaits()) this.state.track(wait.ref).live = undefined;
+    if (this.isWaiting()) this.wake();
+  }
+
+  private ownerWaits(): ApplyWait[] {
+    return (this.plan?.waits ?? []).filter((wait) => wait.code === 'ownedBy');
+  }
+
+  private isWaiting(): boolean {
+    return this.waitsFor !== undefined || this.ownerWaits().length > 0;
+  }
+
+  private noteWaiting(): void {
+    this.context.cluster.noteWaiting(this.state.app, this.isWaiting());
   }
 
   wake(): void {
@@ -182,6 +193,7 @@ export class AppReconciler {
       const inventory = await this.load();
       if (signal.aborted) return;
       this.plan = this.planNow(inventory);
+      this.noteWaiting();
       // What is in force is judged and healed as long as something else has to wait.
       if (this.state.holdBack(this.isHeldBack(this.plan))) continue;
       if (this.isHeld()) break;
@@ -201,6 +213,7 @@ export class AppReconciler {
 
   private async load(): Promise<Inventory> {
     this.waitsFor = this.state.isApplied ? undefined : this.context.cluster.waitsFor(this.state.app);
+    this.noteWaiting();
     await readObjects(this.context, this.state);
     await judgeClaims(this.context, this.state);
     if (this.isObserved()) await observeApp(this.context, this.state);

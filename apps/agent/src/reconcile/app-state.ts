@@ -34,6 +34,7 @@ import type { IgnoredPaths } from '@flotilla/domain';
 import type { Discovery, ObjectAddress } from '@flotilla/kube';
 import { FIELD_MANAGER, apiVersionOf } from '@flotilla/kube';
 import type { DesiredApp, Instant } from './reconciler.port.js';
+import { OwnerIndex } from './owner-index.js';
 import type { TrackedObject, Wanted } from './tracked-object.js';
 import { isNewer, trackObject } from './tracked-object.js';
 
@@ -51,10 +52,12 @@ export class AppState {
   revision = 0;
   private base: Omit<Inventory, 'entries'>;
   private heldBack = false;
+  private isGone = false;
 
   constructor(
     readonly app: string,
     inventory: Inventory = EMPTY_INVENTORY,
+    private readonly owners = new OwnerIndex(),
   ) {
     const { entries, ...base } = inventory;
     this.base = base;
@@ -97,7 +100,7 @@ export class AppState {
   takeInventory(inventory: Inventory): void {
     const { entries, ...base } = inventory;
     this.base = base;
-    for (const tracked of this.tracked.values()) tracked.entry = undefined;
+    this.disown();
     this.takeEntries(entries);
     this.revision += 1;
     this.dropUnused();
@@ -124,9 +127,29 @@ export class AppState {
   private takeEntries(entries: readonly InventoryEntry[]): void {
     for (const { kept, ...entry } of entries) {
       const tracked = this.track(entry);
-      tracked.entry = entry;
+      this.own(tracked, entry);
       if (kept !== undefined) tracked.before ??= { ref: tracked.ref, digest: entry.applied, ...kept };
     }
+  }
+
+  private own(tracked: TrackedObject, entry: InventoryEntry): void {
+    tracked.entry = entry;
+    if (!this.isGone) this.owners.add(tracked.key, this.app);
+  }
+
+  /** The app is gone from this cluster, or another has taken over what it owned; a write that ends later changes nothing about it. */
+  leave(): void {
+    this.isGone = true;
+    this.disown();
+  }
+
+  private disown(): void {
+    for (const tracked of this.tracked.values()) this.disownOne(tracked);
+  }
+
+  private disownOne(tracked: TrackedObject): void {
+    tracked.entry = undefined;
+    this.owners.remove(tracked.key, this.app);
   }
 
   track(ref: ObjectRef): TrackedObject {
@@ -141,7 +164,7 @@ export class AppState {
   }
 
   forget(tracked: TrackedObject): void {
-    tracked.entry = undefined;
+    this.disownOne(tracked);
     tracked.live = undefined;
     this.revision += 1;
     this.dropUnused();
@@ -314,7 +337,7 @@ export class AppState {
     if (tracked.before !== wanted) tracked.before = undefined;
     const known = tracked.entry;
     if (known !== undefined && ENTRY_FIELDS.every((field) => known[field] === entry[field])) return;
-    tracked.entry = entry;
+    this.own(tracked, entry);
     this.revision += 1;
   }
 

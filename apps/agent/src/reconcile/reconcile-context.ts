@@ -1,6 +1,7 @@
 import type { KubeClient } from '@flotilla/kube';
 import type { ResourceWatches } from '../observe/resource-watches.js';
 import type { Limiter } from './limiter.js';
+import type { OwnerIndex } from './owner-index.js';
 import type { Clock, InventoryStore, ReconcilerEvents } from './reconciler.port.js';
 
 /** What apps of the same cluster know of each other. */
@@ -11,8 +12,10 @@ export interface ClusterView {
   owners(app: string): ReadonlyMap<string, string>;
   /** The app that has to be healthy (or, for a removal, gone) first; undefined when none. */
   waitsFor(app: string): string | undefined;
-  /** Something changed that another app may wait for. */
+  /** Something changed that another app may wait for; of any app when it is empty. */
   poke(app: string): void;
+  /** Whether the app waits for another: only such an app is poked. */
+  noteWaiting(app: string, isWaiting: boolean): void;
   /** The kind may have come: ask discovery anew, not more often than sensible. */
   missesKind(): void;
   /** Takes over the inventories of the app's former names. */
@@ -29,4 +32,5 @@ export interface ReconcileContext {
   readonly clock: Clock;
   readonly calls: Limiter;
   readonly cluster: ClusterView;
+  readonly owners: OwnerIndex;
 }

@@ -4,6 +4,7 @@ import type { KubeClient, ResourceType } from '@flotilla/kube';
 import { ResourceWatches } from '../observe/resource-watches.js';
 import { AppReconciler } from './app-reconciler.js';
 import { Limiter } from './limiter.js';
+import { OwnerIndex } from './owner-index.js';
 import type { ClusterView, ReconcileContext } from './reconcile-context.js';
 import type {
   Clock,
@@ -33,6 +34,8 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
   private wanted = new Map<string, string[]>();
   /** By app: its entry as text, to see what changed. */
   private readonly entries = new Map<string, string>();
+  /** Apps that wait for another one. */
+  private readonly waiting = new Set<string>();
   private suspended: ReadonlyMap<string, number> = new Map();
   private pending: Desired | undefined;
   private version: Version | undefined;
@@ -52,6 +55,7 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
       watches: this.watches,
       calls: new Limiter(CONCURRENT_CALLS),
       cluster: this,
+      owners: new OwnerIndex(),
     };
   }
 
@@ -114,8 +118,10 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
   }
 
   private removed(name: string): void {
+    this.apps.get(name)?.state.leave();
     this.apps.delete(name);
     this.entries.delete(name);
+    this.waiting.delete(name);
     this.options.events.removed(name);
     this.poke('');
   }
@@ -148,12 +154,7 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
   }
 
   owners(app: string): ReadonlyMap<string, string> {
-    return lazyMap((key) => {
-      for (const [name, other] of this.apps) {
-        if (name !== app && other.state.tracked.get(key)?.entry !== undefined) return name;
-      }
-      return undefined;
-    });
+    return lazyMap((key) => this.context.owners.otherThan(app, key));
   }
 
   waitsFor(name: string): string | undefined {
@@ -192,8 +193,12 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
   }
 
   poke(name: string): void {
-    if (name !== '') this.apps.get(name)?.pokeWaiting();
-    else for (const app of this.apps.values()) app.pokeWaiting();
+    for (const waiting of name === '' ? [...this.waiting] : [name]) this.apps.get(waiting)?.pokeWaiting();
+  }
+
+  noteWaiting(name: string, isWaiting: boolean): void {
+    if (isWaiting) this.waiting.add(name);
+    else this.waiting.delete(name);
   }
 
   missesKind(): void {
