@@ -8,15 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContractClient } from '../contract/contract-cluster.js';
 import { configApp, configMap, deployment } from '../support/fleet-files.js';
 import { ApiDescription } from '../support/api-description.js';
+import type { Answer } from '../support/run-flotilla.js';
+import { FLOTILLA, runFlotilla } from '../support/run-flotilla.js';
 import { World } from '../support/world.js';
-
-const PROGRAM = join(import.meta.dirname, '..', '..', 'apps/cli/dist/flotilla.mjs');
-
-interface Result {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 let world: World;
 let home: string;
@@ -25,14 +19,10 @@ function environment(more: Readonly<Record<string, string>> = {}): Record<string
   return { PATH: process.env['PATH'] ?? '', HOME: home, FLOTILLA_CONFIG: join(home, 'config.json'), ...more };
 }
 
-/** Runs a command line as a user does: a process of its own, no terminal. */
-function flotilla(line: string, more: Readonly<Record<string, string>> = {}, cwd = home): Promise<Result> {
+/** Runs a command line as a user does. */
+function flotilla(line: string, more: Readonly<Record<string, string>> = {}, cwd = home): Promise<Answer> {
   const args = line.split(' ').filter((word) => word !== '');
-  return new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, ...args], { env: environment(more), cwd }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
-    );
-  });
+  return runFlotilla(args, environment(more), cwd);
 }
 
 /** A new leader fails nothing for a minute; this hub is made to have led for an hour. */
@@ -55,7 +45,7 @@ async function json<T>(line: string): Promise<T> {
 
 /** A command that goes on until interrupted: what it has said so far, and its end. */
 function running(line: string): { said: () => string; interrupt: () => Promise<number | null> } {
-  const child = spawn(process.execPath, [PROGRAM, ...line.split(' ')], { env: environment(), cwd: home });
+  const child = spawn(process.execPath, [FLOTILLA, ...line.split(' ')], { env: environment(), cwd: home });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
@@ -405,7 +395,7 @@ describe('flotilla', () => {
         await new Promise<string>((resolve) => {
           execFile(
             process.execPath,
-            [PROGRAM, '__complete', '--', ...line.split(' ')],
+            [FLOTILLA, '__complete', '--', ...line.split(' ')],
             { env: environment() },
             (_, out) => resolve(out),
           );

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { query, until } from '@flotilla/testing';
+import { runFlotilla, steadyScreen } from './run-flotilla.js';
 import type { World } from './world.js';
 
 export interface BlockItem {
@@ -81,6 +83,19 @@ export class RolloutWatch {
 
   async act(act: string, body: object = {}): Promise<void> {
     await this.world.api.post(`/apps/${this.app}/rollout/acts/${act}`, { reason: 'as planned', ...body });
+  }
+
+  /** Resolves when `flotilla LINE APP` answers with that code and one of the screens, but for what differs from run to run. */
+  async shows(line: string, code: number, ...screens: readonly (readonly string[])[]): Promise<void> {
+    const { api, folder } = this.world;
+    const env = { HOME: folder, FLOTILLA_URL: api.url, FLOTILLA_TOKEN: await api.token() };
+    let last: object = {};
+    const look = async (): Promise<true | undefined> => {
+      const { out, err, ...answer } = await runFlotilla([...line.split(' '), this.app], env, folder);
+      last = { code: answer.code, screen: steadyScreen(`${out}${err}`) };
+      return screens.some((screen) => isDeepStrictEqual(last, { code, screen })) || undefined;
+    };
+    await until(look, `${line} shows ${JSON.stringify(screens, null, 1)}`, () => JSON.stringify(last, null, 1));
   }
 
   history(release: number): Promise<HistoryItem[]> {

@@ -2,7 +2,7 @@ import type { Schemas } from '../api/client.js';
 import { printAge, printSpan } from '../output/age.js';
 import type { Paint } from '../output/paint.js';
 import { printTable } from '../output/table.js';
-import { printCount, printLoud } from '../output/words.js';
+import { printCount, printLoud, printNames } from '../output/words.js';
 
 type Rollout = Schemas['RolloutDto'];
 
@@ -51,18 +51,36 @@ export function printRollout(rollout: Rollout, paint: Paint, now: number): strin
       title: 'SOAK',
       of: ({ soakMs, soakedMs }) => (soakMs === 0 ? '-' : `${printSpan(soakedMs)}/${printSpan(soakMs)}`),
     },
-    { title: 'BLOCKED BY', of: ({ name }) => blocksOf(rollout, name) },
+    { title: 'BLOCKED BY', of: (wave) => blocksOf(rollout, wave) },
   ]);
-  return waves.length === 0 ? head : `${head}\n${table}`;
+  return [head, ...(waves.length === 0 ? [] : [table]), ...leavingLines(rollout)].join('\n');
 }
 
 function waitingIn({ targets, counts }: Schemas['WaveDto']): number {
   return targets - (counts['healthy'] ?? 0) - (counts['failed'] ?? 0);
 }
 
-/** In few words; an exhausted budget makes what follows from it superfluous. */
-function blocksOf(rollout: Rollout, wave: string): string {
-  const blocks = rollout.blockedBy.filter((block) => block.wave === wave || block.wave === undefined);
+/** Of no wave, and about one cluster: it leaves. */
+function isOfRemoval({ wave, cluster }: Schemas['BlockDto']): boolean {
+  return wave === undefined && cluster !== undefined;
+}
+
+/** Targets that leave are in no wave any more. */
+function leavingLines({ app, blockedBy }: Rollout): string[] {
+  const kinds = new Set(blockedBy.filter(isOfRemoval).map(({ kind }) => kind));
+  return [...kinds].map((kind) => {
+    const names = blockedBy
+      .filter((block) => isOfRemoval(block) && block.kind === kind)
+      .map(({ cluster = '' }) => cluster);
+    return `${printNames(names, 'cluster')}  leaves, blocked by ${kind}   → flotilla removal list ${app}`;
+  });
+}
+
+/** In few words; an exhausted budget makes what follows from it superfluous, and nothing keeps a done wave as a whole. */
+function blocksOf(rollout: Rollout, { name, phase }: Schemas['WaveDto']): string {
+  const blocks = rollout.blockedBy.filter((block) =>
+    block.wave === undefined ? phase !== 'done' && !isOfRemoval(block) : block.wave === name,
+  );
   const budget = blocks.some(({ kind }) => kind === 'failureBudget');
   const told = blocks.filter(({ kind }) => !budget || (kind !== 'minHealthy' && kind !== 'health'));
   return [...new Set(told.map(blockWords))].join(', ') || '-';

@@ -170,6 +170,13 @@ export const hubSettings = {
     },
   ),
   historyMs: setting('FLOTILLA_HISTORY', 'How long events of targets are kept.', duration, { default: '720h' }),
+  rolloutHistoryMs: setting(
+    'FLOTILLA_ROLLOUT_HISTORY',
+    'How long ended rollouts are kept, with their decisions, evidence and acts. The newest rollout of each app always stays.',
+    duration,
+    { default: '9600h' },
+  ),
+  auditHistoryMs: setting('FLOTILLA_AUDIT_HISTORY', 'How long the audit log is kept.', duration, { default: '17520h' }),
   removalWindowMs: setting(
     'FLOTILLA_REMOVAL_WINDOW',
     'Time over which targets that leave count together; when they are many, each is asked about whatever onDelete says.',

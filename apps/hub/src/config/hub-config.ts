@@ -23,6 +23,8 @@ type Always =
   | 'leaseMs'
   | 'selectorFacts'
   | 'historyMs'
+  | 'rolloutHistoryMs'
+  | 'auditHistoryMs'
   | 'removalWindowMs'
   | 'agentImage'
   | 'logLevel';

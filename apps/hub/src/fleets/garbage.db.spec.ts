@@ -44,3 +44,43 @@ it('forgets what nothing needs, and nothing else', async () => {
   await world.restart();
   expect(await world.targets()).toEqual(['web@eu-1 active #26', 'web@us-1 active #26']);
 });
+
+it('keeps the history of rollouts and acts as long as is set, and of what runs for ever', async () => {
+  await using world = await FleetWorld.make(
+    { 'eu-1': {} },
+    {
+      'web/flotilla.yaml': app,
+      'web/web.yaml': secret(0),
+      'api/flotilla.yaml': app.replace('web', 'api'),
+      'api/web.yaml': secret(0),
+    },
+  );
+  for (const n of [1, 2]) await world.push({ 'web/web.yaml': secret(n) });
+  // Of each release a rollout that ended 500 days ago, but the second of web ended lately and the newest of web is open.
+  await world.query(`INSERT INTO rollout (app, release, state, strategy, started_at, ended_at)
+    SELECT a.id, r.id, CASE WHEN open THEN 'halted' ELSE 'done' END, '{}', at, CASE WHEN open THEN NULL ELSE at END
+    FROM release r JOIN app a ON a.id = r.app,
+      LATERAL (SELECT a.name = 'web' AND r.number = 3 AS open,
+        now() - CASE WHEN a.name = 'web' AND r.number = 2 THEN interval '300 days' ELSE interval '500 days' END AS at) x
+    ORDER BY r.id`);
+  await world.query(
+    `INSERT INTO rollout_event (rollout, at, kind) SELECT id, started_at, 'started' FROM rollout, generate_series(1, 3)`,
+  );
+  await world.query(`INSERT INTO act (app, release, kind, actor, request_id, at)
+    SELECT app, release, 'approve', 'ana', 'r' || id, started_at FROM rollout
+    UNION ALL SELECT app, NULL, 'suspend', 'ana', 's' || id, started_at FROM rollout`);
+  await world.query(`INSERT INTO audit (at, actor, action, subject, outcome)
+    SELECT now() - n * interval '365 days', 'ana', 'app.suspend', 'web', 'done' FROM generate_series(0, 3) n`);
+
+  await world.get(GarbageService).tidy();
+  const left = `JOIN release r ON r.id = x.release JOIN app a ON a.id = r.app GROUP BY 1 ORDER BY 1`;
+  const name = `a.name || ' #' || r.number AS of, count(*)::int AS n`;
+  const kept = ['api #1', 'web #2', 'web #3'];
+  expect(await world.query(`SELECT ${name} FROM rollout x ${left}`)).toEqual(kept.map((of) => ({ of, n: 1 })));
+  expect(await world.query(`SELECT ${name} FROM rollout_event e JOIN rollout x ON x.id = e.rollout ${left}`)).toEqual(
+    kept.map((of) => ({ of, n: 3 })),
+  );
+  expect(await world.query(`SELECT ${name} FROM act x ${left}`)).toEqual(kept.map((of) => ({ of, n: 1 })));
+  expect(await world.query(`SELECT count(*)::int AS n FROM act WHERE kind = 'suspend'`)).toEqual([{ n: 1 }]);
+  expect(await world.query(`SELECT count(*)::int AS n FROM audit WHERE action = 'app.suspend'`)).toEqual([{ n: 2 }]);
+});

@@ -10,6 +10,10 @@ const NEEDED = (column: 'bundle' | 'policy'): string => `
   AND NOT EXISTS (SELECT FROM target t WHERE x.digest IN (t.desired_${column}, t.allowed_${column}, t.applied_${column},
     t.attempted_${column}, t.proven_${column}))`;
 
+/** Of a rollout `o`: it ended before the time kept, and a newer one of its app followed. */
+const ENDED_BEFORE = `o.ended_at < now() - $1 * interval '1 millisecond'
+  AND o.id < (SELECT max(n.id) FROM rollout n WHERE n.app = o.app)`;
+
 /**
  * Deletes what nothing needs any more, a bounded number of rows at a time, only while this hub leads. Each method returns how
  * many rows went; `BATCH` may mean that there are more.
@@ -83,6 +87,38 @@ export class GarbageRepository {
     return this.delete(
       `DELETE FROM target_event_rest WHERE id IN (SELECT id FROM target_event_rest
          WHERE at < now() - $1 * interval '1 millisecond' LIMIT ${BATCH}) RETURNING 1`,
+      [historyMs],
+    );
+  }
+
+  /** What was decided in rollouts that ended before then, and acts on releases that are not the newest. */
+  async deleteRolloutHistory(historyMs: number): Promise<number> {
+    const lines = await this.delete(
+      `DELETE FROM rollout_event WHERE id IN (SELECT e.id FROM rollout_event e JOIN rollout o ON o.id = e.rollout
+         WHERE ${ENDED_BEFORE} LIMIT ${BATCH}) RETURNING 1`,
+      [historyMs],
+    );
+    const acts = await this.delete(
+      `DELETE FROM act WHERE id IN (SELECT c.id FROM act c JOIN app a ON a.id = c.app
+         WHERE c.at < now() - $1 * interval '1 millisecond' AND c.release IS DISTINCT FROM a.newest_release LIMIT ${BATCH}) RETURNING 1`,
+      [historyMs],
+    );
+    return Math.max(lines, acts);
+  }
+
+  /** Rollouts that ended before then, when no line of their history is left. The newest of an app stays: what runs is of it. */
+  deleteRollouts(historyMs: number): Promise<number> {
+    return this.delete(
+      `DELETE FROM rollout WHERE id IN (SELECT o.id FROM rollout o
+         WHERE ${ENDED_BEFORE} AND NOT EXISTS (SELECT FROM rollout_event e WHERE e.rollout = o.id) LIMIT ${BATCH}) RETURNING 1`,
+      [historyMs],
+    );
+  }
+
+  deleteAudit(historyMs: number): Promise<number> {
+    return this.delete(
+      `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < now() - $1 * interval '1 millisecond' LIMIT ${BATCH})
+       RETURNING 1`,
       [historyMs],
     );
   }

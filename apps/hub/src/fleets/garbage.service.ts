@@ -40,9 +40,12 @@ export class GarbageService implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Deletes what nothing needs any more. @throws Fault notLeader */
   async tidy(minAgeMs = MIN_AGE_MS): Promise<void> {
-    const { historyMs, removalWindowMs } = this.config.settings;
+    const { historyMs, rolloutHistoryMs, auditHistoryMs, removalWindowMs } = this.config.settings;
     await this.garbage.turnPartitions(historyMs);
     await this.inBatches(() => this.garbage.deleteEvents(historyMs));
+    await this.inBatches(() => this.garbage.deleteRolloutHistory(rolloutHistoryMs));
+    await this.inBatches(() => this.garbage.deleteRollouts(rolloutHistoryMs));
+    await this.inBatches(() => this.garbage.deleteAudit(auditHistoryMs));
     await this.inBatches(() => this.garbage.deleteDepartures(removalWindowMs));
     await this.inBatches(() => this.garbage.deleteParts());
     try {

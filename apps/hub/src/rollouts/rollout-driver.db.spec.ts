@@ -54,7 +54,7 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect((await hub.query.current('web')).state).toBe('done'));
     const numbers = await fleet.sql<{ n: string }>('SELECT desired_number AS n FROM cluster');
     expect(numbers.map(({ n }) => n)).toEqual(Array(6).fill('1'));
-    const history = await hub.query.history({ app: 'web', limit: 1_000 });
+    const { lines: history } = await hub.query.history({ app: 'web', limit: 1_000 });
     expect(
       history.filter(({ kind }) => kind === 'assigned').map(({ wave: name, clusters }) => [name, clusters]),
     ).toEqual([
@@ -76,8 +76,31 @@ describe('RolloutDriver', () => {
     expect(new Set(history.map(({ release }) => release))).toEqual(new Set([1]));
     const [first, ...later] = history;
     const page = await hub.query.history({ app: 'web', release: 1, after: first?.id, limit: 2 });
-    expect(page).toEqual(later.slice(0, 2));
-    expect(await hub.query.history({ app: 'web', release: 2, limit: 1 })).toEqual([]);
+    expect(page).toEqual({ lines: later.slice(0, 2), more: true });
+    expect(await hub.query.history({ app: 'web', release: 2, limit: 1 })).toEqual({ lines: [], more: false });
+  });
+
+  it('ends a page of history early that would name thousands of clusters, and loses no line', async () => {
+    await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: TWO });
+    await fleet.release('one');
+    await using hub = await fleet.startHub();
+    await eventually(async () => expect(await fleet.allowed('one')).toEqual(['eu-1']));
+    await fleet.sql(`INSERT INTO rollout_event (rollout, kind, wave, detail)
+      SELECT r.id, 'healthy', 'rest', jsonb_build_object('clusters', (SELECT jsonb_agg(${fleet.idOf('eu-1')}) FROM generate_series(1, 700)))
+      FROM rollout r, generate_series(1, 5)`);
+    const { lines: all, more } = await hub.query.history({ app: 'web', limit: 3 });
+    expect([all.length, more]).toEqual([3, true]);
+    const pages: number[] = [];
+    const ids: string[] = [];
+    for (let after: string | undefined; ; after = ids.at(-1)) {
+      const page = await hub.query.history({ app: 'web', after, limit: 1_000 });
+      pages.push(page.lines.length);
+      ids.push(...page.lines.map(({ id }) => id));
+      if (!page.more) break;
+    }
+    const stored = await fleet.sql<{ id: string }>('SELECT id FROM rollout_event ORDER BY id');
+    expect(ids).toEqual(stored.map(({ id }) => id));
+    expect(pages.length).toBeGreaterThan(1);
   });
 
   it('goes on where another hub stopped, at every step, and repeats nothing', async () => {
@@ -111,7 +134,9 @@ describe('RolloutDriver', () => {
     await eventually(async () => expect((await hub.query.current('web')).state).toBe('halted'));
     const why = await hub.query.whyApp('web');
     expect(why.failed).toMatchObject([{ cluster: 'eu-1', wave: 'canary', reason: 'failFast' }]);
-    const failures = (await hub.query.history({ app: 'web', limit: 100 })).filter(({ kind }) => kind === 'failed');
+    const failures = (await hub.query.history({ app: 'web', limit: 100 })).lines.filter(
+      ({ kind }) => kind === 'failed',
+    );
     expect(failures).toMatchObject([
       {
         cluster: 'eu-1',

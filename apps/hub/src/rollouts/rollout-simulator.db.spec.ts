@@ -93,8 +93,8 @@ class Player {
       this.hub.events.emit('partsChanged', { appIds: [1] });
       if (fresh.length === 0 && !(await this.approve())) break;
     }
-    const history = await this.hub.query.history({ app: 'web', release: this.release, limit: 1_000 });
-    const story = history
+    const { lines } = await this.hub.query.history({ app: 'web', release: this.release, limit: 1_000 });
+    const story = lines
       .filter(({ kind }) => kind !== 'healthy')
       .flatMap(({ kind, wave, cluster, clusters }) =>
         (kind === 'assigned' ? clusters : [cluster]).map((name) => lineOf(kind, wave, name)),

@@ -87,9 +87,11 @@ export class RolloutsReadRepository {
     return this.dataSource.query(ROLLOUTS, [app ?? null, release ?? null, limit, before ?? null]);
   }
 
-  /** Oldest first. */
-  loadHistory({ app, release, after, limit }: HistoryFilter): Promise<HistoryRow[]> {
-    return this.dataSource.query(HISTORY, [app, release ?? null, after ?? null, limit]);
+  /** Oldest first, and whether there is more: a page ends early when its lines name very many clusters. */
+  async loadHistory({ app, release, after, limit }: HistoryFilter): Promise<{ rows: HistoryRow[]; more: boolean }> {
+    const values = [app, release ?? null, after ?? null, limit, MOST_NAMED];
+    const rows = await this.dataSource.query<(HistoryRow & { found: number })[]>(HISTORY, values);
+    return { rows: rows.map(({ found: _, ...row }) => row), more: (rows[0]?.found ?? 0) > rows.length };
   }
 
   loadTargets(app: string): Promise<TargetReadRow[]> {
@@ -139,17 +141,29 @@ const ROLLOUTS = `
     ELSE a.name = $1 AND ($2::int IS NULL OR r.number = $2) END
   ORDER BY o.id DESC LIMIT $3`;
 
+/** Clusters and reports that a page of history names, unless a single line has more. */
+const MOST_NAMED = 2_000;
+
+const namedIn = (member: string): string => `jsonb_array_length(coalesce(e.detail->'${member}', '[]'))`;
+
 const HISTORY = `
-  SELECT e.id::text AS id, r.number AS release, ${ms('e.at')} AS at, e.kind, e.wave, c.name AS cluster, e.detail->>'message' AS message,
+  WITH candidate AS (
+    SELECT e.*, r.number AS release, ${namedIn('clusters')} + ${namedIn('evidence')} AS size
+    FROM rollout_event e JOIN rollout o ON o.id = e.rollout JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
+    WHERE a.name = $1 AND ($2::int IS NULL OR r.number = $2) AND ($3::bigint IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4::int + 1
+  ), page AS (
+    SELECT *, row_number() OVER walk AS place, sum(size) OVER walk - size AS named, (count(*) OVER ())::int AS found
+    FROM candidate WINDOW walk AS (ORDER BY id)
+  )
+  SELECT e.id::text AS id, e.release, ${ms('e.at')} AS at, e.kind, e.wave, c.name AS cluster, e.detail->>'message' AS message, e.found,
     ARRAY(SELECT n.name FROM cluster n WHERE n.id IN
       (SELECT (jsonb_array_elements_text(coalesce(e.detail->'clusters', '[]')))::int) ORDER BY n.name) AS clusters,
     (SELECT coalesce(json_agg(json_build_object('cluster', n.name, 'bundle', left(x->>'bundle', 12), 'policy', left(x->>'policy', 12),
         'version', concat(x->'evaluated'->>'generation', '.', x->'evaluated'->>'number'), 'session', x->>'sessionId',
         'reportedAt', x->'reportedAt') ORDER BY n.name), '[]')
      FROM jsonb_array_elements(coalesce(e.detail->'evidence', '[]')) x JOIN cluster n ON n.id = (x->>'clusterId')::int) AS evidence
-  FROM rollout_event e JOIN rollout o ON o.id = e.rollout JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release
-  LEFT JOIN cluster c ON c.id = e.cluster
-  WHERE a.name = $1 AND ($2::int IS NULL OR r.number = $2) AND ($3::bigint IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4`;
+  FROM page e LEFT JOIN cluster c ON c.id = e.cluster
+  WHERE e.place <= $4 AND e.named < $5 ORDER BY e.id`;
 
 const TARGETS = `
   SELECT t.cluster AS "clusterId", c.name AS cluster, t.life, al.number AS allowed, ap.number AS applied, t.health,

@@ -9,7 +9,7 @@ import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
 import type { Cause } from '../fleets/index.js';
 import { CausesService } from '../fleets/index.js';
-import { PageQuery, cursorOf, durationOf, pageOf } from '../web/index.js';
+import { PageQuery, cursorOf, durationOf, nextAfter, pageOf } from '../web/index.js';
 import {
   printApproval,
   printHead,
@@ -94,13 +94,16 @@ export class RolloutsController {
   }
 
   @Get('apps/:app/rollout/history')
-  @ApiOperation({ operationId: 'getRolloutHistory', summary: 'Decisions and acts, oldest first' })
+  @ApiOperation({
+    operationId: 'getRolloutHistory',
+    summary: 'Decisions and acts, oldest first; a page ends early when its lines name very many clusters',
+  })
   @ApiResponse({ status: 200, type: HistoryPageDto })
   async history(@Param('app') app: string, @Query() query: HistoryQuery): Promise<HistoryPageDto> {
     const { release, after, limit } = query;
-    const lines = await this.rollouts.history({ app, release, after: cursorOf(after), limit: limit + 1 });
-    const { items, next } = pageOf(lines, limit, ({ id }) => id);
-    return { items: items.map(printHistory), next };
+    const { lines, more } = await this.rollouts.history({ app, release, after: cursorOf(after), limit });
+    const next = more ? nextAfter(lines.at(-1)?.id) : null;
+    return { items: lines.map(printHistory), next };
   }
 
   @Get('apps/:app/rollout/plan')

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BlockKind, Failure, WavePlan } from '@flotilla/domain';
+import type { Failure, WavePlan } from '@flotilla/domain';
 import { Fault } from '@flotilla/domain';
+import { nextCommands } from './next-commands.js';
 import type {
   ApprovalView,
   EvidenceView,
@@ -39,10 +40,10 @@ export class RolloutsQuery {
     return this.toView(row);
   }
 
-  /** Oldest first. */
-  async history(filter: HistoryFilter): Promise<HistoryLine[]> {
-    const rows = await this.rows.loadHistory(filter);
-    return rows.map((row) => toHistory(row));
+  /** Oldest first, and whether there are more lines than these. */
+  async history(filter: HistoryFilter): Promise<{ lines: HistoryLine[]; more: boolean }> {
+    const { rows, more } = await this.rows.loadHistory(filter);
+    return { lines: rows.map((row) => toHistory(row)), more };
   }
 
   async targets(app: string): Promise<RolloutTargetView[]> {
@@ -101,7 +102,7 @@ export class RolloutsQuery {
       unhealthy,
       removals,
       frozenBecause: frozenBecause === '' ? undefined : frozenBecause,
-      next: nextCommands(app, rollout, failed),
+      next: nextCommands(app, rollout, failed[0]?.cluster),
     };
   }
 
@@ -183,33 +184,4 @@ function toFailed(row: FailedRow, failed: Failure | undefined, wave: string | un
     bundle: bundle ?? undefined,
     proven: proven ?? undefined,
   };
-}
-
-/** What helps against a reason, most likely first. */
-const REMEDIES: readonly (readonly [BlockKind, string])[] = [
-  ['approval', 'rollout approve'],
-  ['paused', 'rollout resume'],
-  ['rolledBack', 'rollout clear'],
-  ['hold', 'rollout clear'],
-  ['aborted', 'rollout clear'],
-  ['removalApproval', 'removal approve'],
-  ['removalApproval', 'removal orphan'],
-];
-
-/** Of a held release nothing is tried again before it is cleared. */
-const HELD: ReadonlySet<BlockKind> = new Set(['rolledBack', 'hold', 'aborted']);
-
-const REVERT = 'revert the commit that took it out of Git (clears it without a write)';
-
-function nextCommands(app: string, rollout: RolloutView | undefined, failed: readonly FailedRow[]): string[] {
-  const kinds = new Set(rollout?.blockedBy.map(({ kind }) => kind));
-  const [first] = failed;
-  // Approving a later wave helps nothing while an earlier one has failed.
-  const helps = (kind: BlockKind): boolean => kinds.has(kind) && (first === undefined || kind !== 'approval');
-  const remedies = REMEDIES.filter(([kind]) => helps(kind)).map(([, command]) => `flotilla ${command} ${app}`);
-  if (first === undefined) return kinds.has('removalApproval') ? [REVERT, ...remedies] : remedies;
-  const fix = `push a fix (replaces #${rollout?.release.number ?? 0} at once)`;
-  if (rollout?.blockedBy.some(({ kind }) => HELD.has(kind))) return [fix, ...remedies];
-  const back = `flotilla rollout rollback ${app} --reason "…"`;
-  return [fix, back, `flotilla rollout retry ${app} --cluster ${first.cluster}`, ...remedies];
 }

@@ -36,7 +36,12 @@ export function Page<T>(item: new () => T): new () => PageOf<T> {
 export function pageOf<T>(rows: readonly T[], limit: number, key: (row: T) => string): PageOf<T> {
   const items = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
-  return { items, next: last === undefined ? null : Buffer.from(key(last)).toString('base64url') };
+  return { items, next: nextAfter(last && key(last)) };
+}
+
+/** The cursor of what comes after that key; null when there is none. */
+export function nextAfter(key: string | undefined): string | null {
+  return key === undefined ? null : Buffer.from(key).toString('base64url');
 }
 
 /** The key a cursor stands for. @throws Fault badInput */

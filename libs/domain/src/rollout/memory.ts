@@ -39,6 +39,8 @@ export interface WaveMemory {
   readonly rule: WaveRule;
   readonly startedAt: number;
   readonly finishedAt?: number;
+  /** The soak it ended with; less than the rule's when it was promoted. */
+  readonly soakedMs?: number;
   /** Cluster ids, ascending. */
   readonly targets: readonly number[];
 }

@@ -287,3 +287,30 @@ describe('a window that closes in the middle of a wave', () => {
     expect(rollout.allowed()).toEqual([1, 2]);
   });
 });
+
+describe('the soak of a wave that is done', () => {
+  const rule = { soakMs: MINUTE, maxConcurrent: { percent: 100 } };
+
+  it('stays what it was, whatever its targets say later', () => {
+    const rollout = flat(2, { rule });
+    rollout.plan();
+    rollout.report([1, 2], 'healthy', LONG);
+    rollout.plan(SECOND);
+    rollout.plan(MINUTE);
+    expect(rollout.last.waves[0]).toMatchObject({ phase: 'done', soakedMs: MINUTE });
+    rollout.disconnect(1, 2);
+    rollout.plan(5 * MINUTE);
+    expect(rollout.last.waves[0]).toMatchObject({ phase: 'done', soakedMs: MINUTE });
+  });
+
+  it('is less than asked for when somebody promoted it', () => {
+    const rollout = flat(2, { rule });
+    rollout.plan();
+    rollout.report([1, 2], 'healthy', LONG);
+    rollout.plan(SECOND);
+    rollout.act({ kind: 'promote', wave: 'all' });
+    rollout.plan(20 * SECOND);
+    rollout.plan(MINUTE);
+    expect(rollout.last.waves[0]).toMatchObject({ phase: 'done', soakedMs: 20 * SECOND });
+  });
+});

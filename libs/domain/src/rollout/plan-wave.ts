@@ -151,7 +151,18 @@ function finish(wave: PlannedWave, course: WaveCourse): PlannedWave {
     { kind: 'waveDone', wave: wave.name, message: `${wave.counts.healthy} healthy` },
   ];
   const settled = wave.observed.filter(({ standing }) => standing === 'healthy').map(({ target }) => target.clusterId);
-  return { ...wave, memory: { ...wave.memory, finishedAt: look.now }, finishedAt: look.now, settled, steps };
+  const memory = { ...wave.memory, finishedAt: look.now, soakedMs: leastSoak(wave.observed) };
+  return { ...wave, memory, finishedAt: look.now, settled, steps };
+}
+
+/** The least healthy time of those that must be healthy; 0 while one of them is not. */
+export function leastSoak(observed: readonly Observed[]): number {
+  let least = Infinity;
+  for (const { standing, soakedMs } of observed) {
+    if (standing === 'healthy') least = Math.min(least, soakedMs);
+    else if (standing !== 'failed' && standing !== 'skipped' && standing !== 'silent') return 0;
+  }
+  return least === Infinity ? 0 : least;
 }
 
 function hasPassed({ standing }: Observed, wave: PlannedWave, promoted: boolean): boolean {

@@ -63,7 +63,7 @@ export interface WavePlan {
   readonly maxFailures: number;
   readonly minHealthy: number;
   readonly soakMs: number;
-  /** Least healthy time over its targets, observed; 0 while one is not healthy. */
+  /** Least healthy time over its targets, observed; 0 while one is not healthy. Of a done wave: when it was done. */
   readonly soakedMs: number;
   readonly startedAt: number | undefined;
   readonly finishedAt: number | undefined;

@@ -1,5 +1,4 @@
-import type { Observed } from './observe-target.js';
-import { isOverBudget } from './plan-wave.js';
+import { isOverBudget, leastSoak } from './plan-wave.js';
 import type { PlannedWave } from './plan-wave.js';
 import type { WavePhase, WavePlan } from './rollout-plan.js';
 
@@ -17,7 +16,7 @@ export function summarizeWave(wave: PlannedWave): WavePlan {
     maxFailures,
     minHealthy,
     soakMs: wave.rule.soakMs,
-    soakedMs: leastSoak(wave.observed),
+    soakedMs: wave.memory?.soakedMs ?? leastSoak(wave.observed),
     startedAt,
     finishedAt,
     clusterIds: wave.members.map(({ clusterId }) => clusterId),
@@ -30,13 +29,4 @@ export function phaseOf(wave: PlannedWave): WavePhase {
   if (wave.finishedAt !== undefined) return 'done';
   if (wave.memory === undefined) return 'waiting';
   return wave.soaking ? 'soaking' : 'running';
-}
-
-function leastSoak(observed: readonly Observed[]): number {
-  let least = Infinity;
-  for (const { standing, soakedMs } of observed) {
-    if (standing === 'healthy') least = Math.min(least, soakedMs);
-    else if (standing !== 'failed' && standing !== 'skipped' && standing !== 'silent') return 0;
-  }
-  return least === Infinity ? 0 : least;
 }

@@ -316,7 +316,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Decisions and acts, oldest first */
+        /** Decisions and acts, oldest first; a page ends early when its lines name very many clusters */
         get: operations["getRolloutHistory"];
         put?: never;
         post?: never;
