@@ -51,7 +51,14 @@ it('flotilla agent status, suspend and resume need no hub', async () => {
       name: 'flotilla-agent',
       namespace: 'shop',
       annotations: renderAgentNotes(
-        { connected: false, desired: '1.42', apps: 1, agentVersion: '0.1.0', witness: readWitness({}) },
+        {
+          connected: false,
+          trouble: 'refused',
+          desired: '1.42',
+          apps: 1,
+          agentVersion: '0.1.0',
+          witness: readWitness({}),
+        },
         {},
         Date.parse(since),
       ),
@@ -59,7 +66,7 @@ it('flotilla agent status, suspend and resume need no hub', async () => {
     spec: { holderIdentity: 'host/1/a', leaseDurationSeconds: 30, renewTime: since },
   });
   expect((await flotilla('status')).text).toMatch(
-    /^agent {3}SILENT, seen 2h ago, version 0\.1\.0\nhub {5}away for 2h\ncached {2}desired state 1\.42, apps: 1\nAPP/,
+    /^agent {3}SILENT, seen 2h ago, version 0\.1\.0\nhub {5}away for 2h: refused\ncached {2}desired state 1\.42, apps: 1\nAPP/,
   );
   expect(await flotilla('suspend', 'web', '--for', '2h')).toMatchObject({ code: 0 });
   await agent.reported('web', (report) => report.phase === 'suspended');

@@ -27,6 +27,7 @@ export class HubClient {
 }
 
 export interface Summary {
+  readonly hub: { readonly mode: string; readonly reason: string | null };
   readonly healthy: boolean;
   readonly clusters: Readonly<Record<string, number>>;
   readonly targets: Readonly<Record<string, number>>;

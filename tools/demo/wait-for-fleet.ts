@@ -36,6 +36,8 @@ export async function waitForHealthy({ client, programs, timeoutMs, progress }: 
     const summary = await client.get<Summary>('/summary');
     progress(`${print(summary.targets)}   rollouts: ${print(summary.rollouts) || 'done'}`);
     restSince = isAtRest(summary) ? (restSince ?? Date.now()) : undefined;
+    if (summary.hub.mode !== 'normal')
+      throw new Error(`the hub decides nothing: ${summary.hub.reason ?? summary.hub.mode}   → flotilla hub status`);
     if (Date.now() - (restSince ?? Date.now()) > REST_MS)
       throw new Error('the fleet is not healthy, and nothing moves on by itself');
     return allHealthy(summary);

@@ -98,6 +98,11 @@ export class Agent implements AsyncDisposable {
     return this.greeted && this.link.channel !== undefined;
   }
 
+  /** Why the hub could not be talked to last time; empty while it can. */
+  get hubTrouble(): string {
+    return this.connected ? '' : this.link.trouble;
+  }
+
   get held(): HeldState {
     return this.desired.held;
   }

@@ -158,6 +158,7 @@ function notesOf({ agent, records, ready }: Progress): AgentNotes | undefined {
   const { version, entries } = agent.held;
   return {
     connected: agent.connected,
+    trouble: agent.hubTrouble,
     desired: printVersion(version),
     apps: entries.length,
     agentVersion: AGENT_VERSION,

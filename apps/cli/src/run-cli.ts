@@ -14,6 +14,7 @@ import { addEventsCommand } from './commands/events.command.js';
 import { addExplainCommand } from './commands/explain.command.js';
 import { addFleetFolderCommands } from './commands/fleet-folder.commands.js';
 import { addGetCommand } from './commands/get.command.js';
+import { addHubCommands } from './commands/hub.commands.js';
 import { addRemovalCommands } from './commands/removal.commands.js';
 import { addRolloutCommands } from './commands/rollout.commands.js';
 import { addSourceCommands } from './commands/source.commands.js';
@@ -70,6 +71,7 @@ const COMMANDS = [
   addRemovalCommands,
   addClusterCommands,
   addSourceCommands,
+  addHubCommands,
   addTokenCommands,
   addFleetFolderCommands,
   addAccessCommands,

@@ -87,6 +87,8 @@ export class FakeHub implements AsyncDisposable {
   storeReports = true;
   /** Issues the next certificate, but the answer never arrives. */
   loseNextEnrolment = false;
+  /** Why an expired certificate is not renewed, unless empty. */
+  refuseRenewals = '';
   beforeWelcome: () => void = () => undefined;
   onEnrol: (token: string) => void = () => undefined;
   /** Public keys (base64) of all enrolments. */
@@ -260,6 +262,7 @@ export class FakeHub implements AsyncDisposable {
         this.certify(call.request.csr).then((issued) => done(null, { ...named, ...issued }), done);
       },
       renewExpired: (call, done) => {
+        if (this.refuseRenewals !== '') return done({ code: status.UNAUTHENTICATED, details: this.refuseRenewals });
         const { certificate, csr, proof } = call.request;
         const proven = verify('sha256', csr, new X509Certificate(certificate).publicKey, proof);
         this.renewals += proven ? 1 : 0;

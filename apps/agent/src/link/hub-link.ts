@@ -4,6 +4,7 @@ import type { Logger } from '@flotilla/telemetry';
 import type { Identity } from '../store/identity.js';
 import type { AgentClient } from './channel.js';
 import { openAgentChannel } from './channel.js';
+import { explainEnd } from './explain-end.js';
 import type { SessionEnd, SessionHost } from './session.js';
 import { Session } from './session.js';
 
@@ -15,8 +16,8 @@ const STABLE_AFTER_MS = 5_000;
 
 /** Reasons after which trying again soon helps nobody: a person must act, or another session lives. */
 const SLOW = new Set(['superseded', 'revoked', 'cloned', 'rejoin', 'rateLimited']);
-/** Reasons that a new join token cures. */
-const REJOIN = new Set(['rejoin', 'cloned', 'revoked']);
+/** Reasons that a new join token cures: who does not trust the other, or has expired for too long, fails without a goodbye. */
+const REJOIN = new Set(['rejoin', 'cloned', 'revoked', 'failed']);
 /** Reasons after which another address, or a fresh Hello, is tried at once. */
 const AT_ONCE = new Set(['standby', 'stated', 'renewed']);
 
@@ -29,7 +30,7 @@ export interface LinkOptions {
   addresses(): readonly string[];
   /** Replaces an expired certificate; asked before each try. */
   refreshIdentity(): Promise<void>;
-  /** The hub wants this cluster to join anew. True when it did. */
+  /** Joins anew when a person has given another token. True when it did. */
   rejoin(): Promise<boolean>;
   /** Upper end of every wait. */
   readonly maxWaitMs: number;
@@ -47,6 +48,7 @@ export class HubLink {
   private windowMs: number | undefined;
   private awaySince = 0;
   private told = '';
+  private why = '';
   private turn = 0;
   private stopped = false;
   private wake: () => void = () => undefined;
@@ -62,6 +64,11 @@ export class HubLink {
   /** The channel of the present session, for calls beside it. */
   get channel(): AgentClient | undefined {
     return this.session === undefined ? undefined : this.client;
+  }
+
+  /** Why there was no session last time; empty when a hub has greeted since. */
+  get trouble(): string {
+    return this.why;
   }
 
   sendRemoved(app: string): void {
@@ -97,10 +104,20 @@ export class HubLink {
   private tell({ reason, message, welcomed }: SessionEnd, waitMs: number): void {
     const news = welcomed || this.told !== reason + message;
     this.told = reason + message;
-    this.options.logger[news ? 'warn' : 'debug']({ reason, detail: message, waitMs }, 'no session with the hub');
+    this.why = welcomed ? '' : explainEnd(message);
+    this.options.logger[news ? 'warn' : 'debug'](
+      { reason, detail: explainEnd(message), waitMs },
+      'no session with the hub',
+    );
   }
 
   private async connectOnce(): Promise<SessionEnd> {
+    const end = await this.trySession();
+    const isRejoined = !end.welcomed && REJOIN.has(end.reason) && (await this.options.rejoin());
+    return isRejoined ? { ...end, reason: 'renewed' } : end;
+  }
+
+  private async trySession(): Promise<SessionEnd> {
     const { host, logger } = this.options;
     const startedAt = host.monotonicMs();
     try {
@@ -111,8 +128,7 @@ export class HubLink {
       this.session = new Session(this.client, host);
       const end = await this.session.run();
       if (end.welcomed && host.monotonicMs() - startedAt > STABLE_AFTER_MS) this.forgive();
-      const isRejoined = REJOIN.has(end.reason) && (await this.options.rejoin());
-      return isRejoined ? { ...end, reason: 'renewed' } : end;
+      return end;
     } catch (error) {
       return { reason: 'failed', message: (error as Error).message, welcomed: false };
     } finally {

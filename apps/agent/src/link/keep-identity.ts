@@ -33,6 +33,8 @@ export class IdentityKeeper {
   private identity: Identity | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  /** Why it could not join last time: tries may be many, and each reason is told once aloud. */
+  private told = '';
   private renewing = false;
   private channel: () => AgentClient | undefined = () => undefined;
   private renewed: () => void = () => undefined;
@@ -70,10 +72,10 @@ export class IdentityKeeper {
     logger.info('renewed an expired certificate');
   }
 
-  /** After the hub asked for it: joins anew when a person has given another token than the one this identity came from. True when it did. */
+  /** Joins anew when a person has given another token than the one this identity came from. True when it did. */
   async rejoin(): Promise<boolean> {
     const token = this.options.token();
-    if (token === undefined || parseJoinToken(token).id === this.current.joinTokenId) return false;
+    if (token === undefined || tokenIdOf(token) === this.current.joinTokenId) return false;
     const identity = await this.tryEnrol(0);
     this.identity = identity ?? this.identity;
     return identity !== undefined;
@@ -138,7 +140,9 @@ export class IdentityKeeper {
       return identity;
     } catch (error) {
       const { message: reason, hint } = toFault(error);
-      logger.error({ joinAddress, reason, hint }, 'cannot enrol');
+      const news = this.told !== reason;
+      this.told = reason;
+      logger[news ? 'error' : 'debug']({ joinAddress, reason, hint }, 'cannot enrol');
       return undefined;
     }
   }
@@ -162,5 +166,14 @@ export class IdentityKeeper {
         resolve();
       };
     });
+  }
+}
+
+/** Undefined when it is no token: trying it says why. */
+function tokenIdOf(text: string): string | undefined {
+  try {
+    return parseJoinToken(text).id;
+  } catch {
+    return undefined;
   }
 }

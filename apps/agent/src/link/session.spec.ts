@@ -317,6 +317,36 @@ describe('an agent and its hub', () => {
     await eventually(() => agent.connected).toBe(true);
   });
 
+  it('join anew with another token when the hub there is another one, and say so until then', async () => {
+    await using lost = await FakeHub.start();
+    const identity = new MemoryIdentity();
+    await using first = await start(lost, { identity });
+    await eventually(() => first.connected).toBe(true);
+    await first.stop();
+    await using hub = await FakeHub.start();
+    let token = lost.printedToken;
+    const hubAddresses = [hub.agentsAddress];
+    await using agent = await start(hub, { identity, hubAddresses, token: () => token, reconnectMaxMs: 50 });
+    await eventually(() => agent.hubTrouble).toContain('another hub, or its database was lost');
+    token = hub.newToken();
+    await eventually(() => agent.connected).toBe(true);
+    expect([hub.enrolledKeys.length, agent.hubTrouble]).toEqual([1, '']);
+  });
+
+  it('join anew with another token when the certificate expired too long ago', async () => {
+    await using hub = await FakeHub.start();
+    const identity = new MemoryIdentity();
+    hub.certificateLifeMs = -1_000;
+    hub.refuseRenewals = 'the certificate expired too long ago';
+    let token = hub.printedToken;
+    await using agent = await start(hub, { identity, token: () => token, reconnectMaxMs: 50 });
+    await eventually(() => agent.hubTrouble).toBe('the certificate expired too long ago');
+    hub.certificateLifeMs = 3_600_000;
+    token = hub.newToken();
+    await eventually(() => agent.connected).toBe(true);
+    expect(hub.enrolledKeys.length).toBe(2);
+  });
+
   it('renew the certificate when it is time, and use the next one', async () => {
     await using hub = await FakeHub.start();
     hub.certificateLifeMs = 3_000;

@@ -7,6 +7,7 @@ import {
   NOTE_DESIRED,
   NOTE_HUB,
   NOTE_HUB_SINCE,
+  NOTE_HUB_TROUBLE,
   NOTE_VERSION,
   SUSPEND_ANNOTATION,
   appObjectName,
@@ -92,10 +93,11 @@ function printAgent(lease: KubeObject, now: number): string {
   const { annotations = {} } = lease.metadata;
   const note = (name: string): string => annotations[name] ?? 'unknown';
   const state = stateOf(spec, now);
+  const trouble = annotations[NOTE_HUB_TROUBLE] ?? '';
   const healing = state === 'works' ? ': applied and healed, with the hub or without it' : '';
   return [
     `agent   ${state}, seen ${printAge(spec.renewTime, now)} ago, version ${note(NOTE_VERSION)}`,
-    `hub     ${note(NOTE_HUB)} for ${printAge(annotations[NOTE_HUB_SINCE], now)}`,
+    `hub     ${note(NOTE_HUB)} for ${printAge(annotations[NOTE_HUB_SINCE], now)}${trouble ? `: ${trouble}` : ''}`,
     `cached  desired state ${note(NOTE_DESIRED)}, apps: ${note(NOTE_APPS)}${healing}`,
   ]
     .map(clean)

@@ -109,6 +109,10 @@ async function clock(session: Session): Promise<string> {
 
 async function decides(session: Session): Promise<string> {
   const { hub } = await bodyOf((await session.api(PATIENCE_MS)).GET('/api/v1/summary'));
-  if (hub.mode !== 'normal') throw new CliError('no', `${hub.mode}: ${hub.reason ?? ''}`, 'flotilla status');
+  if (hub.mode !== 'normal') {
+    const reason = hub.reason ?? hub.mode;
+    const words = reason.startsWith(`${hub.mode}: `) ? reason : `${hub.mode}: ${reason}`;
+    throw new CliError('no', words, 'flotilla hub status');
+  }
   return 'rollouts are decided and published';
 }

@@ -5,6 +5,7 @@ import { paintState } from '../output/paint.js';
 import { clean, printTable } from '../output/table.js';
 import { joinAlike, printLoud, printNames, printPlace } from '../output/words.js';
 import { printCounts } from './print-counts.js';
+import { hubLines } from './print-hub.js';
 
 export interface Status {
   readonly summary: Schemas['SummaryDto'];
@@ -24,7 +25,7 @@ const LINES = 10;
 export function printStatus(status: Status, paint: Paint, now: number): string {
   const { summary, apps } = status;
   return [
-    ...hubLines(summary, paint),
+    ...hubLines(summary.hub, paint, now),
     ...status.problems.map((problem) => problemLine(problem, paint)),
     ...apps.flatMap((app) => haltedLines(app, paint)),
     ...cut(unhealthyLines(status.unhealthy, paint, now), 'flotilla get targets --unhealthy'),
@@ -38,10 +39,6 @@ export function printStatus(status: Status, paint: Paint, now: number): string {
 function cut(lines: readonly string[], more: string): string[] {
   const left = lines.length - LINES;
   return left > 0 ? [...lines.slice(0, LINES), `… ${left} more   → ${more}`] : [...lines];
-}
-
-function hubLines({ hub }: Schemas['SummaryDto'], paint: Paint): string[] {
-  return hub.mode === 'normal' ? [] : [paint('red', `hub: ${hub.mode}: ${clean(hub.reason ?? '')}`)];
 }
 
 /** What befalls what a problem is about. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { startStubHub } from './stub-hub.fixture.js';
 
+const summary = { hub: { role: 'leader', mode: 'normal', reason: null, since: null } };
 const DEPLOYMENT = { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'web' };
 const cause = {
   ref: { ...DEPLOYMENT, namespace: '' },
@@ -38,7 +39,11 @@ function failed(cluster: string, causes: readonly object[]): object {
 function hub(targets: readonly object[]) {
   const next = ['push a fix (replaces #4 at once)', 'flotilla rollout rollback web --reason "…"'];
   const why = { rollout: null, failed: targets, unhealthy: [], removals: [], frozenBecause: null, next };
-  return startStubHub({ '/api/v1/apps/web/why': why, '/api/v1/problems': { items: [], next: null } });
+  return startStubHub({
+    '/api/v1/apps/web/why': why,
+    '/api/v1/problems': { items: [], next: null },
+    '/api/v1/summary': summary,
+  });
 }
 
 it('says of what is not healthy yet which object holds it, and why', async () => {
@@ -59,6 +64,7 @@ it('says of what is not healthy yet which object holds it, and why', async () =>
   await using stub = await startStubHub({
     '/api/v1/apps/web/why': { ...why, next: [] },
     '/api/v1/problems': { items: [], next: null },
+    '/api/v1/summary': summary,
   });
   const { code, out } = await stub.run('why', 'web');
   expect(code).toBe(1);

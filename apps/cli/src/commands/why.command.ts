@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Schemas } from '../api/client.js';
+import type { Api, Schemas } from '../api/client.js';
 import { bodyOf } from '../api/client.js';
 import { EXIT } from '../exit.js';
 import { printAge } from '../output/age.js';
@@ -10,6 +10,7 @@ import { clean } from '../output/table.js';
 import { printReason, printRef } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
+import { hubLines } from './print-hub.js';
 import { printRelease } from './print-rollout.js';
 import { whyLines } from './print-why.js';
 
@@ -26,29 +27,38 @@ export function addWhyCommand(program: Command, { session, answer }: CommandCont
   });
 }
 
+/** A hub that decides nothing is the first answer to every why. */
+async function readHub(api: Api, paint: Session['paint']): Promise<string[]> {
+  const { hub } = await bodyOf(api.GET('/api/v1/summary'));
+  return hubLines(hub, paint, Date.now());
+}
+
 async function whyApp(session: Session, app: string, output: TextFormat): Promise<boolean> {
   const api = await session.api();
   const path = { params: { path: { app } } };
-  const [why, problems] = await Promise.all([
+  const [why, problems, hub] = await Promise.all([
     bodyOf(api.GET('/api/v1/apps/{app}/why', path)),
     bodyOf(api.GET('/api/v1/problems', { params: { query: { subject: app } } })),
+    readHub(api, session.paint),
   ]);
   const lines = whyLines(why, { app, problems: problems.items, paint: session.paint, now: Date.now() });
-  const fine = lines.length === 0;
+  const fine = lines.length + hub.length === 0;
   if (fine) lines.push(`${why.rollout ? `${printRelease(why.rollout)}: ` : ''}nothing blocks ${app}`);
   if (why.next.length > 0) lines.push(`do    ${why.next.join('   |   ')}`);
-  session.out(printAs(why, output, () => lines.join('\n')));
+  session.out(printAs(why, output, () => [...hub, ...lines].join('\n')));
   return fine;
 }
 
 async function whyCluster(session: Session, cluster: string, output: TextFormat): Promise<boolean> {
   const api = await session.api();
-  const [found, unhealthy] = await Promise.all([
+  const [found, unhealthy, hub] = await Promise.all([
     bodyOf(api.GET('/api/v1/clusters/{cluster}', { params: { path: { cluster } } })),
     bodyOf(api.GET('/api/v1/targets', { params: { query: { cluster, unhealthy: true } } })),
+    readHub(api, session.paint),
   ]);
-  const fine = found.state === 'connected' && unhealthy.items.length === 0;
-  session.out(printAs(found, output, () => clusterLines(found, unhealthy.items, session.paint).join('\n')));
+  const fine = found.state === 'connected' && unhealthy.items.length + hub.length === 0;
+  const lines = (): string[] => [...hub, ...clusterLines(found, unhealthy.items, session.paint)];
+  session.out(printAs(found, output, () => lines().join('\n')));
   return fine;
 }
 

@@ -103,4 +103,10 @@ export class EnrolmentRepository {
   transaction<T>(work: (tx: EnrolmentTransaction) => Promise<T>): Promise<T> {
     return this.dataSource.transaction((tx) => work(new EnrolmentTransaction(tx)));
   }
+
+  /** Name of the cluster with this immutable id; undefined when there is none. */
+  async nameOf(uid: string): Promise<string | undefined> {
+    const rows = await this.dataSource.query<{ name: string }[]>('SELECT name FROM cluster WHERE uid = $1', [uid]);
+    return rows[0]?.name;
+  }
 }

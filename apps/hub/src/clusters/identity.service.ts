@@ -9,7 +9,7 @@ import { EnrolmentRepository } from './enrolment.repository.js';
 import type { IdentityRefusal, IdentityVerdict } from './judge-identity.js';
 import { judgeIdentity } from './judge-identity.js';
 import type { CertificateIdentity, ExpiredCertificateProof } from './read-identity.js';
-import { readExpiredIdentity } from './read-identity.js';
+import { claimedUid, readExpiredIdentity } from './read-identity.js';
 import { RefusalLog } from './refusal-log.service.js';
 
 export type Admission =
@@ -87,9 +87,25 @@ export class IdentityService {
     throw new Fault('unauthenticated', reason);
   }
 
-  /** For a certificate that has expired: the same, after proof of its key. @throws Fault unauthenticated, badInput */
-  async renewExpired(given: ExpiredCertificateProof): Promise<Buffer> {
-    return this.renew(readExpiredIdentity(given, this.authority.certificate, new Date()), given.csr);
+  /**
+   * For a certificate that has expired: the same, after proof of its key.
+   * @param from remote address
+   * @throws Fault unauthenticated, badInput
+   */
+  async renewExpired(given: ExpiredCertificateProof, from: string): Promise<Buffer> {
+    return this.renew(await this.identityOf(given, from), given.csr);
+  }
+
+  private async identityOf(given: ExpiredCertificateProof, from: string): Promise<CertificateIdentity> {
+    try {
+      return readExpiredIdentity(given, this.authority.certificate, new Date());
+    } catch (error) {
+      const uid = claimedUid(given.certificate);
+      const subject = (uid && (await this.enrolments.nameOf(uid))) ?? from;
+      if (error instanceof Fault)
+        await this.refusals.record({ action: 'cluster.renew', subject, reason: error.message, from });
+      throw error;
+    }
   }
 }
 

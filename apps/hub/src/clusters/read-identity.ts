@@ -39,7 +39,7 @@ export function readExpiredIdentity(given: ExpiredCertificateProof, authority: B
     throw new Fault('unauthenticated', 'the certificate was not issued by this hub');
   }
   if (now.getTime() > Date.parse(certificate.validTo) + RENEWABLE_AFTER_EXPIRY_MS) {
-    throw new Fault('unauthenticated', 'the certificate expired too long ago', 'flotilla cluster rejoin NAME');
+    throw new Fault('unauthenticated', 'the certificate expired too long ago: flotilla cluster rejoin NAME');
   }
   const identity = readIdentity({
     subjectaltname: certificate.subjectAltName,
@@ -49,6 +49,14 @@ export function readExpiredIdentity(given: ExpiredCertificateProof, authority: B
     throw new Fault('unauthenticated', 'the request is not signed by the key of the certificate');
   }
   return identity;
+}
+
+/** The cluster that a certificate claims to be of, whoever has signed it: for telling who was refused, nothing else. */
+export function claimedUid(certificate: Uint8Array): string | undefined {
+  const parsed = parse(certificate);
+  return (
+    parsed && readIdentity({ subjectaltname: parsed.subjectAltName, serialNumber: parsed.serialNumber })?.clusterUid
+  );
 }
 
 function parse(certificate: Uint8Array): X509Certificate | undefined {

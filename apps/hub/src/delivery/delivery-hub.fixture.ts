@@ -17,6 +17,7 @@ import {
   AuthorityService,
   ClustersModule,
   ClustersService,
+  IdentityService,
   EnrolmentService,
   PublicAddresses,
 } from '../clusters/index.js';
@@ -74,6 +75,10 @@ export class DeliveryHub implements AsyncDisposable {
 
   get clusters(): ClustersService {
     return this.app.get(ClustersService);
+  }
+
+  get identities(): IdentityService {
+    return this.app.get(IdentityService);
   }
 
   get authority(): AuthorityService {

@@ -104,6 +104,16 @@ describe('the agents listener', () => {
       ),
     );
     expect(hub.sessions.count).toBe(0);
+
+    const expired = { certificate, csr: await makeCsr(agent.keys), proof: Buffer.alloc(0) };
+    await expect(hub.identities.renewExpired(expired, '10.0.0.7:1')).rejects.toThrow('was not issued by this hub');
+    expect(await hub.audit('cluster.renew')).toMatchObject([
+      {
+        subject: 'eu-1',
+        outcome: 'refused',
+        reason: 'the certificate was not issued by this hub',
+      },
+    ]);
   });
 
   it('renews: a repeated renewal overwrites the unused next, the first session supersedes the old', async () => {

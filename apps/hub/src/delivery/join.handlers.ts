@@ -34,7 +34,7 @@ export class JoinHandlers {
   handlers(): wireJoin.JoinServiceServer {
     return {
       enroll: (call, reply) => void this.answer(call, reply, () => this.enrol(call)),
-      renewExpired: (call, reply) => void this.answer(call, reply, () => this.renewExpired(call.request)),
+      renewExpired: (call, reply) => void this.answer(call, reply, () => this.renewExpired(call)),
     };
   }
 
@@ -53,8 +53,10 @@ export class JoinHandlers {
     };
   }
 
-  private async renewExpired(request: wireJoin.RenewExpiredRequest): Promise<wireJoin.RenewExpiredResponse> {
-    const certificate = await this.identities.renewExpired(request);
+  private async renewExpired(
+    call: ServerUnaryCall<wireJoin.RenewExpiredRequest, wireJoin.RenewExpiredResponse>,
+  ): Promise<wireJoin.RenewExpiredResponse> {
+    const certificate = await this.identities.renewExpired(call.request, call.getPeer());
     return { certificate, trust: { authorities: [...this.authority.trustBundle] } };
   }
 

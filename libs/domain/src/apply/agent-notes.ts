@@ -4,6 +4,7 @@ import { NO_VERSION, printVersion } from '../desired-state/index.js';
 /** What an agent writes on its Lease, for people who have only the cluster. Frozen names. */
 export const NOTE_HUB = 'flotilla.dev/hub';
 export const NOTE_HUB_SINCE = 'flotilla.dev/hub-since';
+export const NOTE_HUB_TROUBLE = 'flotilla.dev/hub-trouble';
 export const NOTE_DESIRED = 'flotilla.dev/desired-state';
 export const NOTE_APPS = 'flotilla.dev/apps';
 export const NOTE_VERSION = 'flotilla.dev/agent-version';
@@ -13,6 +14,8 @@ export const NOTE_RECORDS = 'flotilla.dev/records';
 
 export interface AgentNotes {
   readonly connected: boolean;
+  /** Why not; empty when it is, or nobody knows yet. */
+  readonly trouble: string;
   /** Version of the desired state that is stored in the cluster, e.g. `1.42`. */
   readonly desired: string;
   readonly apps: number;
@@ -54,6 +57,7 @@ export function renderAgentNotes(
     ...previous,
     [NOTE_HUB]: hub,
     [NOTE_HUB_SINCE]: since ?? new Date(now).toISOString(),
+    [NOTE_HUB_TROUBLE]: notes.trouble,
     [NOTE_DESIRED]: notes.desired,
     [NOTE_APPS]: String(notes.apps),
     [NOTE_VERSION]: notes.agentVersion,
