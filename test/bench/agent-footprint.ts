@@ -10,10 +10,13 @@ import { measure } from './harness.js';
 import { cpuPercent, residentMiB } from './memory.js';
 
 const DEPLOY_WITHIN_MS = 600_000;
-/** The agent writes the parent objects of many apps slowly, after everything else. */
-const SETTLE_MS = 60_000;
-const CPU_MS = 20_000;
+/** The agent writes the parent objects of many apps slowly, after everything else. It is idle when this long it had next to nothing to do. */
+const QUIET_MS = 4_000;
+const QUIET_PERCENT = 1;
+const SETTLE_WITHIN_MS = 90_000;
+const SAMPLE_MS = 4_000;
 const SAMPLES = 5;
+const RESTARTS = 3;
 /** The hub lets an identity open a session every five seconds. */
 const BETWEEN_STARTS_MS = 5_000;
 const CONNECTED = 'connected to the hub';
@@ -49,6 +52,7 @@ export const agentFootprint: Bench = async (say) => {
   ];
   const results: Measure[] = [];
   for (const load of loads) {
+    say(`${load.name}: starts`);
     results.push(...(await footprintOf(load)));
     say(`${load.name}: done`);
   }
@@ -61,11 +65,11 @@ async function footprintOf({ name, files, apps, memoryBar, cpuBar }: Load): Prom
   const agent = await world.joinExternal('c');
   const pid = agent.pid;
   for (const app of apps) await world.healthy(app, undefined, { withinMs: DEPLOY_WITHIN_MS });
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  await settled(pid);
   const resident: number[] = [];
   const cpu: number[] = [];
   for (let i = 0; i < SAMPLES; i++) {
-    cpu.push(await cpuPercent(pid, CPU_MS / SAMPLES));
+    cpu.push(await cpuPercent(pid, SAMPLE_MS));
     resident.push(residentMiB(pid));
   }
   const connected = await restarts(world, agent);
@@ -82,11 +86,18 @@ async function footprintOf({ name, files, apps, memoryBar, cpuBar }: Load): Prom
   ];
 }
 
+async function settled(pid: number): Promise<void> {
+  const end = Date.now() + SETTLE_WITHIN_MS;
+  // Twice in a row: it may just have waited for the next write.
+  for (let quiet = 0; quiet < 2 && Date.now() < end;)
+    quiet = (await cpuPercent(pid, QUIET_MS)) <= QUIET_PERCENT ? quiet + 1 : 0;
+}
+
 /** SIGKILL, and from the start of the next process until it says that the hub has greeted it. */
 async function restarts(world: World, first: TestProcess): Promise<number[]> {
   const samples: number[] = [];
   let agent = first;
-  for (let run = 0; run <= SAMPLES; run++) {
+  for (let run = 0; run <= RESTARTS; run++) {
     await agent.kill();
     const start = performance.now();
     agent = world.startAgent('c');

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject, KubeObject } from '@flotilla/domain';
+import type { AppReport, JsonObject, KubeObject } from '@flotilla/domain';
 import { describe, expect, it } from 'vitest';
 import type { StartAgentCluster } from './agent-harness.js';
 import { AgentHarness, MemoryInventories, configMap, deployment } from './agent-harness.js';
@@ -183,8 +183,19 @@ export function agentOrderContract(start: StartAgentCluster): void {
       await agent.client.create(agent.address(widget.apiVersion, 'Widget', '').type, strayWidget);
       const stray = { ...configMap('stray', {}, { namespace: extra }) };
       await agent.client.create(agent.address('v1', 'ConfigMap', '').type, stray);
+      // A person is asked about the whole app: it runs on, nothing is written, and it says the same.
+      const before = agent.calls.length;
+      agent.reconciler.setAsked(new Set(['web']));
+      const obstacles = ({ problems }: AppReport): string[] =>
+        problems.flatMap(({ ref, code }) => (code === 'deletionObstacle' ? [ref.kind] : [])).sort();
+      const asked = await agent.reported('web', (report) => obstacles(report).length === 2);
+      expect(obstacles(asked)).toEqual(['CustomResourceDefinition', 'Namespace']);
+      expect(asked).toMatchObject({ phase: 'applied', deletionSet: undefined });
+      expect(agent.calls.slice(before).filter(({ method }) => method !== 'GET')).toEqual([]);
+      agent.reconciler.setAsked(new Set());
+      await agent.reported('web', (report) => obstacles(report).length === 0);
       agent.want(agent.app('web', [kept]));
-      const held = await agent.reported('web', ({ problems }) => problems.length >= 2);
+      const held = await agent.reported('web', (report) => obstacles(report).length === 2);
       const told = held.problems.map(({ ref, code, message }) => `${ref.kind} ${code}: ${message}`).sort();
       expect(held.deletionSet).toBeDefined();
       expect(told).toEqual([

@@ -100,6 +100,8 @@ export class World implements AsyncDisposable {
   /** The environment of an agent whose kubeconfig lies in the world's folder under its name. */
   agentEnv(name: string): Record<string, string> {
     return {
+      // As its image runs it.
+      MALLOC_ARENA_MAX: '2',
       FLOTILLA_AGENT_JOIN_ADDRESS: this.joinAddress,
       FLOTILLA_AGENT_HUB_ADDRESS: this.hubEnv['FLOTILLA_AGENTS_LISTEN'] ?? '',
       FLOTILLA_AGENT_KUBECONFIG: join(this.folder, `${name}.kubeconfig`),

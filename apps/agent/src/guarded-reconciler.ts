@@ -49,6 +49,10 @@ export class GuardedReconciler implements SuspendableReconciler {
     this.inner.setSuspended(untilByApp);
   }
 
+  setAsked(apps: ReadonlySet<string>): void {
+    this.inner.setAsked(apps);
+  }
+
   start(): Promise<void> {
     return this.inner.start();
   }

@@ -212,6 +212,7 @@ export class Agent implements AsyncDisposable {
         await this.keeper.trust(welcome.trust);
         void this.keeper.renewIfDue();
       },
+      asked: (apps) => this.reconciler?.setAsked(new Set(apps)),
       monotonicMs: () => clock.monotonic(),
     };
   }

@@ -68,6 +68,10 @@ export class LocalReconciler implements ReconcilerPort {
     this.inner.setDesired(desired);
   }
 
+  setAsked(apps: ReadonlySet<string>): void {
+    this.inner.setAsked(apps);
+  }
+
   /** Suspensions are known before the first thing is applied. */
   async start(): Promise<void> {
     await this.options.objects.follow(this.stopping.signal, (object, gone) => this.take(object, gone));

@@ -30,6 +30,7 @@ class SilentReconciler implements ReconcilerPort {
   events: ReconcilerEvents | undefined;
   setDesired: ReconcilerPort['setDesired'] = () => undefined;
   setSuspended(): void {}
+  setAsked: ReconcilerPort['setAsked'] = () => undefined;
   start = (): Promise<void> => Promise.resolve();
   stop = (): Promise<void> => Promise.resolve();
   readonly make = (events: ReconcilerEvents): this => {
@@ -226,9 +227,29 @@ describe('an agent and its hub', () => {
     await using agent = await start(hub, { reconciler: reconciler.make });
     await eventually(() => hub.session.of('report').map(({ app }) => app)).toEqual(['early']);
     expect(agent.connected).toBe(true);
-    const value = { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: true };
+    const value = {
+      monotonicMs: 0n,
+      reportsHash: Buffer.alloc(0),
+      reconnectMs: 0,
+      sendReports: true,
+      asked: undefined,
+    };
     hub.session.send({ $case: 'heartbeat', value });
     await eventually(() => hub.session.of('report').map(({ app }) => app)).toEqual(['early', 'early']);
+  });
+
+  it('hear of which apps a person is asked; a hub that does not say changes nothing', async () => {
+    await using hub = await FakeHub.start();
+    const reconciler = new SilentReconciler();
+    const told: string[][] = [];
+    reconciler.setAsked = (apps) => void told.push([...apps]);
+    await using agent = await start(hub, { reconciler: reconciler.make });
+    await eventually(() => agent.connected).toBe(true);
+    const value = { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: false };
+    hub.session.send({ $case: 'heartbeat', value: { ...value, asked: { apps: ['web'] } } });
+    hub.session.send({ $case: 'heartbeat', value: { ...value, asked: undefined } });
+    hub.session.send({ $case: 'heartbeat', value: { ...value, asked: { apps: [] } } });
+    await eventually(() => told).toEqual([['web'], []]);
   });
 
   it('part with an app only after the hub has let it be forgotten', async () => {

@@ -43,6 +43,8 @@ export interface SessionHost {
   /** Apps whose removal is finished while the hub still lists them. */
   removed(): readonly string[];
   welcomed(welcome: wire.Welcome): Promise<void>;
+  /** Apps whose removal a person is asked about. */
+  asked(apps: readonly string[]): void;
   monotonicMs(): number;
 }
 
@@ -165,8 +167,9 @@ export class Session {
     await this.host.welcomed(welcome);
   }
 
-  private hearBeat({ reconnectMs, sendReports }: wire.Heartbeat): void {
+  private hearBeat({ reconnectMs, sendReports, asked }: wire.Heartbeat): void {
     this.hearWindow(reconnectMs);
+    if (asked !== undefined) this.host.asked(asked.apps);
     if (!sendReports) return;
     this.host.logger.warn('the hub lacks reports: sends all again');
     this.host.reports.open(false);
@@ -184,6 +187,7 @@ export class Session {
       reportsHash: toWireDigest(reportsHash),
       reconnectMs: 0,
       sendReports: false,
+      asked: undefined,
     };
     this.outbox.send({ $case: 'heartbeat', value });
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApplyPlan, ApplyWait, Inventory, KubeObject, LiveObject, Version } from '@flotilla/domain';
-import { planApply } from '@flotilla/domain';
+import type { ApplyPlan, ApplyWait, DeletionSet, Inventory, KubeObject, LiveObject, Version } from '@flotilla/domain';
+import { planApply, refKey } from '@flotilla/domain';
 import type { ResourceType } from '@flotilla/kube';
 import { WorkloadExplainer } from '../observe/workload-explainer.js';
 import { setBlind, takeChanged, takeDeleted, takeListed } from './app-inputs.js';
@@ -39,6 +39,7 @@ export class AppReconciler {
   private dirty = false;
   private stopped = false;
   private needsResolve = true;
+  private isAsked = false;
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
@@ -104,6 +105,13 @@ export class AppReconciler {
   suspendUntil(until: number): void {
     if (until === this.locallySuspendedUntil) return;
     this.locallySuspendedUntil = until;
+    this.wake();
+  }
+
+  /** A person is asked whether the app is to be deleted: they are told what would go with it. */
+  setAsked(isAsked: boolean): void {
+    if (isAsked === this.isAsked) return;
+    this.isAsked = isAsked;
     this.wake();
   }
 
@@ -307,8 +315,16 @@ export class AppReconciler {
   }
 
   private tell(): void {
-    this.obstacles.look(this.plan?.deletionSet);
+    this.obstacles.look(this.atStake());
     this.publish();
+  }
+
+  /** What a person is asked about now. */
+  private atStake(): DeletionSet | undefined {
+    const set = this.plan?.deletionSet;
+    if (set !== undefined || !this.isAsked || this.state.desired?.entry.life !== 'active') return set;
+    const refs = this.state.inventory.entries;
+    return { hash: `all ${refs.map(refKey).sort().join(' ')}`, refs };
   }
 
   private async finishRemoval(): Promise<void> {
@@ -336,7 +352,7 @@ export class AppReconciler {
   private schedule(): void {
     clearTimeout(this.timer);
     const look = { plan: this.plan, monotonic: this.context.clock.monotonic(), suspendedForMs: this.suspendedForMs() };
-    const inMs = Math.min(nextLookMs(this.state, look) ?? Infinity, this.obstacles.nextLookMs(this.plan?.deletionSet));
+    const inMs = Math.min(nextLookMs(this.state, look) ?? Infinity, this.obstacles.nextLookMs(this.atStake()));
     if (inMs !== Infinity) this.wakeIn(inMs);
   }
 

@@ -26,7 +26,7 @@ function reportOf(names: readonly string[], reasons: Readonly<Record<string, Wor
     lossCount: 0,
     writes: 0,
     drifts: new DriftLog(),
-    obstacles: new Map(),
+    obstacles: [],
     reasons: new Map(Object.entries(reasons).map(([name, reason]) => [refKey(entryOf(name)), reason])),
   });
 }

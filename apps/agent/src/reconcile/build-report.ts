@@ -13,6 +13,7 @@ import type {
 import { NOT_OBSERVED, printRef, refKey, summarizePlan } from '@flotilla/domain';
 import type { AppState } from './app-state.js';
 import type { DriftLog } from './drift-log.js';
+import type { Obstacle } from './find-obstacles.js';
 import type { TrackedObject } from './tracked-object.js';
 
 const MAX_LISTED = 20;
@@ -30,8 +31,8 @@ export interface PassFacts {
   readonly writes: number;
   readonly drifts: DriftLog;
   readonly reasons: ReadonlyMap<string, WorkloadReason>;
-  /** What a deletion that waits for its approval would take along, by refKey of what is deleted. */
-  readonly obstacles: ReadonlyMap<string, string>;
+  /** What a deletion that waits for its approval would take along. */
+  readonly obstacles: readonly Obstacle[];
 }
 
 type Digests = Pick<AppReport, 'appliedBundle' | 'appliedPolicy' | 'attemptedBundle' | 'attemptedPolicy'>;
@@ -182,7 +183,10 @@ function listProblems(objects: readonly TrackedObject[], facts: PassFacts): Obje
     // That it is not ready yet does not hide that a person must decide about it.
     if (found !== undefined && (wait === undefined || rank(found) <= rank(wait))) listed.set(tracked.key, found);
   }
-  for (const problem of obstaclesOf(facts)) listed.set(refKey(problem.ref), { severity: 'refused', problem });
+  for (const { ref, text: message } of facts.obstacles) {
+    const problem = { ref, code: 'deletionObstacle', message, summary: '' };
+    listed.set(refKey(ref), { severity: 'refused', problem });
+  }
   return [...listed.entries()]
     .sort(([a, left], [b, right]) => rank(left) - rank(right) || (a < b ? -1 : 1))
     .map(([, { problem }]) => problem);
@@ -192,13 +196,6 @@ function listProblems(objects: readonly TrackedObject[], facts: PassFacts): Obje
 function severityOf(wait: ApplyWait): Severity {
   const isCompany = wait.code === 'adoptDiffers' && wait.detail !== '';
   return needsPerson(wait) && !isCompany ? 'refused' : 'takesTime';
-}
-
-function obstaclesOf({ plan, obstacles }: PassFacts): ObjectProblem[] {
-  return (plan?.deletionSet?.refs ?? []).flatMap((ref) => {
-    const message = obstacles.get(refKey(ref));
-    return message === undefined ? [] : [{ ref, code: 'deletionObstacle', message, summary: '' }];
-  });
 }
 
 function describeObject(tracked: TrackedObject, facts: PassFacts): Listed | undefined {

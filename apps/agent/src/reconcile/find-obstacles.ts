@@ -18,12 +18,19 @@ const VIRTUAL_GROUP = /(^|\.)metrics\.k8s\.io$/;
 /** The cluster makes these in every namespace. */
 const MADE_BY_CLUSTER = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default']);
 
+/** What the deletion of an object would take along, in words. */
+export interface Obstacle {
+  readonly ref: ObjectRef;
+  readonly text: string;
+}
+
 /**
- * What would be deleted along with a CRD or a namespace and is nobody's to delete here. Looked for while a deletion set waits for its
- * approval, at most once a minute, one bounded list after the other.
+ * What would be deleted along with a CRD or a namespace and is nobody's to delete here. Looked for while a deletion set, or the
+ * removal of the whole app, waits for its approval, at most once a minute, one bounded list after the other.
  */
 export class ObstacleFinder {
-  private named: ReadonlyMap<string, string> = new Map();
+  private named: readonly Obstacle[] = [];
+  private set: DeletionSet | undefined;
   private looked = { hash: '', at: -Infinity };
   private looking = false;
 
@@ -33,9 +40,10 @@ export class ObstacleFinder {
     private readonly changed: () => void,
   ) {}
 
-  /** In words, by refKey of the object that would be deleted. */
-  get found(): ReadonlyMap<string, string> {
-    return this.named;
+  /** Of what is at stake now. */
+  get found(): readonly Obstacle[] {
+    const atStake = new Set(this.set?.refs.map(refKey));
+    return this.named.filter(({ ref }) => atStake.has(refKey(ref)));
   }
 
   /** When to look again, in ms from now. */
@@ -46,7 +54,8 @@ export class ObstacleFinder {
   look(set: DeletionSet | undefined): void {
     const now = this.context.clock.monotonic();
     const { hash, at } = this.looked;
-    if (set === undefined) this.named = new Map();
+    this.set = set;
+    if (set === undefined) this.named = [];
     if (set === undefined || this.looking || (set.hash === hash && now - at < LOOK_EVERY_MS)) return;
     this.looked = { hash: set.hash, at: now };
     this.looking = true;
@@ -54,12 +63,13 @@ export class ObstacleFinder {
   }
 
   private async lookAt({ refs }: DeletionSet): Promise<void> {
-    const named = new Map<string, string>();
-    for (const ref of refs.filter(takesOthers).slice(0, MOST_DELETIONS)) {
+    const named: Obstacle[] = [];
+    for (const { group, kind, namespace, name } of refs.filter(takesOthers).slice(0, MOST_DELETIONS)) {
+      const ref = { group, kind, namespace, name };
       const text = await this.describe(ref);
-      if (text !== '') named.set(refKey(ref), text);
+      if (text !== '') named.push({ ref, text });
     }
-    const isNew = JSON.stringify([...named]) !== JSON.stringify([...this.named]);
+    const isNew = JSON.stringify(named) !== JSON.stringify(this.named);
     this.named = named;
     if (isNew) this.changed();
   }

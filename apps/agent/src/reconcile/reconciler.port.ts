@@ -18,6 +18,8 @@ export interface Desired {
 export interface ReconcilerPort {
   /** The newest wins and supersedes running applies at once. Apps that are not named are left alone, never deleted. */
   setDesired(desired: Desired): void;
+  /** All apps whose removal a person is asked about: what it would take along is looked for and reported. Replaces the former. */
+  setAsked(apps: ReadonlySet<string>): void;
   /** Loads the inventories and starts to reconcile. */
   start(): Promise<void>;
   /** Stops watches and waits for running writes. */

@@ -37,6 +37,7 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
   /** Apps that wait for another one. */
   private readonly waiting = new Set<string>();
   private suspended: ReadonlyMap<string, number> = new Map();
+  private asked: ReadonlySet<string> = new Set();
   private pending: Desired | undefined;
   private version: Version | undefined;
   private started = false;
@@ -96,6 +97,12 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
     for (const [name, app] of this.apps) app.suspendUntil(untilByApp.get(name) ?? 0);
   }
 
+  setAsked(apps: ReadonlySet<string>): void {
+    const names = [...apps, ...this.asked].filter((name) => apps.has(name) !== this.asked.has(name));
+    this.asked = apps;
+    for (const name of names) this.apps.get(name)?.setAsked(apps.has(name));
+  }
+
   /** Reads everything again before the next write: for a while this agent may not have been the only writer. */
   verify(): void {
     for (const app of this.apps.values()) app.verify();
@@ -113,6 +120,7 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
       app = new AppReconciler(this.context, name, isLost ? LOST_INVENTORY : EMPTY_INVENTORY);
       this.apps.set(name, app);
     }
+    app.setAsked(this.asked.has(name));
     app.suspendUntil(this.suspended.get(name) ?? 0);
     app.setDesired(desired, version);
   }

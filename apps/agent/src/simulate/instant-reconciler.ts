@@ -25,6 +25,10 @@ export class InstantReconciler implements SuspendableReconciler {
     // A simulated cluster has nobody who could suspend anything in it.
   }
 
+  setAsked(): void {
+    // A simulated cluster holds nothing that could be taken along.
+  }
+
   start(): Promise<void> {
     return Promise.resolve();
   }

@@ -3,6 +3,7 @@ import { ClustersModule } from '../clusters/index.js';
 import { FleetsModule } from '../fleets/index.js';
 import { ReportsModule } from '../reports/index.js';
 import { AgentHandlers } from './agent.handlers.js';
+import { AskedApps } from './asked-apps.service.js';
 import { ContentService } from './content.service.js';
 import { DeliveryStrategy } from './delivery.strategy.js';
 import { DesiredStateRepository } from './desired-state.repository.js';
@@ -26,6 +27,7 @@ import { VisibleContentRepository } from './visible-content.repository.js';
   imports: [ClustersModule, FleetsModule, ReportsModule],
   providers: [
     AgentHandlers,
+    AskedApps,
     ContentService,
     DeliveryStrategy,
     DesiredStateRepository,

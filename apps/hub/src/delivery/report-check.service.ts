@@ -52,7 +52,7 @@ export class ReportCheck {
       this.log.warn({ cluster: session.clusterName }, 'reports of this cluster are missing: asked for all of them');
       session.outbox.put({
         $case: 'heartbeat',
-        value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: true },
+        value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: true, asked: undefined },
       });
     }
   }

@@ -16,6 +16,7 @@ import { ReportsService } from '../reports/index.js';
 import type { AgentSession } from './agent-session.js';
 import { HeldVersions } from './held-versions.service.js';
 import { Publisher } from './publisher.service.js';
+import { AskedApps } from './asked-apps.service.js';
 import { ReconnectWindow } from './reconnect-window.service.js';
 import { ReportCheck } from './report-check.service.js';
 import { RateLimit } from './rate-limit.js';
@@ -40,6 +41,7 @@ export class SessionServer {
     @Inject(Publisher) private readonly publisher: Publisher,
     @Inject(ReportCheck) private readonly check: ReportCheck,
     @Inject(ReconnectWindow) private readonly window: ReconnectWindow,
+    @Inject(AskedApps) private readonly asked: AskedApps,
     @Inject(HubEvents) private readonly events: HubEvents,
     @Inject(Logger) private readonly log: Logger,
   ) {}
@@ -77,7 +79,14 @@ export class SessionServer {
     const hash = fromWireDigestOrNone(heard);
     if (hash !== undefined) this.check.beat(session, hash);
     const monotonicMs = BigInt(Math.round(performance.now()));
-    const value = { monotonicMs, reportsHash: Buffer.alloc(0), reconnectMs: this.window.ms, sendReports: false };
+    const apps = this.asked.of(session.clusterId);
+    const value = {
+      monotonicMs,
+      reportsHash: Buffer.alloc(0),
+      reconnectMs: this.window.ms,
+      sendReports: false,
+      asked: apps && { apps: [...apps] },
+    };
     session.outbox.put({ $case: 'heartbeat', value });
   }
 

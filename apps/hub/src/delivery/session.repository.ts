@@ -48,6 +48,15 @@ export class SessionRepository {
     return row?.n ?? 0;
   }
 
+  /** By cluster: the apps whose removal a person is asked about. */
+  async loadAsked(): Promise<ReadonlyMap<number, readonly string[]>> {
+    const rows = await this.dataSource.query<{ cluster: number; apps: string[] }[]>(
+      `SELECT t.cluster, array_agg(a.name ORDER BY a.name) AS apps FROM target t JOIN app a ON a.id = t.app
+       WHERE t.life = 'asked' GROUP BY t.cluster`,
+    );
+    return new Map(rows.map(({ cluster, apps }) => [cluster, apps]));
+  }
+
   /** @returns false when the hub was in time travel already. */
   async freeze(reason: string): Promise<boolean> {
     return this.leader.decide(async (tx) => {

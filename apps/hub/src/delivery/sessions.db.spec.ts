@@ -15,7 +15,7 @@ const isNews = (agent: FakeAgent, count: number): Promise<void> =>
 async function settle(agent: FakeAgent): Promise<void> {
   agent.send({
     $case: 'heartbeat',
-    value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: false },
+    value: { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: false, asked: undefined },
   });
   expect(await agent.next('heartbeat')).toMatchObject({ reconnectMs: 1_000 });
 }
@@ -89,7 +89,13 @@ describe('a session', () => {
     await isNews(agent, 1);
     await agent.stored(agent.report('web'));
     const beat = async (hash: string): Promise<boolean> => {
-      const value = { monotonicMs: 0n, reportsHash: toWireDigest(hash), reconnectMs: 0, sendReports: false };
+      const value = {
+        monotonicMs: 0n,
+        reportsHash: toWireDigest(hash),
+        reconnectMs: 0,
+        sendReports: false,
+        asked: undefined,
+      };
       agent.send({ $case: 'heartbeat', value });
       return (await agent.next('heartbeat')).sendReports;
     };
@@ -98,6 +104,31 @@ describe('a session', () => {
     const other = reportsHash([]);
     expect([await beat(other), await beat(other)]).toEqual([false, false]);
     expect(await agent.next('heartbeat')).toMatchObject({ sendReports: true });
+  });
+
+  it('hears with each heartbeat of which apps a person is asked, and of none', async () => {
+    await using hub = await DeliveryHub.start();
+    using agent = await hub.join('eu-1');
+    await agent.connect();
+    await hub.allow('web', await hub.bundle({ web: 'one' }), ['eu-1']);
+    const value = {
+      monotonicMs: 0n,
+      reportsHash: Buffer.alloc(0),
+      reconnectMs: 0,
+      sendReports: false,
+      asked: undefined,
+    };
+    const heard = async (apps: readonly string[]): Promise<void> => {
+      await eventually(async () => {
+        agent.send({ $case: 'heartbeat', value });
+        expect((await agent.next('heartbeat')).asked?.apps).toEqual(apps);
+      });
+    };
+    await heard([]);
+    await hub.one(`UPDATE target SET life = 'asked' RETURNING app`);
+    await heard(['web']);
+    await hub.one(`UPDATE target SET life = 'active' RETURNING app`);
+    await heard([]);
   });
 
   it('speaks as its agent does: what follows from the content is left out for those who can do without', async () => {

@@ -332,6 +332,17 @@ describe('RolloutDriver', () => {
       expect(await hub.query.removals('web')).toMatchObject([{ cluster: 'eu-1', life: 'asked' }]),
     );
     expect(await fleet.numberOf('eu-1')).toBe(1);
+    const ref = { group: '', kind: 'Namespace', namespace: '', name: 'shop' };
+    const message = 'foreign objects would be deleted with it: ConfigMap stray';
+    const problems = [
+      { ref, code: 'deletionObstacle', message },
+      { ref, code: 'stuck', message: 'x' },
+    ];
+    await fleet.sql(`UPDATE target SET problems = $1`, [JSON.stringify(problems)]);
+    const asked = { cluster: 'eu-1', obstacles: [`Namespace shop: ${message}`] };
+    expect(await hub.query.removals('web')).toMatchObject([asked]);
+    expect(await hub.query.approvals('web')).toMatchObject([{ kind: 'removal', ...asked }]);
+    await fleet.sql(`UPDATE target SET problems = '[]'`, []);
     await hub.acts.act('approveRemoval', 'web', { cluster: 'eu-1', reason: 'gone', requestId: 'r1', actor: 'ana' });
     await eventually(async () => expect(await hub.query.removals('web')).toMatchObject([{ life: 'pruned' }]));
     expect(await fleet.numberOf('eu-1')).toBe(2);

@@ -123,6 +123,8 @@ export interface RemovalView {
   readonly because: string;
   readonly since: number;
   readonly objects: number;
+  /** What its deletion would take along beside the app's own objects, one line for each that holds some. */
+  readonly obstacles: readonly string[];
 }
 
 /** Something that waits for a person to allow it. */
@@ -136,6 +138,8 @@ export interface ApprovalView {
   readonly because: string;
   readonly since: number;
   readonly objects: readonly ObjectRef[];
+  /** What the deletion would take along beside the app's own objects, one line for each that holds some. */
+  readonly obstacles: readonly string[];
   /** Of `deletion`: hash of the set, to be named in the act. */
   readonly deletionSet: string | null;
 }

@@ -180,8 +180,12 @@ const FAILED = `
   LEFT JOIN release pr ON pr.id = t.proven_release
   WHERE a.name = $1 AND t.cluster = ANY($2::int[]) ORDER BY c.name`;
 
+const OBSTACLES_SQL = `coalesce((
+    SELECT jsonb_agg(concat_ws(' ', p->'ref'->>'kind', p->'ref'->>'name') || ': ' || (p->>'message'))
+    FROM jsonb_array_elements(t.problems) p WHERE p->>'code' = 'deletionObstacle'), '[]')`;
+
 const REMOVALS = `
-  SELECT a.name AS app, c.name AS cluster, t.life, t.life_because AS because, ${ms('t.life_since')} AS since, t.objects
+  SELECT a.name AS app, c.name AS cluster, t.life, t.life_because AS because, ${ms('t.life_since')} AS since, t.objects, ${OBSTACLES_SQL} AS obstacles
   FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster
   WHERE t.life <> 'active' AND ($1::text IS NULL OR a.name = $1) ORDER BY a.name, c.name`;
 
@@ -203,18 +207,16 @@ const PLANNED_DELETIONS = `
 const APPROVALS = `
   SELECT * FROM (
     SELECT 'wave' AS kind, a.name AS app, r.number AS release, b->>'wave' AS wave, NULL AS cluster, b->>'unblocks' AS because,
-      (b->>'since')::float8 AS since, '[]'::jsonb AS objects, NULL AS "deletionSet"
+      (b->>'since')::float8 AS since, '[]'::jsonb AS objects, '[]'::jsonb AS obstacles, NULL AS "deletionSet"
     FROM rollout o JOIN app a ON a.id = o.app JOIN release r ON r.id = o.release, json_array_elements(o.blocked_by) b
     WHERE o.ended_at IS NULL AND b->>'kind' = 'approval'
     UNION ALL
-    SELECT 'deletion', a.name, r.number, NULL, c.name, 'it deletes more than the budget, or a kind that is confirmed' || coalesce((
-        SELECT string_agg('; ' || concat_ws(' ', p->'ref'->>'kind', p->'ref'->>'name') || ': ' || (p->>'message'), '')
-        FROM jsonb_array_elements(t.problems) p WHERE p->>'code' = 'deletionObstacle'), ''),
-      ${ms('t.reported_at')}, t.deletions, encode(t.deletion_set, 'hex')
+    SELECT 'deletion', a.name, r.number, NULL, c.name, 'it deletes more than the budget, or a kind that is confirmed',
+      ${ms('t.reported_at')}, t.deletions, ${OBSTACLES_SQL}, encode(t.deletion_set, 'hex')
     FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster LEFT JOIN release r ON r.id = t.allowed_release
     WHERE t.life = 'active' AND t.deletion_set IS NOT NULL AND t.deletion_set <> ALL (t.approved_deletions)
     UNION ALL
-    SELECT 'removal', a.name, r.number, NULL, c.name, t.life_because, ${ms('t.life_since')}, '[]'::jsonb, NULL
+    SELECT 'removal', a.name, r.number, NULL, c.name, t.life_because, ${ms('t.life_since')}, '[]'::jsonb, ${OBSTACLES_SQL}, NULL
     FROM target t JOIN app a ON a.id = t.app JOIN cluster c ON c.id = t.cluster LEFT JOIN release r ON r.id = t.allowed_release
     WHERE t.life = 'asked'
   ) waiting WHERE $1::text IS NULL OR app = $1 ORDER BY since, app, cluster`;

@@ -147,6 +147,9 @@ export class UnhealthyTargetDto {
   observedAt!: string | null;
 }
 
+const OBSTACLES =
+  "What the deletion would take along beside the app's own objects, as the agent sees it while a person is asked.";
+
 export class RemovalDto {
   @ApiProperty() app!: string;
   @ApiProperty() cluster!: string;
@@ -154,6 +157,7 @@ export class RemovalDto {
   @ApiProperty() because!: string;
   @ApiProperty({ format: 'date-time' }) since!: string;
   @ApiProperty() objects!: number;
+  @ApiProperty({ type: [String], description: OBSTACLES }) obstacles!: readonly string[];
 }
 
 export class RemovalPageDto extends Page(RemovalDto) {}
@@ -171,6 +175,7 @@ export class ApprovalDto {
   @ApiProperty({ description: 'Why a person is asked.' }) because!: string;
   @ApiProperty({ format: 'date-time' }) since!: string;
   @ApiProperty({ type: 'array', items: { $ref: '#/components/schemas/ObjectRefDto' } }) objects!: readonly ObjectRef[];
+  @ApiProperty({ type: [String], description: OBSTACLES }) obstacles!: readonly string[];
   @ApiProperty({ type: String, nullable: true, description: 'Of a deletion: hash of the set, for approveDeletion.' })
   deletionSet!: string | null;
 }

@@ -1113,6 +1113,8 @@ export interface components {
             /** Format: date-time */
             since: string;
             objects: components["schemas"]["ObjectRefDto"][];
+            /** @description What the deletion would take along beside the app's own objects, as the agent sees it while a person is asked. */
+            obstacles: string[];
             /** @description Of a deletion: hash of the set, for approveDeletion. */
             deletionSet: string | null;
         };
@@ -1191,6 +1193,8 @@ export interface components {
             /** Format: date-time */
             since: string;
             objects: number;
+            /** @description What the deletion would take along beside the app's own objects, as the agent sees it while a person is asked. */
+            obstacles: string[];
         };
         WhyAppDto: {
             rollout: components["schemas"]["RolloutDto"] | null;

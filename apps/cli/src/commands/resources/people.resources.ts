@@ -19,6 +19,7 @@ export const removals = resource<Schemas['RemovalDto']>({
     { title: 'OBJECTS', of: ({ objects }) => String(objects) },
     { title: 'SINCE', of: ({ since }) => printAge(since, look.now) },
     { title: 'BECAUSE', of: ({ because }) => because || '-' },
+    { title: 'TAKES ALONG', of: printObstacles },
   ],
 });
 
@@ -36,9 +37,15 @@ export const approvals = resource<Schemas['ApprovalDto']>({
     { title: 'AT', of: ({ wave, cluster }) => wave ?? cluster ?? '-' },
     { title: 'SINCE', of: ({ since }) => printAge(since, look.now) },
     { title: 'OBJECTS', of: ({ objects }) => clean(objects.map(printRef).join(', ')) || '-' },
+    { title: 'TAKES ALONG', of: printObstacles },
     { title: 'DO', of: printApprovalCommand },
   ],
 });
+
+/** What nobody asked to delete, and would go too. */
+function printObstacles({ obstacles }: { readonly obstacles: readonly string[] }): string {
+  return clean(obstacles.join('; ')) || '-';
+}
 
 function printApprovalCommand({ kind, app, wave, cluster }: Schemas['ApprovalDto']): string {
   if (kind === 'wave') return `flotilla rollout approve ${app} --wave ${wave ?? ''}`;

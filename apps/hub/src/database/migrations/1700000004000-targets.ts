@@ -65,6 +65,7 @@ export class Targets1700000004000 implements MigrationInterface {
       ) WITH (fillfactor = 75);
       CREATE INDEX target_cluster ON target (cluster);
       CREATE INDEX target_not_healthy ON target (app, cluster) WHERE health IS DISTINCT FROM 'healthy';
+      CREATE INDEX target_asked ON target (cluster) WHERE life = 'asked';
       CREATE TABLE departure (
         app int NOT NULL REFERENCES app,
         cluster int NOT NULL REFERENCES cluster,

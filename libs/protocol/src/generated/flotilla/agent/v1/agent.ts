@@ -389,6 +389,16 @@ export interface Heartbeat {
   reconnectMs: number;
   /** Set by hubs: what the agent hashed is not what the hub has stored. The agent sends all its reports again. */
   sendReports: boolean;
+  /** Set by hubs that know it: absent is not the same as empty. */
+  asked: Asked | undefined;
+}
+
+/**
+ * Asked names all apps of which a person is asked whether they are to be deleted from this cluster. They run and are healed as
+ * before: the agent looks for what their deletion would take along, and reports it. No part of the desired state.
+ */
+export interface Asked {
+  apps: string[];
 }
 
 export interface Goodbye {
@@ -3536,7 +3546,7 @@ export const Removed: MessageFns<Removed> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: false };
+  return { monotonicMs: 0n, reportsHash: Buffer.alloc(0), reconnectMs: 0, sendReports: false, asked: undefined };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -3555,6 +3565,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.sendReports !== false) {
       writer.uint32(32).bool(message.sendReports);
+    }
+    if (message.asked !== undefined) {
+      Asked.encode(message.asked, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -3604,6 +3617,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.sendReports = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.asked = Asked.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3627,6 +3648,62 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     message.reportsHash = object.reportsHash ?? Buffer.alloc(0);
     message.reconnectMs = object.reconnectMs ?? 0;
     message.sendReports = object.sendReports ?? false;
+    message.asked = (object.asked !== undefined && object.asked !== null) ? Asked.fromPartial(object.asked) : undefined;
+    return message;
+  },
+};
+
+function createBaseAsked(): Asked {
+  return { apps: [] };
+}
+
+export const Asked: MessageFns<Asked> = {
+  encode(message: Asked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.apps) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Asked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAsked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.apps.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Asked>): Asked {
+    return Asked.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Asked>): Asked {
+    const message = createBaseAsked();
+    message.apps = object.apps?.map((e) => e) || [];
     return message;
   },
 };
