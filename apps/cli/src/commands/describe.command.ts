@@ -9,11 +9,11 @@ import { paintState } from '../output/paint.js';
 import { clean } from '../output/table.js';
 import type { Branch } from '../output/tree.js';
 import { printTree } from '../output/tree.js';
-import { printLabels, printPlace, printReleaseHead, shortenMessage } from '../output/words.js';
+import { printLabels, printNames, printPlace, printReleaseHead, shortenMessage } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Ink } from './describe-target.js';
 import { targetBranch, targetDetails, targetLine } from './describe-target.js';
-import { readAllTargets } from './read-targets.js';
+import { LISTED_AT_MOST, readSomeTargets } from './read-targets.js';
 import { readHistory } from './read-history.js';
 import { printRollout } from './print-rollout.js';
 
@@ -61,7 +61,7 @@ function lines(
 async function describeCluster(api: Api, cluster: string): Promise<Description> {
   const [body, targets] = await Promise.all([
     bodyOf(api.GET('/api/v1/clusters/{cluster}', { params: { path: { cluster } } })),
-    readAllTargets(api, { cluster }),
+    readSomeTargets(api, { cluster }),
   ]);
   return { body, words: (ink) => clusterWords(body, targets, ink) };
 }
@@ -86,8 +86,20 @@ function clusterWords(body: Schemas['ClusterDto'], targets: readonly Schemas['Ta
       ['state', versions],
       ['refused', body.rejected === null ? '' : clean(JSON.stringify(body.rejected))],
     ],
-    targets.map((target) => targetBranch(target, target.app, ink)),
+    [
+      ...targets.map((target) => targetBranch(target, target.app, ink)),
+      ...moreBranch(totalOf(body.targets) - targets.length, `flotilla get targets --cluster ${body.name}`),
+    ],
   );
+}
+
+function totalOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** What a screen has no room for, and where it is. */
+function moreBranch(count: number, command: string): Branch[] {
+  return count > 0 ? [{ text: `… and ${count} more   → ${command}` }] : [];
 }
 
 function isFuture(at: string | null, now: number): boolean {
@@ -97,7 +109,7 @@ function isFuture(at: string | null, now: number): boolean {
 async function describeApp(api: Api, app: string): Promise<Description> {
   const [body, targets, problems] = await Promise.all([
     bodyOf(api.GET('/api/v1/apps/{app}', { params: { path: { app } } })),
-    readAllTargets(api, { app }),
+    readSomeTargets(api, { app }),
     bodyOf(api.GET('/api/v1/problems', { params: { query: { subject: app } } })),
   ]);
   return { body, words: (ink) => appWords(body, targets, problems.items, ink) };
@@ -130,6 +142,7 @@ function appWords(
         text: clean(`problem  ${printPlace({ file, line })}  ${message}${hint ? `   ${hint}` : ''}`),
       })),
       ...targets.map((target) => targetBranch(target, target.cluster, ink)),
+      ...moreBranch(totalOf(body.targets) - targets.length, `flotilla get targets --app ${body.name}`),
     ],
   );
 }
@@ -167,6 +180,7 @@ async function describeRelease(api: Api, name: string): Promise<Description> {
     bodyOf(api.GET('/api/v1/apps/{app}/releases/{number}', { params: { path: { app, number } } })),
     bodyOf(api.GET('/api/v1/versions', { params: { query: { app, limit: 1_000 } } })),
   ]);
+  const running = versions.items.filter(({ release }) => release === number);
   const words = ({ now }: Ink): string =>
     lines(
       `${app} ${printReleaseHead(body)}`,
@@ -176,9 +190,12 @@ async function describeRelease(api: Api, name: string): Promise<Description> {
         ['released', `${printAge(body.createdAt, now)} ago`],
         ['clusters', `${body.clusters} with ${body.bundles} different object sets`],
       ],
-      versions.items
-        .filter(({ release }) => release === number)
-        .map(({ cluster, since }) => ({ text: `runs on ${cluster} for ${printAge(since, now)}` })),
+      [
+        ...running
+          .slice(0, LISTED_AT_MOST)
+          .map(({ cluster, since }) => ({ text: `runs on ${cluster} for ${printAge(since, now)}` })),
+        ...moreBranch(running.length - LISTED_AT_MOST, `flotilla get targets --app ${app}`),
+      ],
     );
   return { body, words };
 }
@@ -193,7 +210,9 @@ async function describeRollout(api: Api, app: string): Promise<Description> {
         [
           {
             text: 'waves',
-            below: body.waves.map((wave) => ({ text: `${wave.name}: ${wave.clusters.join(', ') || 'no targets'}` })),
+            below: body.waves.map((wave) => ({
+              text: `${wave.name}: ${printNames(wave.clusters, 'cluster') || 'no targets'}`,
+            })),
           },
           {
             text: 'blocked',
@@ -205,7 +224,13 @@ async function describeRollout(api: Api, app: string): Promise<Description> {
             text: 'history',
             below: history.slice(-20).map(({ at, kind, wave, cluster, message, clusters }) => ({
               text: clean(
-                [`${printAge(at, now)} ago`, kind, wave ?? '', cluster ?? clusters.join(', '), shortenMessage(message)]
+                [
+                  `${printAge(at, now)} ago`,
+                  kind,
+                  wave ?? '',
+                  cluster ?? printNames(clusters, 'cluster'),
+                  shortenMessage(message),
+                ]
                   .filter((part) => part !== '')
                   .join('  '),
               ),

@@ -18,13 +18,17 @@ export interface StubHub extends AsyncDisposable {
   run(...args: readonly string[]): Promise<Run>;
 }
 
+/** A body that depends on what is asked for. */
+export type Answer = (query: URLSearchParams) => unknown;
+
 /** A hub that is only its API, for tests of what the CLI makes of it. `bodies` is read at each request. */
 export async function startStubHub(bodies: Readonly<Record<string, unknown>>): Promise<StubHub> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    const { pathname } = new URL(request.url ?? '', 'http://hub');
-    const body = bodies[pathname];
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://hub');
+    const given = bodies[pathname];
+    const body: unknown = typeof given === 'function' ? (given as Answer)(searchParams) : given;
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body ?? { title: 'not found', detail: `${pathname} is not there` }));
   });
