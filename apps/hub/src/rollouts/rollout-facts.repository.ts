@@ -22,7 +22,7 @@ import type { RolloutRow } from './rollout-row.js';
 import { APP, DEPARTURES, DEPENDENCIES, DEPENDENTS, POLICIES, RELEASE_PARTS, TARGETS } from './rollout-facts.sql.js';
 import { LiveSessions } from './sessions.port.js';
 import type { TargetRow } from './target-row.js';
-import { assignmentOf, observationOf, partOf, provenOf } from './target-row.js';
+import { observationOf, partsOf } from './target-row.js';
 
 /** Heartbeats without which a cluster is silent. */
 const SILENT_AFTER_HEARTBEATS = 3;
@@ -179,15 +179,16 @@ export class RolloutFactsRepository {
     }: { policy: PolicyFacts | undefined; dependencies: DependencyFact[]; ledForMs: number },
   ): RolloutTarget {
     const session = this.sessions.sessionOf(row.cluster);
+    const { allowed, desired, proven } = partsOf(row);
     return {
       clusterId: row.cluster,
       name: row.name,
       labels: row.labels,
       ...lifeOf(row),
       onDelete: policy?.onDelete ?? 'ask',
-      desired: partOf(row.desired_bundle, row.desired_policy),
-      allowed: assignmentOf(row),
-      proven: provenOf(row),
+      desired,
+      allowed,
+      proven,
       observation: observationOf(row),
       sessionId: session?.id,
       lastSeenAt: row.last_seen ?? undefined,
