@@ -179,7 +179,7 @@ export const hubSettings = {
   auditHistoryMs: setting('FLOTILLA_AUDIT_HISTORY', 'How long the audit log is kept.', duration, { default: '17520h' }),
   removalWindowMs: setting(
     'FLOTILLA_REMOVAL_WINDOW',
-    'Time over which targets that leave count together; when they are many, each is asked about whatever onDelete says.',
+    'Time, as hubs observed it, over which targets that leave count together; when they are many, each is asked about whatever onDelete says.',
     duration,
     { default: '24h' },
   ),

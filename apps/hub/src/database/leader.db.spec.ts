@@ -52,6 +52,33 @@ it('takes over from a leader that hangs', async () => {
   await standby.stop();
 });
 
+it('adds up the time that leaders observed, and no time without one', async () => {
+  await using database = await testDatabase();
+  const config = configFor(database.url);
+  await using dataSource = await connected(config);
+  const observed = async (): Promise<number> => {
+    const [row] = await dataSource.query<{ ms: string }[]>('SELECT observed_ms AS ms FROM leader');
+    return Number(row?.ms);
+  };
+  let before = 0;
+  for (let term = 1; term <= 2; term += 1) {
+    const started = performance.now();
+    const leader = new LeaderService(config, dataSource);
+    leader.start();
+    await eventually(async () => expect(await observed()).toBeGreaterThan(before + 300));
+    await leader.stop();
+    const locks = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    await eventually(async () => expect(await dataSource.query(locks)).toEqual([]));
+    expect((await observed()) - before).toBeLessThanOrEqual(performance.now() - started + 1);
+    before = await observed();
+    // Between two leaders, as in a night without a hub.
+    await dataSource.query(
+      `UPDATE leader SET elected_at = elected_at - interval '8 hours', until = until - interval '8 hours'`,
+    );
+    expect(await observed()).toBe(before);
+  }
+});
+
 it('refuses a database that a newer hub has used', async () => {
   await using database = await testDatabase();
   const config = configFor(database.url);

@@ -25,6 +25,8 @@ export class LeaderService {
   private stopped = false;
   private ownAddress = '';
   private term: { epoch: number; electedAt: number } | undefined;
+  /** By the monotonic clock of this process. */
+  private renewedMs = 0;
 
   constructor(
     @Inject(HubConfig) private readonly config: HubConfig,
@@ -134,6 +136,7 @@ export class LeaderService {
       [this.id, this.ownAddress, this.config.settings.leaseMs],
     );
     this.term = { epoch: Number(rows[0]?.epoch), electedAt: Date.now() };
+    this.renewedMs = performance.now();
     this.every(() => this.renew(client));
     for (const listener of this.listeners) listener(true);
   }
@@ -143,10 +146,16 @@ export class LeaderService {
     this.timer = setInterval(() => void action().catch(() => undefined), this.config.settings.leaseMs / 3);
   }
 
+  /** Adds what was observed since the last time: never more than the lease, for which alone this hub may believe to lead. */
   private async renew(client: pg.Client): Promise<void> {
+    const { leaseMs } = this.config.settings;
+    const nowMs = performance.now();
+    const observedMs = Math.round(Math.min(leaseMs, nowMs - this.renewedMs));
+    this.renewedMs = nowMs;
     const { rowCount } = await client.query(
-      `UPDATE leader SET until = now() + $3 * interval '1 millisecond' WHERE holder = $1 AND epoch = $2`,
-      [this.id, this.term?.epoch, this.config.settings.leaseMs],
+      `UPDATE leader SET until = now() + $3 * interval '1 millisecond', observed_ms = observed_ms + $4
+       WHERE holder = $1 AND epoch = $2`,
+      [this.id, this.term?.epoch, leaseMs, observedMs],
     );
     if (rowCount === 0) await client.end();
   }

@@ -328,10 +328,12 @@ describe('clusters', () => {
     await world.query(`UPDATE target SET allowed_bundle = desired_bundle, allowed_policy = desired_policy`);
     await world.relabel('lab', { env: 'lab' });
     expect(await world.targets()).toContain('web@lab leaving targetGone #1');
-    const departures = `SELECT a.name || '@' || c.name AS who, d.at > now() - interval '1 minute' AS fresh
+    const departures = `SELECT a.name || '@' || c.name AS who,
+        d.at > now() - interval '1 minute' AND d.observed_ms > (SELECT observed_ms FROM leader) - 60000 AS fresh
       FROM departure d JOIN app a ON a.id = d.app JOIN cluster c ON c.id = d.cluster WHERE a.name = 'web'`;
     expect(await world.query(departures)).toEqual([{ who: 'web@lab', fresh: true }]);
     await world.query(`UPDATE departure SET at = now() - interval '1 day'`);
+    await world.query(`UPDATE leader SET observed_ms = observed_ms + 86400000`);
     await world.relabel('lab', PROD);
     await world.relabel('lab', { env: 'lab' });
     expect(await world.query(departures)).toEqual([{ who: 'web@lab', fresh: true }]);

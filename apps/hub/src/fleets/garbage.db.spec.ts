@@ -71,8 +71,15 @@ it('keeps the history of rollouts and acts as long as is set, and of what runs f
     UNION ALL SELECT app, NULL, 'suspend', 'ana', 's' || id, started_at FROM rollout`);
   await world.query(`INSERT INTO audit (at, actor, action, subject, outcome)
     SELECT now() - n * interval '365 days', 'ana', 'app.suspend', 'web', 'done' FROM generate_series(0, 3) n`);
+  // The window of the guard is of observed time, whatever clocks on the wall say.
+  await world.query(`UPDATE leader SET observed_ms = 90000000`);
+  await world.query(`INSERT INTO departure (app, cluster, at, observed_ms)
+    SELECT a.id, c.id, CASE WHEN a.name = 'web' THEN now() - interval '3 days' ELSE now() END,
+      CASE WHEN a.name = 'web' THEN 80000000 ELSE 0 END FROM app a, cluster c`);
 
   await world.get(GarbageService).tidy();
+  const departed = `SELECT a.name FROM departure d JOIN app a ON a.id = d.app`;
+  expect(await world.query(departed)).toEqual([{ name: 'web' }]);
   const left = `JOIN release r ON r.id = x.release JOIN app a ON a.id = r.app GROUP BY 1 ORDER BY 1`;
   const name = `a.name || ' #' || r.number AS of, count(*)::int AS n`;
   const kept = ['api #1', 'web #2', 'web #3'];

@@ -127,7 +127,7 @@ export class GarbageRepository {
   deleteDepartures(windowMs: number): Promise<number> {
     return this.delete(
       `DELETE FROM departure WHERE (app, cluster) IN (SELECT app, cluster FROM departure
-         WHERE at < now() - $1 * interval '1 millisecond' LIMIT ${BATCH}) RETURNING 1`,
+         WHERE observed_ms < (SELECT observed_ms FROM leader) - $1::bigint LIMIT ${BATCH}) RETURNING 1`,
       [windowMs],
     );
   }

@@ -182,8 +182,9 @@ export class ReleaseRepository {
          FROM unnest($1::int[], $2::int[], $3::text[]) AS n(app, cluster, because)
          WHERE t.app = n.app AND t.cluster = n.cluster AND t.life = 'active'
          RETURNING t.app, t.cluster, t.allowed_bundle)
-       INSERT INTO departure (app, cluster, at) SELECT app, cluster, now() FROM gone WHERE allowed_bundle IS NOT NULL
-       ON CONFLICT (app, cluster) DO UPDATE SET at = EXCLUDED.at`,
+       INSERT INTO departure (app, cluster, at, observed_ms)
+         SELECT app, cluster, now(), (SELECT observed_ms FROM leader) FROM gone WHERE allowed_bundle IS NOT NULL
+       ON CONFLICT (app, cluster) DO UPDATE SET at = EXCLUDED.at, observed_ms = EXCLUDED.observed_ms`,
       [rows.map(({ app }) => app), rows.map(({ cluster }) => cluster), rows.map(({ because }) => because)],
     );
   }

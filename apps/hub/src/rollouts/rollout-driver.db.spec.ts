@@ -3,6 +3,7 @@ import { DEFAULT_STRATEGY } from '@flotilla/domain';
 import { EntityManager } from 'typeorm';
 import { describe, expect, it, vi } from 'vitest';
 import { eventually } from '@flotilla/testing';
+import type { RolloutHub } from './rollout-fleet.fixture.js';
 import { RolloutFleet } from './rollout-fleet.fixture.js';
 
 function wave(name: string, ring: string | undefined, more: Partial<Wave> = {}): Wave {
@@ -371,37 +372,59 @@ describe('RolloutDriver', () => {
     expect(await fleet.numberOf('eu-1')).toBe(2);
   });
 
-  it('asks when many clusters leave one by one, each in a commit of its own, within the window', async () => {
+  describe('of twenty clusters that leave one by one, each in a commit of its own', () => {
     const names = Array.from({ length: 20 }, (_, index) => `c${String(index).padStart(2, '0')}`);
     const clusters = Object.fromEntries(names.map((name) => [name, {}]));
-    await using fleet = await RolloutFleet.create({ clusters, onDelete: 'prune' });
-    await using hub = await fleet.startHub();
-    await fleet.release('one');
-    hub.events.emit('partsChanged', changed);
-    await eventually(async () => {
-      await fleet.report(hub, await fleet.allowed('one'));
-      expect((await hub.query.current('web')).state).toBe('done');
-    });
-    const leave = async (name: string): Promise<string> => {
-      await fleet.leave(name);
+
+    /** Twenty clusters, two of which have left; the returned function lets a further one leave and says what became of it. */
+    async function twoLeave(fleet: RolloutFleet, hub: RolloutHub): Promise<(name: string) => Promise<string>> {
+      await fleet.release('one');
       hub.events.emit('partsChanged', changed);
-      return eventually(async () => {
-        const removal = (await hub.query.removals('web')).find(({ cluster }) => cluster === name);
-        if (removal === undefined || removal.life === 'leaving') throw new Error('nothing is decided yet');
-        if (removal.life === 'pruned') hub.events.emit('targetRemoved', { app: 'web', clusterId: fleet.idOf(name) });
-        return `${removal.life}: ${removal.because}`;
+      await eventually(async () => {
+        await fleet.report(hub, await fleet.allowed('one'));
+        expect((await hub.query.current('web')).state).toBe('done');
       });
-    };
-    const gone = async (count: number): Promise<void> => {
-      await eventually(async () => expect(await hub.query.targets('web')).toHaveLength(20 - count));
-    };
-    expect(await leave('c00')).toBe('pruned: onDelete: prune');
-    await gone(1);
-    expect(await leave('c01')).toBe('pruned: onDelete: prune');
-    await gone(2);
-    expect(await leave('c02')).toBe('asked: many targets leave at once');
-    await fleet.sql(`UPDATE departure SET at = at - interval '25 hours'`);
-    expect(await leave('c03')).toBe('pruned: onDelete: prune');
+      const leave = async (name: string): Promise<string> => {
+        await fleet.leave(name);
+        hub.events.emit('partsChanged', changed);
+        return eventually(async () => {
+          const removal = (await hub.query.removals('web')).find(({ cluster }) => cluster === name);
+          if (removal === undefined || removal.life === 'leaving') throw new Error('nothing is decided yet');
+          if (removal.life === 'pruned') hub.events.emit('targetRemoved', { app: 'web', clusterId: fleet.idOf(name) });
+          return `${removal.life}: ${removal.because}`;
+        });
+      };
+      for (const [index, name] of ['c00', 'c01'].entries()) {
+        expect(await leave(name)).toBe('pruned: onDelete: prune');
+        await eventually(async () => expect(await hub.query.targets('web')).toHaveLength(19 - index));
+      }
+      return leave;
+    }
+
+    const passes = (fleet: RolloutFleet): Promise<unknown> =>
+      fleet.sql(`UPDATE leader SET observed_ms = observed_ms + $1`, [25 * 3_600_000]);
+
+    it('asks about the third within the window, and not about one after it', async () => {
+      await using fleet = await RolloutFleet.create({ clusters, onDelete: 'prune' });
+      await using hub = await fleet.startHub();
+      const leave = await twoLeave(fleet, hub);
+      expect(await leave('c02')).toBe('asked: many targets leave at once');
+      await passes(fleet);
+      expect(await leave('c03')).toBe('pruned: onDelete: prune');
+    });
+
+    it.each([25, -25])(
+      'asks as well when the wall clock is set by %i h: the window is time that was observed',
+      async (hours) => {
+        await using fleet = await RolloutFleet.create({ clusters, onDelete: 'prune', settableClock: true });
+        await using hub = await fleet.startHub();
+        const leave = await twoLeave(fleet, hub);
+        await fleet.jump(hours * 3_600_000);
+        expect(await leave('c02')).toBe('asked: many targets leave at once');
+        await passes(fleet);
+        expect(await leave('c03')).toBe('pruned: onDelete: prune');
+      },
+    );
   });
 
   it('counts what leaves in the whole fleet: apps with a single target each do not slip under the guard', async () => {
@@ -414,9 +437,10 @@ describe('RolloutDriver', () => {
       expect((await hub.query.current('web')).state).toBe('done');
     });
     await fleet.sql(`INSERT INTO app (name) SELECT 'other-' || n FROM generate_series(1, 3) n`);
-    await fleet.sql(`INSERT INTO departure SELECT id, $1, now() FROM app WHERE name LIKE 'other-%'`, [
-      fleet.idOf('eu-2'),
-    ]);
+    await fleet.sql(
+      `INSERT INTO departure (app, cluster, at) SELECT id, $1, now() FROM app WHERE name LIKE 'other-%'`,
+      [fleet.idOf('eu-2')],
+    );
     await fleet.leave('eu-1');
     hub.events.emit('partsChanged', changed);
     await eventually(async () =>

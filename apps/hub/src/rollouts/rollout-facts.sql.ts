@@ -32,12 +32,12 @@ export const DEPENDENCIES = `
   JOIN cluster c ON c.id = t.cluster
   WHERE mine.app = $1`;
 
-/** Of clusters that stay: one that is removed leaves on a person's word. */
+/** Of clusters that stay: one that is removed leaves on a person's word. The window is of observed time. */
 export const DEPARTURES = `
   WITH departed AS (
     SELECT d.app, d.cluster, t.app IS NULL AS gone FROM departure d JOIN cluster c ON c.id = d.cluster
     LEFT JOIN target t ON t.app = d.app AND t.cluster = d.cluster
-    WHERE d.at > now() - $2 * interval '1 millisecond' AND c.state NOT IN ('removing', 'removed')
+    WHERE d.observed_ms > (SELECT observed_ms FROM leader) - $2::bigint AND c.state NOT IN ('removing', 'removed')
       AND t.life IS DISTINCT FROM 'active'
   )
   SELECT coalesce(array_agg(cluster) FILTER (WHERE app = $1), '{}') AS own,

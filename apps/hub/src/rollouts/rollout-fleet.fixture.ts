@@ -183,7 +183,8 @@ export class RolloutFleet implements AsyncDisposable {
     await this.sql(
       `WITH gone AS (UPDATE target SET life = 'leaving', life_because = 'targetGone', life_since = now()
          WHERE cluster = $1 AND life = 'active' RETURNING app, cluster)
-       INSERT INTO departure SELECT app, cluster, now() FROM gone ON CONFLICT (app, cluster) DO UPDATE SET at = now()`,
+       INSERT INTO departure (app, cluster, at, observed_ms) SELECT app, cluster, now(), (SELECT observed_ms FROM leader) FROM gone
+       ON CONFLICT (app, cluster) DO UPDATE SET at = excluded.at, observed_ms = excluded.observed_ms`,
       [this.idOf(name)],
     );
   }

@@ -84,10 +84,13 @@ export function partsOf(row: TargetRow): RowParts {
   return { allowed, desired: partOf(row, 'desired'), proven: provenOf(row) };
 }
 
+function digestsOf(row: TargetRow, part: Part): { bundle: string | null; policy: string | null } {
+  const of = (row.same & SAME[part]) === 0 ? part : 'allowed';
+  return { bundle: row[`${of}_bundle`], policy: row[`${of}_policy`] };
+}
+
 function partOf(row: TargetRow, part: Part): TargetPart | undefined {
-  const same = (row.same & SAME[part]) !== 0;
-  const bundle = same ? row.allowed_bundle : row[`${part}_bundle`];
-  const policy = same ? row.allowed_policy : row[`${part}_policy`];
+  const { bundle, policy } = digestsOf(row, part);
   return bundle === null || policy === null ? undefined : { bundle, policy };
 }
 
@@ -106,13 +109,12 @@ function provenOf(row: TargetRow): ReleasedPart | undefined {
 
 export function observationOf(row: TargetRow): Observation | undefined {
   if (row.session_id === null || row.phase === null || row.health === null) return undefined;
-  // Applied is kept apart: a report may name a bundle without a policy.
-  const applied = (row.same & SAME.applied) !== 0;
+  const { bundle, policy } = digestsOf(row, 'applied');
   return {
     sessionId: row.session_id,
     evaluated: { generation: Number(row.evaluated_generation), number: Number(row.evaluated_number) },
-    bundle: (applied ? row.allowed_bundle : row.applied_bundle) ?? undefined,
-    policy: (applied ? row.allowed_policy : row.applied_policy) ?? undefined,
+    bundle: bundle ?? undefined,
+    policy: policy ?? undefined,
     attempted: partOf(row, 'attempted'),
     phase: row.phase,
     health: row.health,

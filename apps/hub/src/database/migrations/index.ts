@@ -6,6 +6,7 @@ import { Rollouts1700000005000 } from './1700000005000-rollouts.js';
 import { Access1700000006000 } from './1700000006000-access.js';
 import { Drifts1700000021000 } from './1700000021000-drifts.js';
 import { EndedSessions1700000023000 } from './1700000023000-ended-sessions.js';
+import { ObservedTime1700000024000 } from './1700000024000-observed-time.js';
 
 /** In order. A migration that has been released never changes; the next one comes after it. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Access1700000006000,
   Drifts1700000021000,
   EndedSessions1700000023000,
+  ObservedTime1700000024000,
 ];
