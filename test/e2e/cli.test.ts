@@ -343,7 +343,8 @@ describe('flotilla', () => {
   });
 
   it('gives tokens roles, and refuses what a role may not', async () => {
-    const made = await flotilla('token create reader --role viewer --expires-in 1d');
+    expect(await flotilla('token create reader --dry-run')).toMatchObject({ code: 0, out: '' });
+    const made = await flotilla('token create reader --role viewer --expires-in 1d --reason test');
     expect(made.code).toBe(0);
     expect(made.err).not.toContain(made.out.trim());
     const as = { FLOTILLA_URL: world.api.url, FLOTILLA_TOKEN: made.out.trim() };

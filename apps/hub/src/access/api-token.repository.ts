@@ -76,6 +76,15 @@ export class ApiTokenRepository {
     await this.dataSource.query('DELETE FROM api_token WHERE id = $1', [id]);
   }
 
+  /** Whether a live token has this name or id. */
+  async isTaken(idOrName: string): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
+      'SELECT 1 FROM api_token WHERE (id = $1 OR name = $1) AND revoked_at IS NULL',
+      [idOrName],
+    );
+    return rows.length > 0;
+  }
+
   /** False when there is no such live token. */
   async revoke(idOrName: string): Promise<boolean> {
     const [rows] = await this.dataSource.query<[unknown[], number]>(

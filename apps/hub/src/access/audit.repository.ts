@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject } from '@flotilla/domain';
+import { Fault } from '@flotilla/domain';
 import { DataSource } from 'typeorm';
 
 export interface AuditEntry {
@@ -55,6 +56,17 @@ export class AuditRepository {
       [requestId],
     );
     return row;
+  }
+
+  /** Whether this was done before by this request id. @throws Fault conflict when the id stands for something else */
+  async isRepeated(action: string, subject: string, requestId: string | undefined): Promise<boolean> {
+    const known = requestId === undefined ? undefined : await this.loadRequest(requestId);
+    if (known === undefined) return false;
+    if (known.action === action && known.subject === subject) return true;
+    throw new Fault(
+      'conflict',
+      `the request id ${requestId ?? ''} has been used for ${known.action} of ${known.subject}`,
+    );
   }
 
   /** Newest first. */

@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Role } from '@flotilla/domain';
 import { ROLES } from '@flotilla/domain';
 import { IsIn, IsOptional, Matches } from 'class-validator';
-import { Page, durationOf } from '../web/index.js';
+import { ActRequestDto, Page, durationOf } from '../web/index.js';
 import { Needs } from './needs.decorator.js';
 import { Caller } from './roles.guard.js';
 import type { Identity } from './tokens.service.js';
@@ -21,7 +21,7 @@ export class TokenDto {
 
 export class TokenPageDto extends Page(TokenDto) {}
 
-export class NewTokenDto {
+export class NewTokenDto extends ActRequestDto {
   @ApiProperty({ pattern: '^[a-z0-9]([-a-z0-9.@]{0,61}[a-z0-9])?$' })
   @Matches(/^[a-z0-9]([-a-z0-9.@]{0,61}[a-z0-9])?$/)
   name!: string;
@@ -37,6 +37,7 @@ export class NewTokenDto {
 export class MadeTokenDto {
   @ApiProperty() id!: string;
   @ApiProperty({ description: 'Told once, here.' }) token!: string;
+  @ApiProperty({ description: 'False for a dry run: then there is no token.' }) done!: boolean;
 }
 
 export class WhoAmIDto {
@@ -71,8 +72,9 @@ export class TokensController {
   @ApiResponse({ status: 201, type: MadeTokenDto })
   async create(@Body() body: NewTokenDto, @Caller() caller: Identity): Promise<MadeTokenDto> {
     const expiresInMs = body.expiresIn === undefined ? undefined : durationOf(body.expiresIn);
-    const { id, text } = await this.tokens.create({ name: body.name, role: body.role, expiresInMs }, caller);
-    return { id, token: text };
+    const { name, role } = body;
+    const made = await this.tokens.create({ name, role, expiresInMs }, { caller, request: body });
+    return made ? { id: made.id, token: made.text, done: true } : { id: '', token: '', done: false };
   }
 
   @Delete('tokens/:token')
@@ -80,7 +82,11 @@ export class TokensController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'revokeToken', summary: 'Revoke a token by id or name' })
   @ApiResponse({ status: 204 })
-  async revoke(@Param('token') token: string, @Caller() caller: Identity): Promise<void> {
-    await this.tokens.revoke(token, caller);
+  async revoke(
+    @Param('token') token: string,
+    @Query() query: ActRequestDto,
+    @Caller() caller: Identity,
+  ): Promise<void> {
+    await this.tokens.revoke(token, { caller, request: query });
   }
 }

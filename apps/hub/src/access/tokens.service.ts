@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Role } from '@flotilla/domain';
+import type { JsonObject, Role } from '@flotilla/domain';
 import { Fault } from '@flotilla/domain';
 import { HubConfig } from '../config/index.js';
 import type { ApiToken } from './api-token.repository.js';
@@ -21,6 +21,12 @@ export interface TokenRequest {
   readonly name: string;
   readonly role: Role;
   readonly expiresInMs: number | undefined;
+}
+
+/** Who does something to tokens, why, and by which request. */
+export interface TokenAct {
+  readonly caller: Identity;
+  readonly request: { readonly reason?: string; readonly dryRun?: boolean; readonly requestId?: string };
 }
 
 /** How long a token that was seen valid is trusted without another look: a revocation works within this time. */
@@ -126,34 +132,57 @@ export class TokensService implements OnApplicationBootstrap {
     return this.tokens.list();
   }
 
-  /** The text is told once, here. @throws Fault conflict when the name is taken. */
-  async create(request: TokenRequest, actor: Identity): Promise<{ id: string; text: string }> {
+  /**
+   * The text is told once, here. Undefined for a dry run.
+   * @throws Fault conflict when the name is taken, or the request id has been used.
+   */
+  async create(request: TokenRequest, act: TokenAct): Promise<{ id: string; text: string } | undefined> {
+    const { name, role } = request;
+    if (await this.isRepeated('token.create', name, act))
+      throw new Fault('conflict', `this request id has made the token ${name} already, which was told then`);
     const token = makeToken();
-    const expiresAt = request.expiresInMs === undefined ? undefined : new Date(Date.now() + request.expiresInMs);
-    const made = await this.tokens.insert({
-      id: token.id,
-      name: request.name,
-      role: request.role,
-      secretHash: hashSecret(token.secret),
-      createdBy: actor.name,
-      expiresAt,
-    });
-    if (!made)
-      throw new Fault('conflict', `there is a token named ${request.name}`, 'revoke it first, or take another name');
-    await this.audit.record({
-      actor: actor.name,
-      action: 'token.create',
-      subject: request.name,
-      outcome: 'done',
-      detail: { role: request.role },
-    });
+    const made =
+      act.request.dryRun === true ? !(await this.tokens.isTaken(name)) : await this.insert(token, request, act);
+    if (!made) throw new Fault('conflict', `there is a token named ${name}`, 'revoke it first, or take another name');
+    if (act.request.dryRun === true) return undefined;
+    await this.record('token.create', name, { ...act, detail: { role } });
     return { id: token.id, text: token.text };
   }
 
-  /** @throws Fault notFound */
-  async revoke(idOrName: string, actor: Identity): Promise<void> {
-    if (!(await this.tokens.revoke(idOrName))) throw new Fault('notFound', `there is no token ${idOrName}`);
+  private insert(
+    { id, secret }: { readonly id: string; readonly secret: string },
+    { name, role, expiresInMs }: TokenRequest,
+    { caller }: TokenAct,
+  ): Promise<boolean> {
+    const expiresAt = expiresInMs === undefined ? undefined : new Date(Date.now() + expiresInMs);
+    return this.tokens.insert({ id, name, role, secretHash: hashSecret(secret), createdBy: caller.name, expiresAt });
+  }
+
+  /** @throws Fault notFound, conflict when the request id has been used for something else */
+  async revoke(idOrName: string, act: TokenAct): Promise<void> {
+    if (await this.isRepeated('token.revoke', idOrName, act)) return;
+    const dryRun = act.request.dryRun === true;
+    const found = dryRun ? await this.tokens.isTaken(idOrName) : await this.tokens.revoke(idOrName);
+    if (!found) throw new Fault('notFound', `there is no token ${idOrName}`, 'flotilla get tokens');
+    if (dryRun) return;
     this.seen.clear();
-    await this.audit.record({ actor: actor.name, action: 'token.revoke', subject: idOrName, outcome: 'done' });
+    await this.record('token.revoke', idOrName, act);
+  }
+
+  private isRepeated(action: string, subject: string, { request }: TokenAct): Promise<boolean> {
+    return this.audit.isRepeated(action, subject, request.requestId);
+  }
+
+  private record(action: string, subject: string, act: TokenAct & { detail?: JsonObject }): Promise<void> {
+    const { reason, requestId } = act.request;
+    return this.audit.record({
+      actor: act.caller.name,
+      action,
+      subject,
+      outcome: 'done',
+      ...(reason === undefined ? {} : { reason }),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(act.detail === undefined ? {} : { detail: act.detail }),
+    });
   }
 }

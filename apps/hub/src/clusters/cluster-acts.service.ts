@@ -46,7 +46,7 @@ export class ClusterActs {
     { by, ...request }: ClusterActRequest & { by: Actor },
   ): Promise<ClusterActResult> {
     const answer = { cluster, act: act.kind };
-    if (await this.isRepeated(`cluster.${act.kind}`, cluster, request.requestId)) {
+    if (await this.audit.isRepeated(`cluster.${act.kind}`, cluster, request.requestId)) {
       return { ...answer, done: true, repeated: true };
     }
     const actor = request.requestId === undefined ? by : { ...by, requestId: request.requestId };
@@ -68,17 +68,6 @@ export class ClusterActs {
     const request = requestId === undefined ? {} : { requestId };
     const line = { actor: name, action: `cluster.${act}`, subject: cluster, reason: message, ...request };
     return this.audit.record({ ...line, outcome: 'refused' });
-  }
-
-  /** Whether this was done before by this request id. @throws Fault conflict when the id stands for something else */
-  async isRepeated(action: string, subject: string, requestId: string | undefined): Promise<boolean> {
-    const known = requestId === undefined ? undefined : await this.audit.loadRequest(requestId);
-    if (known === undefined) return false;
-    if (known.action === action && known.subject === subject) return true;
-    throw new Fault(
-      'conflict',
-      `the request id ${requestId ?? ''} has been used for ${known.action} of ${known.subject}`,
-    );
   }
 
   private async carryOut(

@@ -5,6 +5,7 @@ import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
 import { durationOf } from '../web/index.js';
 import type { ClusterAct } from './cluster-acts.service.js';
+import { actorOf } from './actor-of.js';
 import { ClusterActs } from './cluster-acts.service.js';
 import {
   ClusterActDto,
@@ -16,7 +17,7 @@ import {
   RemovalQuery,
   SuspensionDto,
 } from './clusters.dto.js';
-import type { Actor, Join } from './clusters.service.js';
+import type { Join } from './clusters.service.js';
 import { ClustersService } from './clusters.service.js';
 
 @ApiTags('clusters')
@@ -42,7 +43,8 @@ export class ClustersController {
   ): Promise<JoinDto> {
     const { labels = {} } = body;
     await this.refuseRepeated('join', name, body);
-    if (body.dryRun !== true) return this.print(await this.clusters.createJoin(name, labels, by(caller, body)), body);
+    if (body.dryRun !== true)
+      return this.print(await this.clusters.createJoin(name, labels, actorOf(caller, body)), body);
     await this.clusters.checkJoin(name, labels);
     return notDone(name);
   }
@@ -57,14 +59,14 @@ export class ClustersController {
     @Caller() caller: Identity,
   ): Promise<JoinDto> {
     await this.refuseRepeated('rejoin', name, query);
-    if (query.dryRun !== true) return this.print(await this.clusters.createRejoin(name, by(caller, query)), query);
+    if (query.dryRun !== true) return this.print(await this.clusters.createRejoin(name, actorOf(caller, query)), query);
     await this.clusters.get(name);
     return notDone(name);
   }
 
   /** A token is told once: the same answer cannot be given again. */
   private async refuseRepeated(kind: 'join' | 'rejoin', name: string, { requestId }: ClusterActDto): Promise<void> {
-    if (await this.acts.isRepeated(`cluster.${kind}Token`, name, requestId))
+    if (await this.clusters.isRepeated(`cluster.${kind}Token`, name, requestId))
       throw new Fault('conflict', `this request id has made a token for ${name} already, which was told then`);
   }
 
@@ -155,10 +157,6 @@ export class ClustersController {
     const { reason = '', requestId, dryRun = false } = request;
     return this.acts.act(name, act, { reason, requestId, dryRun, by: { name: caller.name } });
   }
-}
-
-function by({ name }: Identity, { requestId, reason }: ClusterActDto): Actor {
-  return { name, ...(requestId === undefined ? {} : { requestId }), ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Of a dry run. */

@@ -1,27 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, Matches } from 'class-validator';
+import { ActRequestDto } from '../web/index.js';
 import type { ClusterAct } from './cluster-acts.service.js';
 import type { RemovalMode } from './cluster.repository.js';
 import type { RbacMode } from './join-manifest.js';
 import { RBAC_MODES } from './join-manifest.js';
 
 /** What every act on a cluster takes, in its body or its query. */
-export class ClusterActDto {
-  @ApiPropertyOptional({ description: 'Why, for the audit log.' }) @IsOptional() @IsString() reason?: string;
-
-  @ApiPropertyOptional({ type: Boolean, description: 'Only say whether it applies.' })
-  @IsOptional()
-  @Transform(({ value }) => value === 'true' || value === true)
-  @IsBoolean()
-  dryRun?: boolean;
-
-  @ApiPropertyOptional({ description: 'The same id again does nothing and answers the same.' })
-  @IsOptional()
-  @IsString()
-  @Length(1, 200)
-  requestId?: string;
-}
+export class ClusterActDto extends ActRequestDto {}
 
 /** How the agent is installed. */
 export class InstallQuery extends ClusterActDto {

@@ -131,15 +131,27 @@ export class ClustersService implements OnApplicationBootstrap {
     };
   }
 
+  /** Whether a token was made for this cluster by this request id. @throws Fault conflict when the id stands for something else */
+  isRepeated(action: string, subject: string, requestId: string | undefined): Promise<boolean> {
+    return this.audit.isRepeated(action, subject, requestId);
+  }
+
   joinTokens(): Promise<JoinTokenRow[]> {
     return this.clusters.joinTokens();
   }
 
-  /** Nobody joins with it any more; a cluster that has joined stays. @throws Fault notFound */
-  async revokeJoinToken(id: string, actor: Actor): Promise<void> {
-    const name = await this.clusters.revokeJoinToken(id);
-    if (name === undefined) throw new Fault('notFound', `there is no join token ${id} that could still be used`);
-    await this.record(actor, 'cluster.revokeToken', name);
+  /**
+   * Nobody joins with it any more; a cluster that has joined stays.
+   * @throws Fault notFound, conflict (a request id of something else)
+   */
+  async revokeJoinToken(id: string, { dryRun, actor }: { dryRun: boolean; actor: Actor }): Promise<void> {
+    const token = (await this.clusters.joinTokens()).find((each) => each.id === id);
+    const { requestId } = actor;
+    if (token && (await this.audit.isRepeated('cluster.revokeToken', token.cluster, requestId))) return;
+    const usable = token !== undefined && token.state !== 'revoked' && token.expiresAt.getTime() > Date.now();
+    if (!usable || (!dryRun && (await this.clusters.revokeJoinToken(id)) === undefined))
+      throw new Fault('notFound', `there is no join token ${id} that could still be used`);
+    if (!dryRun) await this.record(actor, 'cluster.revokeToken', token.cluster);
   }
 
   /** What `kubectl apply -f -` takes to install the agent that joins with this token. */

@@ -1,8 +1,9 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
-import { Page } from '../web/index.js';
+import { ActRequestDto, Page } from '../web/index.js';
+import { actorOf } from './actor-of.js';
 import { ClustersService } from './clusters.service.js';
 
 export class JoinTokenDto {
@@ -35,7 +36,7 @@ export class JoinTokensController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'revokeJoinToken', summary: 'Nobody joins with it any more' })
   @ApiResponse({ status: 204 })
-  async revoke(@Param('token') id: string, @Caller() caller: Identity): Promise<void> {
-    await this.clusters.revokeJoinToken(id, caller);
+  async revoke(@Param('token') id: string, @Query() query: ActRequestDto, @Caller() caller: Identity): Promise<void> {
+    await this.clusters.revokeJoinToken(id, { dryRun: query.dryRun === true, actor: actorOf(caller, query) });
   }
 }

@@ -1,3 +1,4 @@
+export * from './act-request.dto.js';
 export * from './duration.js';
 export * from './paging.js';
 export * from './target-state.sql.js';

@@ -813,6 +813,12 @@ export interface components {
             next: string | null;
         };
         NewTokenDto: {
+            /** @description Why, for the audit log. */
+            reason?: string;
+            /** @description Only say whether it applies. */
+            dryRun?: boolean;
+            /** @description The same id again does nothing and answers the same. */
+            requestId?: string;
             name: string;
             /** @enum {string} */
             role: "viewer" | "operator" | "admin";
@@ -823,6 +829,8 @@ export interface components {
             id: string;
             /** @description Told once, here. */
             token: string;
+            /** @description False for a dry run: then there is no token. */
+            done: boolean;
         };
         AuditDto: {
             id: string;
@@ -1907,7 +1915,14 @@ export interface operations {
     };
     revokeToken: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why, for the audit log. */
+                reason?: string;
+                /** @description Only say whether it applies. */
+                dryRun?: boolean;
+                /** @description The same id again does nothing and answers the same. */
+                requestId?: string;
+            };
             header?: never;
             path: {
                 token: string;
@@ -2279,7 +2294,14 @@ export interface operations {
     };
     revokeJoinToken: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why, for the audit log. */
+                reason?: string;
+                /** @description Only say whether it applies. */
+                dryRun?: boolean;
+                /** @description The same id again does nothing and answers the same. */
+                requestId?: string;
+            };
             header?: never;
             path: {
                 token: string;

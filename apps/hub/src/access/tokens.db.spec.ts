@@ -9,10 +9,13 @@ import { createDataSource, migrate } from '../database/data-source.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { AuditRepository } from './audit.repository.js';
 import { makeToken } from './token-text.js';
+import type { TokenAct } from './tokens.service.js';
 import { TokensService } from './tokens.service.js';
 
 let folder = '';
 let url = '';
+/** Of the hub that started last. */
+let audit: AuditRepository;
 const disposals: (() => PromiseLike<unknown>)[] = [];
 
 beforeEach(async () => {
@@ -36,7 +39,8 @@ async function start(file: string): Promise<TokensService> {
   const dataSource: DataSource = await createDataSource(config).initialize();
   disposals.push(() => dataSource.destroy());
   await migrate(dataSource);
-  const service = new TokensService(config, new ApiTokenRepository(dataSource), new AuditRepository(dataSource));
+  audit = new AuditRepository(dataSource);
+  const service = new TokensService(config, new ApiTokenRepository(dataSource), audit);
   await service.onApplicationBootstrap();
   return service;
 }
@@ -68,8 +72,9 @@ describe('the first admin token', () => {
     await writeFile(join(folder, 'secret'), lost.text);
     const hub = await start('secret');
     const admin = await hub.authenticate(lost.text);
-    await hub.create({ name: 'ana', role: 'admin', expiresInMs: undefined }, admin);
-    await hub.revoke('first-admin', admin);
+    const act = { caller: admin, request: {} };
+    await hub.create({ name: 'ana', role: 'admin', expiresInMs: undefined }, act);
+    await hub.revoke('first-admin', act);
     await expect((await start('secret')).authenticate(lost.text)).rejects.toThrow('unknown, expired or revoked');
     await writeFile(join(folder, 'secret'), found.text);
     expect(await (await start('secret')).authenticate(found.text)).toMatchObject(ADMIN);
@@ -78,5 +83,29 @@ describe('the first admin token', () => {
   it('cannot be anything else', async () => {
     await writeFile(join(folder, 'secret'), 'hunter2');
     await expect(start('secret')).rejects.toThrow('holds no token');
+  });
+});
+
+describe('acts on tokens', () => {
+  const viewer = (name: string) => ({ name, role: 'viewer', expiresInMs: undefined }) as const;
+
+  it('carry their reason, do nothing when dry, and are done once by a request id', async () => {
+    const hub = await start('token');
+    const caller = await hub.authenticate(await textOf('token'));
+    const by = (request: TokenAct['request']): TokenAct => ({ caller, request });
+    expect(await hub.create(viewer('ci'), by({ dryRun: true }))).toBeUndefined();
+    await expect(hub.revoke('ci', by({ dryRun: true }))).rejects.toThrow('there is no token ci');
+    expect(await hub.create(viewer('ci'), by({ reason: 'for CI', requestId: 'r1' }))).toMatchObject({ text: /^flo_/ });
+    await expect(hub.create(viewer('ci'), by({ requestId: 'r1' }))).rejects.toThrow('was told then');
+    await expect(hub.create(viewer('ci'), by({ dryRun: true }))).rejects.toThrow('there is a token named ci');
+    await expect(hub.revoke('ci', by({ requestId: 'r1' }))).rejects.toThrow('has been used for token.create of ci');
+    await hub.revoke('ci', by({ dryRun: true }));
+    await hub.revoke('ci', by({ requestId: 'r2' }));
+    await hub.revoke('ci', by({ requestId: 'r2' }));
+    const rows = await audit.list({ subject: 'ci', limit: 10 });
+    expect(rows.map(({ action, reason, requestId }) => ({ action, reason, requestId }))).toEqual([
+      { action: 'token.revoke', reason: '', requestId: 'r2' },
+      { action: 'token.create', reason: 'for CI', requestId: 'r1' },
+    ]);
   });
 });
