@@ -2,6 +2,14 @@ import { expect, it } from 'vitest';
 import type { StubHub } from './stub-hub.fixture.js';
 import { startStubHub } from './stub-hub.fixture.js';
 
+const APPROVAL = { kind: 'removal', release: null, wave: null, because: 'ask', objects: [], deletionSet: null };
+const SINCE = { since: new Date().toISOString() };
+const APPROVALS = [
+  { ...APPROVAL, ...SINCE, app: 'dns', cluster: 'eu-1' },
+  { ...APPROVAL, ...SINCE, app: 'mail', cluster: 'us-1' },
+  { ...APPROVAL, ...SINCE, kind: 'wave', wave: 'rest', app: 'mail', cluster: null },
+];
+
 function target(app: string, cluster: string, state: string): object {
   const numbers = { allowedRelease: 1, appliedRelease: 1, desiredRelease: 1, objects: 1, objectsReady: 1 };
   const lists = { problems: [], drifts: [], deletions: [] };
@@ -28,6 +36,7 @@ function hub(count: number, unhealthy: number): Promise<StubHub> {
     '/api/v1/apps/web': { ...app, ...counts, frozenSince: null, frozenBecause: '' },
     '/api/v1/clusters/eu-1': { name: 'eu-1', state: 'connected', labels: {}, facts: {}, ...dates, ...held, ...counts },
     '/api/v1/problems': { items: [], next: null },
+    '/api/v1/approvals': { items: APPROVALS, next: null },
     '/api/v1/targets': (query: URLSearchParams) => {
       const asked = targets.filter((each) => query.get('unhealthy') !== 'true' || each.state !== 'healthy');
       const page = asked.slice(0, Number(query.get('limit')));
@@ -69,4 +78,11 @@ it('gives the whole body as JSON', async () => {
   await using stub = await hub(5_000, 7);
   const { out } = await stub.run('describe', 'app', 'web', '-o', 'json');
   expect(JSON.parse(out)).toMatchObject({ name: 'web', targets: { healthy: 4_993, failed: 7 } });
+});
+
+it('shows what waits for approval on a cluster, and nothing that waits elsewhere', async () => {
+  await using stub = await hub(1, 0);
+  const { out } = await stub.run('describe', 'cluster', 'eu-1');
+  expect(out).toMatch(/\napproval {3}removal of dns on eu-1 waits for \d+m?\d*s {3}→ flotilla removal list dns\n$/);
+  expect(out).not.toContain('mail');
 });

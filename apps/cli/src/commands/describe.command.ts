@@ -13,6 +13,7 @@ import { printLabels, printNames, printPlace, printReleaseHead, shortenMessage }
 import type { CommandContext } from '../run-cli.js';
 import type { Ink } from './describe-target.js';
 import { targetBranch, targetDetails, targetLine } from './describe-target.js';
+import { approvalLines } from './print-approvals.js';
 import { LISTED_AT_MOST, readSomeTargets } from './read-targets.js';
 import { readHistory } from './read-history.js';
 import { printRollout } from './print-rollout.js';
@@ -59,11 +60,13 @@ function lines(
 }
 
 async function describeCluster(api: Api, cluster: string): Promise<Description> {
-  const [body, targets] = await Promise.all([
+  const [body, targets, approvals] = await Promise.all([
     bodyOf(api.GET('/api/v1/clusters/{cluster}', { params: { path: { cluster } } })),
     readSomeTargets(api, { cluster }),
+    bodyOf(api.GET('/api/v1/approvals', { params: { query: {} } })),
   ]);
-  return { body, words: (ink) => clusterWords(body, targets, ink) };
+  const waiting = approvals.items.filter((approval) => approval.cluster === cluster);
+  return { body, words: (ink) => [clusterWords(body, targets, ink), ...approvalLines(waiting, ink)].join('\n') };
 }
 
 function clusterWords(body: Schemas['ClusterDto'], targets: readonly Schemas['TargetDto'][], ink: Ink): string {

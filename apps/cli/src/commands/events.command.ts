@@ -7,10 +7,10 @@ import { bodyOf } from '../api/client.js';
 import { CliError } from '../exit.js';
 import { clean } from '../output/table.js';
 import { printData } from '../output/format.js';
-import { printDrift, printReason } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { parseDuration } from './duration.js';
+import { eventLines } from './print-events.js';
 
 interface EventOptions {
   readonly cluster?: string;
@@ -58,9 +58,9 @@ interface HistoryOptions {
 
 function showHistory(session: Session, page: Schemas['EventPageDto'], { output, follow }: HistoryOptions): void {
   if (output === 'json' && !follow) return session.out(printData(page, 'json'));
-  for (const event of [...page.items].reverse()) {
-    session.out(output === 'json' ? JSON.stringify(event) : eventLine(event));
-  }
+  const events = [...page.items].reverse();
+  if (output === 'json') events.forEach((event) => session.out(JSON.stringify(event)));
+  else eventLines(events).forEach((line) => session.out(line));
   if (page.items.length === 0 && !follow) session.err('No events.');
 }
 
@@ -77,39 +77,4 @@ async function showLive(session: Session, filter: { app?: string; cluster?: stri
 
 function changeLine({ at, message }: Change): string {
   return `${at}   ${clean(message)}`;
-}
-
-/** `2026-11-25T02:41:07.113Z   web #4 on eu-1   health   progressing → failed: ImagePullBackOff "…"`. */
-export function eventLine({ at, app, cluster, kind, release, detail }: Schemas['EventDto']): string {
-  const what = `${app}${release === null ? '' : ` #${release}`} on ${cluster}`;
-  return [at, what, kind, detailOf(kind, detail)].filter((part) => part !== '').join('   ');
-}
-
-type Detail = Schemas['EventDto']['detail'];
-
-function detailOf(kind: string, detail: Detail): string {
-  switch (kind) {
-    case 'health':
-    case 'phase':
-      return `${textOf(detail['from'], 'none')} → ${textOf(detail['to'], 'none')}${reasonOf(detail)}`;
-    case 'drift':
-      return driftsOf(detail).map(printDrift).join('; ') || 'none any more';
-    default:
-      return detail['bundle'] === undefined
-        ? clean(textOf(detail['because'], ''))
-        : `bundle ${textOf(detail['bundle'], '')}`;
-  }
-}
-
-function textOf(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise;
-}
-
-function reasonOf({ problems }: Detail): string {
-  const [first] = (problems ?? []) as Schemas['ObjectProblemDto'][];
-  return first ? `: ${printReason(first)}` : '';
-}
-
-function driftsOf({ drifts }: Detail): Schemas['DriftDto'][] {
-  return (drifts ?? []) as Schemas['DriftDto'][];
 }

@@ -98,7 +98,7 @@ async function watch(session: Session, resource: Resource<unknown>, request: Req
   const { output } = request.options;
   const known = new Map<string, string>();
   const look = { paint: session.paint, now: 0 };
-  const table = new Table(resource.columns(look), output === 'wide');
+  const table = new Table(resource.columns(look), output === 'wide', session.environment.room);
   const show = rowPrinter(session, { resource, table, format: output });
   await lookOnChange(session, {}, async () => {
     const rows = await readRows(session, resource, request);
@@ -192,7 +192,10 @@ function print(session: Session, { resource, rows, format, one }: Printed): void
     case 'wide':
       if (rows.length === 0) return session.err(`No ${resource.names[0]}.`);
       return session.out(
-        printTable(rows, resource.columns({ now: Date.now(), paint: session.paint }), format === 'wide'),
+        printTable(rows, resource.columns({ now: Date.now(), paint: session.paint }), {
+          wide: format === 'wide',
+          room: session.environment.room,
+        }),
       );
   }
 }

@@ -5,6 +5,7 @@ import { paintState } from '../output/paint.js';
 import { clean, printTable } from '../output/table.js';
 import { joinAlike, printLoud, printNames, printPlace } from '../output/words.js';
 import { printCounts } from './print-counts.js';
+import { approvalLines } from './print-approvals.js';
 import { hubLines } from './print-hub.js';
 
 export interface Status {
@@ -29,7 +30,7 @@ export function printStatus(status: Status, paint: Paint, now: number): string {
     ...status.problems.map((problem) => problemLine(problem, paint)),
     ...apps.flatMap((app) => haltedLines(app, paint)),
     ...cut(unhealthyLines(status.unhealthy, paint, now), 'flotilla get targets --unhealthy'),
-    ...cut(approvalLines(status.approvals, paint, now), 'flotilla get approvals'),
+    ...cut(approvalLines(status.approvals, { paint, now }), 'flotilla get approvals'),
     `clusters  ${printCounts(summary.clusters, paint)}`,
     `targets   ${printCounts(summary.targets, paint)}`,
     ...(apps.length === 0 ? [] : ['', appTable(apps, paint, now)]),
@@ -78,18 +79,6 @@ function reasonOf({ problems, lifeBecause }: Schemas['TargetDto']): string {
   const [reason] = problems;
   if (!reason) return lifeBecause;
   return `${reason.code}: ${(reason.summary || reason.message).replace(/ stuck \d+s/, ' stuck')}`;
-}
-
-function approvalLines(approvals: readonly Schemas['ApprovalDto'][], paint: Paint, now: number): string[] {
-  return joinAlike(approvals, ({ kind, app, wave }) => JSON.stringify([kind, app, wave])).map((alike) => {
-    const [{ kind, app, wave }] = alike;
-    const since = alike.map((each) => each.since).sort()[0];
-    const clusters = alike.flatMap(({ cluster }) => cluster ?? []);
-    const waits =
-      kind === 'wave' ? `wave ${wave ?? ''} of ${app}` : `${kind} of ${app} on ${printNames(clusters, 'cluster')}`;
-    const next = kind === 'removal' ? `flotilla removal list ${app}` : `flotilla why ${app}`;
-    return clean(`${paint('yellow', 'approval')}   ${waits} waits for ${printAge(since, now)}   → ${next}`);
-  });
 }
 
 const APPS_SHOWN = 30;

@@ -6,6 +6,7 @@ import { EXIT } from '../exit.js';
 import { printAge, printSpan } from '../output/age.js';
 import type { TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
+import type { Column } from '../output/table.js';
 import { clean, printTable } from '../output/table.js';
 import { printCount, shortenMessage } from '../output/words.js';
 import type { CommandContext } from '../run-cli.js';
@@ -118,10 +119,23 @@ async function showPlan(session: Session, app: string, output: TextOptions['outp
   const plan = await bodyOf(
     (await session.api()).GET('/api/v1/apps/{app}/rollout/plan', { params: { path: { app } } }),
   );
-  session.out(printAs(plan, output, () => planLines(plan, Date.now()).join('\n')));
+  session.out(printAs(plan, output, () => planLines(plan, Date.now(), session.environment.room).join('\n')));
 }
 
-function planLines({ state, assign, waves, blockedBy, deletions, ...plan }: Schemas['PlanDto'], now: number): string[] {
+const PLAN_COLUMNS: readonly Column<Schemas['PlanDto']['waves'][number]>[] = [
+  { title: 'WAVE', of: ({ name }) => name },
+  { title: 'STATE', of: ({ phase }) => phase },
+  { title: 'AT ONCE', of: ({ maxConcurrent }) => String(maxConcurrent) },
+  { title: 'MAY FAIL', of: ({ maxFailures }) => String(maxFailures) },
+  { title: 'SOAK', of: ({ soakMs }) => (soakMs === 0 ? '-' : printSpan(soakMs)) },
+  { title: 'CLUSTERS', of: ({ clusters }) => clusters.join(', ') || '-' },
+];
+
+function planLines(
+  { state, assign, waves, blockedBy, deletions, ...plan }: Schemas['PlanDto'],
+  now: number,
+  room: number | undefined,
+): string[] {
   return [
     `${state}${plan.nextLookAt === null ? '' : `, looks again in ${printSpan(Date.parse(plan.nextLookAt) - now)}`}`,
     `gets it now: ${assign.join(', ') || 'none'}`,
@@ -129,14 +143,7 @@ function planLines({ state, assign, waves, blockedBy, deletions, ...plan }: Sche
     ...(deletions.objects === 0
       ? []
       : [`deletes: ${printCount(deletions.objects, 'object')} on ${printCount(deletions.targets, 'target')}`]),
-    printTable(waves, [
-      { title: 'WAVE', of: ({ name }) => name },
-      { title: 'STATE', of: ({ phase }) => phase },
-      { title: 'AT ONCE', of: ({ maxConcurrent }) => String(maxConcurrent) },
-      { title: 'MAY FAIL', of: ({ maxFailures }) => String(maxFailures) },
-      { title: 'SOAK', of: ({ soakMs }) => (soakMs === 0 ? '-' : printSpan(soakMs)) },
-      { title: 'CLUSTERS', of: ({ clusters }) => clusters.join(', ') || '-' },
-    ]),
+    printTable(waves, PLAN_COLUMNS, { room }),
     ...blockedBy.map(({ kind, wave, unblocks }) =>
       clean(`${wave === undefined ? '' : `${wave}  `}${kind}: ${unblocks}`),
     ),
@@ -146,16 +153,17 @@ function planLines({ state, assign, waves, blockedBy, deletions, ...plan }: Sche
 async function showHistory(session: Session, app: string, { release, output }: StatusOptions): Promise<void> {
   const only = release === undefined ? {} : { release: releaseNumber(release) };
   const items = await readHistory(await session.api(), app, only);
-  session.out(printAs({ items, next: null }, output, () => historyTable(items, Date.now())));
+  session.out(printAs({ items, next: null }, output, () => historyTable(items, Date.now(), session.environment.room)));
 }
 
-function historyTable(items: readonly Schemas['HistoryLineDto'][], now: number): string {
-  return printTable(items, [
+function historyTable(items: readonly Schemas['HistoryLineDto'][], now: number, room: number | undefined): string {
+  const columns: readonly Column<Schemas['HistoryLineDto']>[] = [
     { title: 'RELEASE', of: (row) => `#${row.release}` },
     { title: 'AGE', of: (row) => printAge(row.at, now) },
     { title: 'WHAT', of: (row) => row.kind },
     { title: 'WAVE', of: (row) => row.wave ?? '-' },
     { title: 'CLUSTERS', of: (row) => row.cluster ?? (row.clusters.join(',') || '-') },
     { title: 'WHY', of: (row) => shortenMessage(row.message) || '-' },
-  ]);
+  ];
+  return printTable(items, columns, { room });
 }

@@ -14,11 +14,13 @@ export interface Environment {
   readonly kustomize: string | undefined;
   readonly color: boolean;
   readonly terminal: boolean;
+  /** Characters in a line of the terminal; undefined when there is none, or it does not say. */
+  readonly room: number | undefined;
 }
 
 export function readEnvironment(
   env: NodeJS.ProcessEnv = process.env,
-  stdout: { isTTY?: boolean } = process.stdout,
+  stdout: { isTTY?: boolean; columns?: number } = process.stdout,
 ): Environment {
   const folder = env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config');
   const terminal = stdout.isTTY === true;
@@ -31,5 +33,6 @@ export function readEnvironment(
     kustomize: env['FLOTILLA_KUSTOMIZE'],
     color: terminal && env['NO_COLOR'] === undefined,
     terminal,
+    room: terminal && stdout.columns ? stdout.columns : undefined,
   };
 }

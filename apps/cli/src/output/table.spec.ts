@@ -17,7 +17,7 @@ it('lays out columns under their titles, without blanks at the end', () => {
       columns,
     ),
   ).toBe('NAME     STATE\na        ok\nlonger');
-  expect(printTable([['a', 'ok']], columns, true)).toBe('NAME   STATE   NOTE\na      ok      x');
+  expect(printTable([['a', 'ok']], columns, { wide: true })).toBe('NAME   STATE   NOTE\na      ok      x');
 });
 
 it('goes on below without titles, never narrower', () => {
@@ -32,4 +32,18 @@ it('gives colours no width', () => {
 
 it('lets nothing from outside steer the terminal', () => {
   expect(clean('a\nb\tc\u0007\u001b]0;title\u0007\u001b[2J')).toBe('a·b·c··]0;title··[2J');
+});
+
+it('cuts the longest cells where the terminal has no room, and nothing when wide', () => {
+  const rows = [
+    ['a', 'x'.repeat(60)],
+    ['b'.repeat(30), 'ok'],
+    ['c', `\u001b[31m${'y'.repeat(50)}\u001b[0m`],
+  ];
+  const lines = printTable(rows, columns, { room: 40 }).split('\n');
+  expect(lines.map((line) => line.length)).toEqual([26, 40, 23, 40]);
+  expect(lines[1]).toBe(`a${' '.repeat(20)}${'x'.repeat(18)}…`);
+  expect(lines[3]).toMatch(/^c +y+…$/);
+  expect(printTable(rows, columns, { room: 40, wide: true })).toContain('x'.repeat(60));
+  expect(printTable(rows, columns, { room: 5 }).split('\n')[1]).toBe('a          xxxxxxx…');
 });
