@@ -8,7 +8,9 @@ FROM node:24-slim
 # git follows sources; kustomize renders them.
 RUN apt-get update && apt-get install -y --no-install-recommends git openssh-client ca-certificates curl \
   && curl -fsSL https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv5.8.0/kustomize_v5.8.0_linux_$(dpkg --print-architecture).tar.gz \
-  | tar xz -C /usr/local/bin kustomize && apt-get purge -y curl && rm -rf /var/lib/apt/lists/*
+  | tar xz -C /usr/local/bin kustomize && apt-get purge -y curl && rm -rf /var/lib/apt/lists/* \
+  # ssh works for users that have a name and a home only.
+  && useradd --uid 65532 --user-group --create-home --shell /usr/sbin/nologin flotilla
 WORKDIR /app
 COPY --from=build /src/node_modules node_modules
 COPY --from=build /src/libs libs

@@ -26,6 +26,11 @@ function checkScheme(url: string): string {
   return refuseControl(url);
 }
 
+/** Whether git reaches it over ssh. Of a URL that was checked. */
+export function isSshUrl(url: string): boolean {
+  return url.startsWith('ssh:') || (!url.startsWith('/') && !url.includes('://'));
+}
+
 function refuseControl(url: string): string {
   if (/[\u0000-\u001f\u007f]/.test(url)) throw new Fault('badInput', 'a Git URL holds control characters');
   return url;

@@ -1,10 +1,11 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@flotilla/domain';
-import { checkUrl } from './check-url.js';
+import { checkUrl, isSshUrl } from './check-url.js';
 import type { GitCredentials } from './read-credentials.js';
 import { GitRepository } from './git-repository.js';
 import { runGit } from './run-git.js';
+import { sshCommand } from './ssh-command.js';
 
 /** Which commit of a remote is followed. */
 export type FollowedRef = { readonly branch: string } | { readonly tag: string } | { readonly commit: string };
@@ -13,7 +14,7 @@ export interface MirrorOptions {
   /** Where the bare repository lies; made when missing. */
   readonly folder: string;
   readonly url: string;
-  /** For https; asked for anew at each call, so that they may change. */
+  /** Asked for anew at each call, so that they may change. */
   readonly credentials?: () => Promise<GitCredentials>;
   readonly timeoutMs?: number;
 }
@@ -99,7 +100,8 @@ export class GitMirror implements Disposable {
     // A call that says nothing is waited for 50 ms longer: simple-git gives late output that time.
     const flags = [
       '--verbose',
-      '--no-progress',
+      // Silence is then no work: however long a large repository takes, it is waited for while it comes.
+      '--progress',
       '--no-tags',
       '--no-recurse-submodules',
       '--no-write-fetch-head',
@@ -109,9 +111,20 @@ export class GitMirror implements Disposable {
   }
 
   private async remote(args: readonly string[]): Promise<string> {
+    return this.git(args, { GIT_ASKPASS: this.askpass, ...(await this.secrets()) });
+  }
+
+  private async secrets(): Promise<Readonly<Record<string, string>>> {
     const found = await this.options.credentials?.();
-    const secrets = found && { MIRROR_USERNAME: found.username, MIRROR_PASSWORD: found.password };
-    return this.git(args, { GIT_ASKPASS: this.askpass, ...secrets });
+    if (found === undefined) return {};
+    const isKey = 'keyFile' in found;
+    if (isKey !== isSshUrl(this.url)) {
+      const [is, wanted] = isKey ? ['an ssh key', 'an access token'] : ['a token', 'a private key'];
+      throw new Fault('unavailable', `the credentials are ${is}, and this URL needs ${wanted}`);
+    }
+    return isKey
+      ? { GIT_SSH_COMMAND: sshCommand(found) }
+      : { MIRROR_USERNAME: found.username, MIRROR_PASSWORD: found.password };
   }
 
   private async git(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {

@@ -57,7 +57,34 @@ export async function runGit(call: GitCall, args: readonly string[]): Promise<st
   }
 }
 
+/** What git draws while it works says nothing about a failure. */
+const PROGRESS =
+  /^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Total|POST|From|Pack) ?.*( objects|deltas|done|%|\(delta|git-upload-pack|bytes)/;
+
+const SSH_SAYS = /^(ssh:|Load key|Permissions )|host key|Permission denied/;
+const GIT_SAYS = /^(fatal|error|remote):/;
+
 const REASONS: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /host key for .* has changed|host identification has changed/i,
+    'the Git server has another host key than the one that is known',
+    'If the server has a new key, replace its line in known_hosts; else somebody is in between.',
+  ],
+  [
+    /host key verification failed/i,
+    'the host key of the Git server is not known',
+    'Put its line, checked against what its operator publishes, into known_hosts: beside the key as NAME.known_hosts.',
+  ],
+  [
+    /unprotected private key|bad permissions/i,
+    'the ssh key may be read by others, and ssh refuses it',
+    'Give the file to the hub’s user alone: mode 0600.',
+  ],
+  [
+    /error in libcrypto|invalid format|load key .*: /i,
+    'the ssh key cannot be read',
+    'It must be a private key without a passphrase, with a line break at its end.',
+  ],
   [
     /could not resolve host|couldn't connect|connection (refused|timed out|reset)|unable to access/i,
     'the Git server cannot be reached',
@@ -80,10 +107,8 @@ const REASONS: readonly (readonly [RegExp, string, string])[] = [
 function gitFault(error: Error): Fault {
   const said = printUrl(error.message.replace(/\/\/[^/@\s]*@/g, '//')).trim();
   const known = REASONS.find(([pattern]) => pattern.test(said));
-  const lines = said.split('\n').filter((line) => line.trim() !== '');
-  const line = (lines.find((text) => /^(fatal|error|remote|ssh):/.test(text)) ?? lines[0] ?? 'git failed').slice(
-    0,
-    300,
-  );
+  const lines = said.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !PROGRESS.test(line));
+  const told = lines.find((text) => SSH_SAYS.test(text)) ?? lines.find((text) => GIT_SAYS.test(text)) ?? lines[0];
+  const line = (told ?? 'git failed').slice(0, 300);
   return new Fault('unavailable', known ? `${known[1]} (${line})` : line, known?.[2]);
 }

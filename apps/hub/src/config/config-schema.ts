@@ -128,12 +128,12 @@ export const hubSettings = {
   fleetRef: setting('FLOTILLA_FLEET_REF', 'Branch of the fleet source.', text, { default: 'main' }),
   fleetTokenFile: setting(
     'FLOTILLA_FLEET_TOKEN_FILE',
-    'File with the credentials for the fleet source over https: an access token, or lines `username=…` and `password=…`.',
+    'File with the credentials for the fleet source: over https an access token, or lines `username=…` and `password=…`; over ssh a private key, with the host keys in a file of the same name and `.known_hosts`.',
     text,
   ),
   credentialsDir: setting(
     'FLOTILLA_CREDENTIALS_DIR',
-    'Folder with the credentials of content sources: a file for each name that `spec.credentials` of a `Source` may have; `credentials` in the data folder without it.',
+    'Folder with the credentials of content sources: a file for each name that `spec.credentials` of a `Source` may have, for ssh also `NAME.known_hosts`; `credentials` in the data folder without it.',
     text,
   ),
   fleetStrict: setting(

@@ -1,3 +1,5 @@
+import { sshCommand } from '../ssh-command.js';
+
 /** What git needs of the surroundings: where programs and keys lie, and how the network is reached. Nothing else passes. */
 const PASSED = ['PATH', 'HOME', 'USERPROFILE', 'SYSTEMROOT', 'TMPDIR', 'TEMP', 'SSH_AUTH_SOCK'];
 const PROXY = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTPS_PROXY', 'NO_PROXY', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE'];
@@ -19,7 +21,7 @@ export function gitEnvironment(more: Readonly<Record<string, string>> = {}): Rec
     GIT_TERMINAL_PROMPT: '0',
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
+    GIT_SSH_COMMAND: sshCommand(),
     ...more,
   };
 }
