@@ -172,5 +172,36 @@ export function agentRecordsContract(start: StartAgentCluster): void {
       expect(next.problems).toEqual([]);
       await until(() => world.live(), { a: live['a'], c: live['c'] });
     });
+
+    it('lost while it was away and the app is to be removed, deletes nothing, says what is left, and ends when a person has decided', async () => {
+      await using world = await RecordsWorld.start(start);
+      world.want(['a', 'b']);
+      const first = await world.startAgent();
+      await world.applied();
+      await eventually(async () => {
+        const lease = await world.client.get(world.address(LEASES, 'flotilla-agent'));
+        return lease.metadata.annotations?.['flotilla.dev/held'] === '1.1';
+      });
+      await first[Symbol.asyncDispose]();
+      const live = await world.live();
+      await world.remove(SECRETS, 'flotilla-records-0');
+      const leaving = (life: AppEntry['life'], number: number): AppEntry =>
+        world.entry(['a', 'b'], { life, since: { generation: 1, number } });
+      world.hub.wanted = [leaving('prune', 2)];
+      world.hub.version = { generation: 1, number: 2 };
+      await using _second = await world.startAgent();
+      const report = await world.reported(({ phase, problems }) => phase === 'removing' && problems.length > 0);
+      const [problem] = report.problems;
+      expect(problem?.code).toBe('inventoryLost');
+      expect(problem?.message).toContain(
+        `not deleted: ConfigMap ${world.namespace}/a, ConfigMap ${world.namespace}/b. Delete`,
+      );
+      expect(await world.live()).toEqual(live);
+      expect(world.hub.session.of('removed')).toEqual([]);
+
+      world.hub.publish(world.hub.wanted, [leaving('orphan', 3)]);
+      await eventually(async () => world.hub.session.of('removed').length > 0);
+      expect(await world.live()).toEqual(live);
+    });
   });
 }

@@ -9,6 +9,7 @@ import { AppState } from './app-state.js';
 import { DriftLog } from './drift-log.js';
 import { executePlan } from './execute-plan.js';
 import { ObstacleFinder } from './find-obstacles.js';
+import { StrayFinder } from './find-strays.js';
 import { judgeDrifts } from './judge-drift.js';
 import { judgeClaims } from './judge-claims.js';
 import { lookAgain, nextLookMs } from './next-look.js';
@@ -33,6 +34,7 @@ export class AppReconciler {
   private readonly explainer: WorkloadExplainer;
   private readonly drifts = new DriftLog();
   private readonly obstacles: ObstacleFinder;
+  private readonly strays: StrayFinder;
   private plan: ApplyPlan | undefined;
   private waitsFor: string | undefined;
   private abort = new AbortController();
@@ -57,6 +59,7 @@ export class AppReconciler {
     const monotonic = (): number => context.clock.monotonic();
     this.explainer = new WorkloadExplainer(context.client, monotonic, () => this.publish());
     this.obstacles = new ObstacleFinder(context, this.state, () => this.publish());
+    this.strays = new StrayFinder(context, this.state);
   }
 
   private readonly log: (event: ReconcileEvent) => void;
@@ -301,17 +304,29 @@ export class AppReconciler {
 
   /** After the last step: a complete pass is recorded, what was learnt is kept, and the report follows. */
   private async finish(): Promise<void> {
-    const { desired, app, evaluated } = this.state;
     const isComplete = this.plan?.complete === true && !this.isHeld();
-    if (isComplete && desired?.entry.life !== 'active') return this.finishRemoval();
-    const isNew = isComplete && !this.state.isApplied;
-    if (isNew) this.state.markApplied();
-    if (this.state.revision !== this.savedRevision) await this.save();
-    if (isNew) this.noteEvent({ type: 'passCompleted', app, version: evaluated });
+    if (isComplete && this.isLeaving && !(await this.leavesStrays())) return this.finishRemoval();
+    await this.record(isComplete && !this.isLeaving && !this.state.isApplied);
     this.failures = 0;
     this.explainer.watch(this.unready());
     this.tell();
     this.schedule();
+  }
+
+  private get isLeaving(): boolean {
+    return this.state.desired?.entry.life !== 'active';
+  }
+
+  private async record(isNew: boolean): Promise<void> {
+    const { app, evaluated } = this.state;
+    if (isNew) this.state.markApplied();
+    if (this.state.revision !== this.savedRevision) await this.save();
+    if (isNew) this.noteEvent({ type: 'passCompleted', app, version: evaluated });
+  }
+
+  /** After the inventory was lost a removal that deleted all it can prove has not deleted all. */
+  private async leavesStrays(): Promise<boolean> {
+    return this.state.isLost && this.state.desired?.entry.life === 'prune' && (await this.strays.look());
   }
 
   private tell(): void {
@@ -345,14 +360,19 @@ export class AppReconciler {
     const { plan, waitsFor, drifts } = this;
     const { reasons } = this.explainer;
     const obstacles = this.obstacles.found;
-    this.reporter.publish({ plan, waitsFor, drifts, reasons, obstacles, suspended: this.suspendedForMs() > 0 });
+    const strays = this.strays.found;
+    this.reporter.publish({ plan, waitsFor, drifts, reasons, obstacles, strays, suspended: this.suspendedForMs() > 0 });
   }
 
   /** One timer for the next thing that time alone may change. */
   private schedule(): void {
     clearTimeout(this.timer);
     const look = { plan: this.plan, monotonic: this.context.clock.monotonic(), suspendedForMs: this.suspendedForMs() };
-    const inMs = Math.min(nextLookMs(this.state, look) ?? Infinity, this.obstacles.nextLookMs(this.atStake()));
+    const inMs = Math.min(
+      nextLookMs(this.state, look) ?? Infinity,
+      this.obstacles.nextLookMs(this.atStake()),
+      this.strays.nextLookMs,
+    );
     if (inMs !== Infinity) this.wakeIn(inMs);
   }
 

@@ -27,6 +27,7 @@ function reportOf(names: readonly string[], reasons: Readonly<Record<string, Wor
     writes: 0,
     drifts: new DriftLog(),
     obstacles: [],
+    strays: '',
     reasons: new Map(Object.entries(reasons).map(([name, reason]) => [refKey(entryOf(name)), reason])),
   });
 }

@@ -33,6 +33,8 @@ export interface PassFacts {
   readonly reasons: ReadonlyMap<string, WorkloadReason>;
   /** What a deletion that waits for its approval would take along. */
   readonly obstacles: readonly Obstacle[];
+  /** What carries the app's marks and cannot be proven to be its own, when that keeps its removal. */
+  readonly strays: string;
 }
 
 type Digests = Pick<AppReport, 'appliedBundle' | 'appliedPolicy' | 'attemptedBundle' | 'attemptedPolicy'>;
@@ -48,7 +50,7 @@ export function buildReport(state: AppState, facts: PassFacts): AppReport {
   const drifts = facts.drifts.items().map((drift) => ({ ...drift, left: leftOf(state, drift, facts) }));
   const phase = phaseOf(state, facts);
   const isObserved = phase === 'observed';
-  const problems = [...lossesOf(state), ...listProblems(objects, facts)];
+  const problems = [...lossesOf(state, facts), ...listProblems(objects, facts)];
   return {
     app: state.app,
     evaluated: state.evaluated,
@@ -158,12 +160,15 @@ interface Listed {
   readonly problem: ObjectProblem;
 }
 
-function lossesOf({ app, desired, isLost }: AppState): ObjectProblem[] {
+function lossesOf({ app, desired, isLost }: AppState, { strays }: PassFacts): ObjectProblem[] {
   if (!isLost) return [];
   const ref = { group: '', kind: 'Namespace', namespace: '', name: desired?.policy.namespace ?? '' };
   const message =
-    'records of the agent were deleted or damaged: what is wanted was taken over again by its marks; ' +
-    `what had left the bundle before cannot be proven and is left alone (label flotilla.dev/app=${app})`;
+    strays === ''
+      ? 'records of the agent were deleted or damaged: what is wanted was taken over again by its marks; ' +
+        `what had left the bundle before cannot be proven and is left alone (label flotilla.dev/app=${app})`
+      : 'records of the agent were deleted or damaged: what carries the marks of the app cannot be proven to be its own and is ' +
+        `not deleted: ${strays}. Delete it by hand, or let it live: flotilla removal orphan ${app}`;
   return [{ ref, code: 'inventoryLost', message, summary: '' }];
 }
 

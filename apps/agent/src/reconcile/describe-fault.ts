@@ -40,10 +40,40 @@ function codeOf(fault: ApiFault): string {
   return CODES[fault.reason];
 }
 
-/** Validation messages of Secrets may quote what was sent. */
+/** Refusals whose text the API server makes of names alone, when no webhook has a part in it. */
+const SAY_NO_VALUES: ReadonlySet<ApiReason> = new Set<ApiReason>([
+  'Unauthorized',
+  'NotFound',
+  'MethodNotAllowed',
+  'AlreadyExists',
+  'Expired',
+  'TooManyRequests',
+  'Timeout',
+  'Unreachable',
+  'Cancelled',
+  'Fenced',
+]);
+
+/** Validation, decoding and webhooks may quote what was sent: of a Secret only fields are told. */
 function messageOf(ref: ObjectRef, fault: ApiFault): string {
-  if (ref.kind !== 'Secret' || fault.reason !== 'Invalid') return fault.message;
-  return `the API server refused the Secret: ${fault.causes.map((cause) => `${cause.field} ${cause.reason}`).join(', ')}`;
+  const { message, causes } = fault;
+  if (ref.kind !== 'Secret') return message;
+  const [, webhook] = /admission webhook "([\w.-]+)"/.exec(message) ?? [];
+  const isAdmission = webhook !== undefined || /denied (the )?request/.test(message);
+  if (!isAdmission && (SAY_NO_VALUES.has(fault.reason) || saysNoValues(fault))) return message;
+  const by = webhook === undefined ? 'the API server' : `admission webhook "${webhook}"`;
+  const fields = causes.filter(({ field, reason }) => IS_PATH.test(field) && /^\w*$/.test(reason));
+  const told = fields.map(({ field, reason }) => `${field} ${reason}`.trim()).join(', ');
+  return `${by} refused the Secret${told === '' ? '' : `: ${told}`}; its own words may quote values and are left out`;
+}
+
+const IS_PATH = /^[\w.[\]/-]+$/;
+
+/** Missing rights, namespaces that end, and other managers are told of by names. */
+function saysNoValues(fault: ApiFault): boolean {
+  if (isNamespaceTerminating(fault)) return true;
+  if (fault.reason === 'Conflict') return true;
+  return fault.reason === 'Forbidden' && /^secrets? "[^"]*" is forbidden: User "/.test(fault.message);
 }
 
 export function isNamespaceMissing(error: unknown): boolean {

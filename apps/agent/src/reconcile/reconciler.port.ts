@@ -44,8 +44,8 @@ export interface ReconcilerEvents {
 /** Keeps inventories in the cluster. A resolved `save` is durable. */
 export interface InventoryStore {
   load(): Promise<ReadonlyMap<string, Inventory>>;
-  /** Whether an app without an inventory, wanted as it is since that version, must have had one that is gone. */
-  isLost?(since: Version): boolean;
+  /** Whether an app without an inventory must have had one that is gone. */
+  isLost?(entry: AppEntry): boolean;
   save(app: string, inventory: Inventory): Promise<void>;
   remove(app: string): Promise<void>;
 }

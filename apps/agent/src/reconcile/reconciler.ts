@@ -116,7 +116,7 @@ export class Reconciler implements SuspendableReconciler, ClusterView {
     this.entries.set(name, text);
     let app = this.apps.get(name);
     if (app === undefined) {
-      const isLost = this.options.store.isLost?.(desired.entry.since) === true;
+      const isLost = this.options.store.isLost?.(desired.entry) === true;
       app = new AppReconciler(this.context, name, isLost ? LOST_INVENTORY : EMPTY_INVENTORY);
       this.apps.set(name, app);
     }

@@ -1,4 +1,4 @@
-import type { Inventory, JsonObject, Version } from '@flotilla/domain';
+import type { AppEntry, Inventory, JsonObject, Version } from '@flotilla/domain';
 import { LOST_INVENTORY, isJsonObject, orderVersions } from '@flotilla/domain';
 import type { InventoryStore } from '../reconcile/reconciler.port.js';
 import { compressJson, expandJson } from './compressed-json.js';
@@ -29,9 +29,10 @@ export class RecordedInventories implements InventoryStore {
     return inventories;
   }
 
-  isLost(since: Version): boolean {
+  /** Wanted as it is since records were there that are gone. What is to be removed was there before, whenever that was decided. */
+  isLost({ since, life }: AppEntry): boolean {
     const { lostUpTo } = this.stored;
-    return lostUpTo !== undefined && orderVersions(since, lostUpTo) <= 0;
+    return lostUpTo !== undefined && (life !== 'active' || orderVersions(since, lostUpTo) <= 0);
   }
 
   async save(app: string, inventory: Inventory): Promise<void> {
