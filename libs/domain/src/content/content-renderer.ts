@@ -1,7 +1,9 @@
 import type { ContentProblem } from './content-problem.js';
 import { contentError, placeOfFile } from './content-problem.js';
 import type { FileTree, SourceFile, TreeFile } from './file-tree.js';
-import { baseName, joinPath } from './file-tree.js';
+import { decodeText } from './decode-text.js';
+import { folderOf } from '../definitions/clean-path.js';
+import { baseName, joinPath, resolvePath } from './file-tree.js';
 import type { KustomizeInputs } from './follow-kustomization.js';
 import { followKustomization, linkProblem } from './follow-kustomization.js';
 import { RecentMap } from './recent-map.js';
@@ -64,7 +66,8 @@ export class ContentRenderer {
   }
 
   private async renderPlain(tree: FileTree, path: string, files: readonly TreeFile[]): Promise<Manifests> {
-    const manifests = files.filter((file) => isManifestFile(file.path));
+    const hidden = await Promise.all(files.map((file) => mayHide(tree, file)));
+    const manifests = files.filter((file, i) => isManifestFile(file.path) || hidden[i] === true);
     if (manifests.length > this.limits.maxFiles) return { objects: [], problems: [tooMany(path, this.limits)] };
     const read = await Promise.all(manifests.map((file) => this.readFile(tree, file)));
     const objects = read.flatMap((part) => part.objects);
@@ -138,6 +141,19 @@ function keyOf(folders: ReadonlyMap<string, string>): string {
 /** Files that plain content consists of: every YAML and JSON file that is not a definition. */
 export function isManifestFile(path: string): boolean {
   return /\.(yaml|yml|json)$/.test(path) && baseName(path) !== 'flotilla.yaml';
+}
+
+/**
+ * Whether something that is not followed may stand for manifests: a submodule, or a link to anything but a file of this source.
+ * Passing over it would drop what was in a folder that it took the place of.
+ */
+async function mayHide(tree: FileTree, file: TreeFile): Promise<boolean> {
+  if (file.type === 'file') return false;
+  if (file.type === 'submodule') return true;
+  const target = decodeText(await tree.read(file));
+  if (typeof target !== 'string' || target.startsWith('/')) return true;
+  const path = resolvePath(folderOf(file.path), target);
+  return path === undefined || !(await tree.list(folderOf(path))).some((each) => each.path === path);
 }
 
 async function readAll(tree: FileTree, files: readonly TreeFile[]): Promise<SourceFile[]> {

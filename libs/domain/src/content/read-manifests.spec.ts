@@ -129,4 +129,12 @@ describe('readManifests', () => {
       'must be text, but is 9007199254740993',
     );
   });
+
+  it('tells a template from broken YAML', () => {
+    const hintOf = (text: string): string | undefined =>
+      readManifests({ path: 'web.yaml', id: '', content: new TextEncoder().encode(text) }).problems[0]?.hint;
+    for (const text of ['kind: {{ .Values.kind }}\n', 'a: 1\n{{- if .Values.on }}\nb: 2\n{{- end }}\n'])
+      expect(hintOf(text)).toMatch(/looks like a template/);
+    expect(hintOf('a: {b: [}\n')).not.toMatch(/template/);
+  });
 });

@@ -33,9 +33,11 @@ export function readManifests(file: SourceFile): Manifests {
   const objects: ManifestObject[] = [];
   const problems: ContentProblem[] = [];
   const stream = readYaml(text, 'keep');
-  problems.push(...stream.errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => yamlProblem(error, file.path)));
+  problems.push(
+    ...stream.errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => yamlProblem(error, { path: file.path, text })),
+  );
   for (const document of stream.documents) {
-    problems.push(...document.errors.map((error) => yamlProblem(error, file.path)));
+    problems.push(...document.errors.map((error) => yamlProblem(error, { path: file.path, text })));
     if (document.root && document.errors.length === 0)
       readDocument(document.root, { file: file.path, objects, problems });
   }
@@ -51,8 +53,15 @@ function decode(file: SourceFile): string | ContentProblem {
   return typeof text === 'string' ? text : notTextProblem(file.path, text);
 }
 
-function yamlProblem({ code, spot, message, hint }: YamlError, file: string): ContentProblem {
-  return contentError(code, { file, ...spot }, [message, hint]);
+/** A template of Helm or another tool is no YAML before it is rendered: where one is, correcting YAML is no advice. */
+const TEMPLATE_HINT = 'It looks like a template. Commit what it renders to, or use Kustomize.';
+
+function yamlProblem(
+  { code, spot, message, hint }: YamlError,
+  { path, text }: { readonly path: string; readonly text: string },
+): ContentProblem {
+  const line = text.split('\n', spot.line)[spot.line - 1] ?? '';
+  return contentError(code, { file: path, ...spot }, [message, line.includes('{{') ? TEMPLATE_HINT : hint]);
 }
 
 interface Sink {

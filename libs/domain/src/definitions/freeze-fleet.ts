@@ -97,9 +97,14 @@ class Revision {
     return this.options.strict === true || sources.some((source) => source.strict);
   }
 
+  /** Whether a file cannot be read, or lay in a folder in whose place is something that cannot. */
+  private isUnreadable(file: string): boolean {
+    return this.parsed.unreadableFiles.some((path) => file === path || file.startsWith(`${path}/`));
+  }
+
   /** Whether it is in an unreadable file, or absent without proof that it is gone. */
   private isLost(item: Definition): boolean {
-    if (this.parsed.unreadableFiles.includes(item.place.file)) return true;
+    if (this.isUnreadable(item.place.file)) return true;
     return !this.after.has(keyOf(item)) && this.doubt(item) !== undefined;
   }
 
@@ -135,7 +140,7 @@ class Revision {
   private freezeUnreadable(): void {
     for (const item of this.before.values()) {
       const { file } = item.place;
-      if (this.parsed.unreadableFiles.includes(file)) this.freeze(item, 'unreadableFile', `${file} cannot be read`);
+      if (this.isUnreadable(file)) this.freeze(item, 'unreadableFile', `${file} cannot be read`);
     }
   }
 

@@ -42,7 +42,7 @@ export function parseFleet(files: readonly FleetFile[], limits: ParseLimits = PA
 
 /** Finds the documents of one file. The same file gives the same, so it may be kept. */
 export function readFleetFile(file: FleetFile, limits: ParseLimits = PARSE_LIMITS): ReadFile {
-  if (isDefinitionFile(file.path)) return readDocuments(file, limits);
+  if (isDefinitionFile(file.path) || file.unreadable !== undefined) return readDocuments(file, limits);
   const message = `"${file.path}" is not read: definitions are in files that end in .yaml`;
   const hint = `Rename it to ${file.path.replace(/yml$/i, 'yaml')}.`;
   const unreadable = { code: 'unknownKind', spot: { line: 1, column: 1 }, message, hint } as const;

@@ -181,6 +181,18 @@ const BAD: readonly (readonly [string, Files, string, string])[] = [
     'notSupported web/flotilla.yaml:1:1 ',
   ],
   [
+    'a folder with a definition that became a link',
+    { 'web/flotilla.yaml': undefined, 'web/web.yaml': undefined, web: link('web') },
+    'web api',
+    'notSupported web:1:1 ',
+  ],
+  [
+    'a folder with a definition that became a submodule',
+    { 'web/flotilla.yaml': undefined, 'web/web.yaml': undefined, web: { ...link('web'), type: 'submodule' } },
+    'web api',
+    'notSupported web:1:1 ',
+  ],
+  [
     'a definition file renamed to .yml',
     { 'fleet/rings.yaml': undefined, 'fleet/rings.yml': GOOD['fleet/rings.yaml'] },
     'web api',
@@ -325,6 +337,13 @@ const BAD: readonly (readonly [string, Files, string, string])[] = [
     'yamlSyntax web/web.yaml:7:1 ',
   ],
   ['binary manifests', { 'web/web.yaml': bytes(0, 1, 2) }, 'web', 'yamlSyntax web/web.yaml:1:1 '],
+  ['a folder of content that is a link', { 'web/more': link('web/more') }, 'web', 'notSupported web/more:1:1 '],
+  [
+    'a folder of content that is a submodule',
+    { 'web/more': { ...link('web/more'), type: 'submodule' } },
+    'web',
+    'notSupported web/more:1:1 ',
+  ],
   ['a manifest that is a link', { 'web/web.yaml': link('web/web.yaml') }, 'web', 'notSupported web/web.yaml:1:1 '],
   [
     'a generated name',

@@ -43,7 +43,7 @@ export class FleetReader {
   private definitions: ReadonlyMap<string, Definition> = new Map();
 
   async read(fleet: FileTree, previous: FleetDefinitions | undefined, options: FreezeOptions): Promise<SettledFleet> {
-    const parsed = await this.parse(fleet);
+    const parsed = await this.parse(fleet, previous);
     const key = JSON.stringify(options);
     const last = this.settled;
     if (last?.parsed === parsed && last.options === key && last.fleet.effective === previous) return last.fleet;
@@ -53,8 +53,9 @@ export class FleetReader {
   }
 
   /** Parses the definition files, unless they are the very ones of the last time. */
-  private async parse(fleet: FileTree): Promise<ParsedFleet> {
-    const files = (await fleet.list('')).filter(({ path }) => isDefinitionFile(path) || isMistakenFile(path));
+  private async parse(fleet: FileTree, previous: FleetDefinitions | undefined): Promise<ParsedFleet> {
+    const all = await fleet.list('');
+    const files = all.filter((file) => isOfFleet(file) || tookPlaceOf(file, previous));
     const key = files.map((file) => `${file.path}@${file.id}`).join(' ');
     if (this.parsed?.key === key) return this.parsed.fleet;
     const parsed =
@@ -98,6 +99,16 @@ function keepKinds(now: FleetDefinitions, before: FleetDefinitions | undefined):
 function equalItems(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
   const names = Object.keys(b);
   return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
+}
+
+function isOfFleet({ path }: TreeFile): boolean {
+  return isDefinitionFile(path) || isMistakenFile(path);
+}
+
+/** Whether something that is not followed lies where a folder with definitions was: they are not proven gone. */
+function tookPlaceOf({ path, type }: TreeFile, previous: FleetDefinitions | undefined): boolean {
+  if (type === 'file' || previous === undefined) return false;
+  return [...indexDefinitions(previous).values()].some(({ place }) => place.file.startsWith(`${path}/`));
 }
 
 async function load(fleet: FileTree, { path, id, type }: TreeFile): Promise<FleetFile> {
