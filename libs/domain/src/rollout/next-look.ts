@@ -25,6 +25,7 @@ export function nextLook({ look, waves, windows, waits }: Waiting): number | und
     if (wave.members.length === 0) continue;
     const watch = wave.memory !== undefined && wave.finishedAt === undefined;
     for (const one of wave.observed) pushTimes(one, { times, look, wave, watch });
+    if (wave.assignments.length > 0) times.push(now + wave.rule.deadlineMs);
     if (wave.counts.waiting > 0) pushWindows(wave, windows, times);
   }
   return Math.max(now + 1, Math.min(...futureOnly(times, now)));

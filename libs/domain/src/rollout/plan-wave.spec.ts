@@ -288,6 +288,14 @@ describe('a window that closes in the middle of a wave', () => {
   });
 });
 
+it('looks again at the deadline of what it assigns, also when nobody reports', () => {
+  const rollout = flat(1, { more: { deadlineMs: 5 * SECOND } });
+  const { nextLookAt } = rollout.plan();
+  expect(nextLookAt).toBe(START + 5 * SECOND);
+  rollout.plan(5 * SECOND);
+  expect([rollout.last.rolloutState, rollout.last.failures[0]?.reason]).toEqual(['halted', 'deadline']);
+});
+
 describe('the soak of a wave that is done', () => {
   const rule = { soakMs: MINUTE, maxConcurrent: { percent: 100 } };
 

@@ -111,4 +111,12 @@ describe('simulateRollout', () => {
       '66m waveStarted early',
     ]);
   });
+
+  it.each([0, 1, MINUTE])(
+    'is done when whoever approves takes %i ms: also one who does so at once',
+    (approvesAfterMs) => {
+      const { plan, steps } = simulateRollout(simulation({ approvesAfterMs }));
+      expect([plan.rolloutState, steps.filter(({ kind }) => kind === 'acted').length]).toEqual(['done', 1]);
+    },
+  );
 });

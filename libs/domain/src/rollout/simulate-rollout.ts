@@ -64,7 +64,7 @@ export function simulateRollout(simulation: Simulation): SimulatedRollout {
       return { steps, plan, endedAt: now };
     }
     now = next;
-    facts = { ...facts, acts: [...facts.acts, ...approvals(plan.blockedBy, { simulation, facts, now })] };
+    facts = { ...facts, acts: [...facts.acts, ...approvals(plan.blockedBy, now, { simulation, facts })] };
   }
 }
 
@@ -159,10 +159,10 @@ function nextTime(facts: RolloutFacts, { simulation, plan, now }: Moment): numbe
     const script = simulation.clusters[clusterId - 1];
     return script && samePart(allowed, RELEASE) && allowed ? [allowed.at + script.afterMs] : [];
   });
-  const { approvesAfterMs } = simulation;
-  const asks = approvesAfterMs !== undefined && !hasFailed(plan.blockedBy);
-  const asked = plan.blockedBy.filter(({ kind }) => kind === 'approval' && asks);
-  const times = [...reports, ...asked.map(({ since }) => since + (approvesAfterMs ?? 0))].filter((at) => at > now);
+  const approved = approvalAsked(plan.blockedBy, { simulation, facts })?.approvedAt;
+  // Who approves at once does so after what asks for it.
+  const answer = approved === undefined ? [] : [Math.max(now + 1, approved)];
+  const times = [...reports, ...answer].filter((at) => at > now);
   if (plan.nextLookAt !== undefined && (times.length > 0 || movesByItself(plan))) times.push(plan.nextLookAt);
   return times.length === 0 ? undefined : Math.min(...times);
 }
@@ -181,17 +181,25 @@ function hasFailed(blockedBy: readonly Block[]): boolean {
 interface Asked {
   readonly simulation: Simulation;
   readonly facts: RolloutFacts;
-  readonly now: number;
 }
 
-function approvals(blockedBy: readonly Block[], { simulation, facts, now }: Asked): RolloutAct[] {
-  const { approvesAfterMs } = simulation;
-  if (approvesAfterMs === undefined || hasFailed(blockedBy)) return [];
-  const ripe = blockedBy.find(({ kind, since, wave = '' }) => {
-    const first = !blockedBy.some((other) => other.kind === 'earlierWave' && other.wave === wave);
-    return kind === 'approval' && first && since + approvesAfterMs <= now;
-  });
-  if (ripe?.wave === undefined) return [];
-  const wave = ripe.wave.replace(/:first$/, '');
+/** The approval that the simulated person is asked for and has not given, and when it comes. */
+function approvalAsked(
+  blockedBy: readonly Block[],
+  { simulation: { approvesAfterMs }, facts }: Asked,
+): { readonly wave: string; readonly approvedAt: number } | undefined {
+  if (approvesAfterMs === undefined || hasFailed(blockedBy)) return undefined;
+  for (const { kind, since, wave = '' } of blockedBy) {
+    if (kind !== 'approval' || blockedBy.some((other) => other.kind === 'earlierWave' && other.wave === wave)) continue;
+    const base = wave.replace(/:first$/, '');
+    if (!facts.acts.some((act) => act.wave === base)) return { wave: base, approvedAt: since + approvesAfterMs };
+  }
+  return undefined;
+}
+
+function approvals(blockedBy: readonly Block[], now: number, { simulation, facts }: Asked): RolloutAct[] {
+  const asked = approvalAsked(blockedBy, { simulation, facts });
+  if (asked === undefined || asked.approvedAt > now) return [];
+  const { wave } = asked;
   return [{ id: facts.acts.length + 1, kind: 'approve', wave, actor: 'simulated person', reason: '', at: now }];
 }

@@ -45,6 +45,50 @@ describe('spanAt', () => {
   });
 });
 
+describe('a day on which clocks change', () => {
+  /** When the span opens on three days in a row, in UTC. */
+  function openings(timeZone: string, cron: string, from: string): string[] {
+    const opened: string[] = [];
+    for (let now = at(from); opened.length < 3;) {
+      const state = spanAt({ cron, timeZone, durationMs: 60_000 }, now);
+      now = state.changesAt ?? Infinity;
+      if (!state.open) opened.push(new Date(now).toISOString().slice(0, 16));
+    }
+    return opened;
+  }
+
+  it.each([
+    // By half an hour: 02:00 to 02:30 does not exist, then 01:30 to 02:00 comes twice.
+    [
+      'Australia/Lord_Howe',
+      '15 2 * * *',
+      '2026-10-02T18:00Z',
+      ['2026-10-03T15:30', '2026-10-04T15:15', '2026-10-05T15:15'],
+    ],
+    [
+      'Australia/Lord_Howe',
+      '45 1 * * *',
+      '2026-04-03T18:00Z',
+      ['2026-04-04T14:45', '2026-04-05T15:15', '2026-04-06T15:15'],
+    ],
+    // At midnight: that day begins at 01:00, then 23:00 to 24:00 comes twice.
+    [
+      'America/Santiago',
+      '0 0 * * *',
+      '2026-09-05T12:00Z',
+      ['2026-09-06T04:00', '2026-09-07T03:00', '2026-09-08T03:00'],
+    ],
+    [
+      'America/Santiago',
+      '30 23 * * *',
+      '2026-04-04T12:00Z',
+      ['2026-04-05T02:30', '2026-04-06T03:30', '2026-04-07T03:30'],
+    ],
+  ] as const)('in %s, %s opens once', (timeZone, cron, from, expected) => {
+    expect(openings(timeZone, cron, from)).toEqual(expected);
+  });
+});
+
 describe('WindowBook', () => {
   const now = at('2026-11-25T20:00:00Z');
   const state = (windows: Record<string, WindowDefinition>, named: string[], labels = {}, app = 'web') =>
