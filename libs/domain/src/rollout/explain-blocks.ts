@@ -122,9 +122,18 @@ function* runningBlocks(wave: PlannedWave, since: number): Generator<Block> {
       ...at,
       kind: 'minHealthy',
       who: `${healthy} healthy, at least ${wave.minHealthy} needed`,
-      unblocks: 'more targets report healthy',
+      unblocks: enoughHealthy(wave.counts),
     };
   }
+}
+
+/** What has failed or is silent reports healthy no more by itself. */
+function enoughHealthy({ failed, silent }: PlannedWave['counts']): string {
+  const ways = [
+    ...(failed > 0 ? ['retry or skip what failed'] : []),
+    ...(silent > 0 ? ['silent clusters connect, or are skipped'] : []),
+  ];
+  return ways.length === 0 ? 'more targets report healthy' : ways.join('; ');
 }
 
 function* windowBlocks(wave: PlannedWave, since: number, { windows, look }: Situation): Generator<Block> {

@@ -288,6 +288,19 @@ describe('a window that closes in the middle of a wave', () => {
   });
 });
 
+it('says what helps a wave of which too few are healthy', () => {
+  const rule = { maxConcurrent: { percent: 100 }, maxFailures: { count: 1 } };
+  const rollout = flat(3, { rule, more: { minHealthy: { percent: 100 } } });
+  rollout.plan();
+  rollout.report([1], 'failed', FAST);
+  rollout.report([2, 3], 'healthy', LONG);
+  rollout.plan(SECOND);
+  const help = (): unknown => rollout.last.blockedBy.find(({ kind }) => kind === 'minHealthy')?.unblocks;
+  expect(help()).toBe('retry or skip what failed');
+  away(rollout, 3);
+  expect(help()).toBe('retry or skip what failed; silent clusters connect, or are skipped');
+});
+
 it('looks again at the deadline of what it assigns, also when nobody reports', () => {
   const rollout = flat(1, { more: { deadlineMs: 5 * SECOND } });
   const { nextLookAt } = rollout.plan();
