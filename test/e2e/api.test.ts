@@ -186,6 +186,25 @@ describe('failures', () => {
     expect(await problemOf(response)).toMatchObject({ code });
   });
 
+  it.each([
+    ['GET', '/apps/a%00b', 400],
+    ['GET', '/apps/%ff', 400],
+    ['GET', `/apps/${'x'.repeat(1_000)}`, 414],
+    ['GET', '/targets?app=%00', 400],
+    ['GET', '/releases?after=eA', 400],
+    ['GET', '/events?after=OTk5OTk5OTk5OTk5OTk5OTk5OTk5', 400],
+    ['GET', '/apps?after=AA', 400],
+    ['GET', '/apps/one/releases/99999999999999999999', 400],
+    ['GET', '/apps/one/rollout?release=99999999999', 400],
+    ['POST', '/clusters/eu-1/suspend', 400, { reason: 'a\u0000b' }],
+    ['POST', '/clusters/eu-1/labels', 400, { labels: { a: 'b\u0000' } }],
+    ['POST', '/clusters/new/join', 201, { labels: null, dryRun: true }],
+  ] as const)('%s %s with what nobody can mean is %i', async (method, path, status, body?: object) => {
+    const response = await world.api.fetch(method, path, body);
+    expect(response.status).toBe(status);
+    if (status >= 400) expect((await problemOf(response)).code).toBe('badInput');
+  });
+
   it('bad fields are named, all at once', async () => {
     const response = await world.api.fetch('POST', '/tokens', { name: 'Bad Name', role: 'king' });
     const { errors } = await problemOf(response);

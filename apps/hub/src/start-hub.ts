@@ -6,7 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HubConfig } from './config/index.js';
 import { LeaderService } from './database/index.js';
 import { DeliveryStrategy } from './delivery/index.js';
-import { forwardToLeader, listenToPeers, serveApiDocs } from './http/index.js';
+import { forwardToLeader, listenToPeers, sendAddressProblem, serveApiDocs } from './http/index.js';
 import { HubModule } from './hub.module.js';
 
 /** A running hub. Disposing it closes listeners and sessions, gives up leadership and leaves the database. */
@@ -38,12 +38,14 @@ export async function startHub(config: HubConfig): Promise<Hub> {
   return { app, url: await app.getUrl(), [Symbol.asyncDispose]: () => app.close() };
 }
 
+const FRAMEWORK = { frameworkErrors: sendAddressProblem };
+
 /** Plain HTTP, or HTTPS when a certificate is configured. */
 async function adapter({ settings: { httpTlsCertFile, httpTlsKeyFile } }: HubConfig): Promise<FastifyAdapter> {
-  if (httpTlsCertFile === undefined && httpTlsKeyFile === undefined) return new FastifyAdapter();
+  if (httpTlsCertFile === undefined && httpTlsKeyFile === undefined) return new FastifyAdapter(FRAMEWORK);
   if (httpTlsCertFile === undefined || httpTlsKeyFile === undefined) {
     throw new Error('FLOTILLA_HTTP_TLS_CERT_FILE and FLOTILLA_HTTP_TLS_KEY_FILE are set both or not at all');
   }
   const [cert, key] = await Promise.all([readFile(httpTlsCertFile), readFile(httpTlsKeyFile)]);
-  return new FastifyAdapter({ https: { cert, key, minVersion: 'TLSv1.2' } });
+  return new FastifyAdapter({ ...FRAMEWORK, https: { cert, key, minVersion: 'TLSv1.2' } });
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '@flotilla/domain';
 import { IsOptional, IsString } from 'class-validator';
-import { Page, PageQuery, cursorOf, pageOf } from '../web/index.js';
+import { Page, PageQuery, idCursorOf, pageOf } from '../web/index.js';
 import { AuditRepository } from './audit.repository.js';
 import { Needs } from './needs.decorator.js';
 
@@ -37,7 +37,7 @@ export class AuditController {
   @ApiOperation({ operationId: 'listAudit', summary: 'Who did what, when and why; newest first' })
   @ApiResponse({ status: 200, type: AuditPageDto })
   async list(@Query() query: AuditQuery): Promise<AuditPageDto> {
-    const before = cursorOf(query.after);
+    const before = idCursorOf(query.after);
     const filter = { actor: query.actor, action: query.action, subject: query.subject, before };
     const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
     const rows = await this.audit.list({ ...given, limit: query.limit + 1 });

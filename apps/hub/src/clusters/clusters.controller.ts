@@ -41,7 +41,7 @@ export class ClustersController {
     @Body() body: JoinRequestDto,
     @Caller() caller: Identity,
   ): Promise<JoinDto> {
-    const { labels = {} } = body;
+    const labels = body.labels ?? {};
     await this.refuseRepeated('join', name, body);
     if (body.dryRun !== true)
       return this.print(await this.clusters.createJoin(name, labels, actorOf(caller, body)), body);

@@ -1,5 +1,5 @@
 import { Module, ValidationPipe } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ClustersModule } from '../clusters/index.js';
 import { EventStreamController } from './event-stream.controller.js';
 import { FleetCountsRepository } from './fleet-counts.repository.js';
@@ -9,6 +9,7 @@ import { MetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
 import { PeerListener } from './peer-listener.service.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
+import { ReadableInputGuard } from './readable-input.guard.js';
 import { ReadinessRepository } from './readiness.repository.js';
 import { SummaryController } from './summary.controller.js';
 import { VersionController } from './version.controller.js';
@@ -23,6 +24,7 @@ import { VersionController } from './version.controller.js';
     LeaderForwarder,
     MetricsService,
     PeerListener,
+    { provide: APP_GUARD, useClass: ReadableInputGuard },
     { provide: APP_FILTER, useClass: ProblemDetailsFilter },
     {
       provide: APP_PIPE,

@@ -46,6 +46,16 @@ export function sendProblem(response: ServerResponse, error: unknown): void {
   response.end(JSON.stringify(details));
 }
 
+/** Answers a call whose address the framework cannot read: not UTF-8, or with a name longer than any. */
+export function sendAddressProblem(
+  error: { readonly statusCode?: number | undefined; readonly message: string },
+  _request: unknown,
+  reply: { hijack(): unknown; readonly raw: ServerResponse },
+): void {
+  reply.hijack();
+  sendProblem(reply.raw, new HttpException(error.message, error.statusCode ?? 400));
+}
+
 function headersOf({ code }: ProblemDetails): (readonly [string, string])[] {
   if (code === 'unauthenticated') return [['www-authenticate', 'Bearer']];
   const later: (readonly [string, string])[] = isPassing(code) ? [['retry-after', '1']] : [];

@@ -4,12 +4,12 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse
 import type { ActKind } from '@flotilla/domain';
 import { Fault, roleAllows } from '@flotilla/domain';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { Identity } from '../access/index.js';
 import { Caller, Needs } from '../access/index.js';
 import type { Cause } from '../fleets/index.js';
 import { CausesService } from '../fleets/index.js';
-import { PageQuery, cursorOf, durationOf, nextAfter, pageOf } from '../web/index.js';
+import { MAX_NUMBER, PageQuery, idCursorOf, durationOf, nextAfter, pageOf } from '../web/index.js';
 import {
   printApproval,
   printHead,
@@ -49,6 +49,7 @@ export class ReleaseNumberQuery {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(MAX_NUMBER)
   release?: number;
 }
 
@@ -58,6 +59,7 @@ export class HistoryQuery extends PageQuery {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(MAX_NUMBER)
   release?: number;
 }
 
@@ -81,7 +83,7 @@ export class RolloutsController {
   @ApiOperation({ operationId: 'listRollouts', summary: 'Rollouts with their state and counts' })
   @ApiResponse({ status: 200, type: RolloutPageDto })
   async list(@Query() { app, limit, after }: RolloutListQuery): Promise<RolloutPageDto> {
-    const filter = { limit: limit + 1, before: cursorOf(after), ...(app === undefined ? {} : { app }) };
+    const filter = { limit: limit + 1, before: idCursorOf(after), ...(app === undefined ? {} : { app }) };
     const { items, next } = pageOf(await this.rollouts.list(filter), limit, ({ id }) => id);
     return { items: items.map(printHead), next };
   }
@@ -101,7 +103,7 @@ export class RolloutsController {
   @ApiResponse({ status: 200, type: HistoryPageDto })
   async history(@Param('app') app: string, @Query() query: HistoryQuery): Promise<HistoryPageDto> {
     const { release, after, limit } = query;
-    const { lines, more } = await this.rollouts.history({ app, release, after: cursorOf(after), limit });
+    const { lines, more } = await this.rollouts.history({ app, release, after: idCursorOf(after), limit });
     const next = more ? nextAfter(lines.at(-1)?.id) : null;
     return { items: lines.map(printHistory), next };
   }

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { ActKind, Block, Change, ObjectProblem, ObjectRef } from '@flotilla/domain';
-import { IsBoolean, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
-import { Page } from '../web/index.js';
+import { IsBoolean, IsInt, IsOptional, IsString, Matches, MaxLength, Max, Min } from 'class-validator';
+import { MAX_NUMBER, Page } from '../web/index.js';
 
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
 
@@ -220,6 +220,7 @@ export class ActDto {
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(MAX_NUMBER)
   release?: number;
   @ApiPropertyOptional({ description: 'Of approveDeletion: hash of the set.' })
   @IsOptional()

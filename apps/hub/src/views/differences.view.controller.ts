@@ -3,9 +3,10 @@ import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiRespo
 import type { FieldChange, Json } from '@flotilla/domain';
 import { printJson } from '@flotilla/domain';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { NamedDifference, StoredRelease } from '../fleets/index.js';
 import { DifferencesService } from '../fleets/index.js';
+import { MAX_NUMBER } from '../web/index.js';
 import type { ReleaseSummaryDto } from './apps.view.controller.js';
 import type { FieldChangeDto, PartDifferenceDto } from './differences.view.dto.js';
 import { AppDifferenceDto, ReleaseDifferenceDto } from './differences.view.dto.js';
@@ -15,8 +16,18 @@ export class WithinQuery {
 }
 
 export class ReleaseDifferenceQuery extends WithinQuery {
-  @ApiProperty({ description: 'Number of a release.' }) @Type(() => Number) @IsInt() @Min(1) from!: number;
-  @ApiProperty({ description: 'Number of a release.' }) @Type(() => Number) @IsInt() @Min(1) to!: number;
+  @ApiProperty({ description: 'Number of a release.' })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_NUMBER)
+  from!: number;
+  @ApiProperty({ description: 'Number of a release.' })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_NUMBER)
+  to!: number;
 }
 
 @ApiTags('differences')

@@ -1,10 +1,9 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { DriftState } from '@flotilla/domain';
-import { Fault } from '@flotilla/domain';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsString } from 'class-validator';
-import { Page, PageQuery, cursorOf, pageOf } from '../web/index.js';
+import { Page, PageQuery, idCursorOf, pageOf } from '../web/index.js';
 import { DriftsViewRepository } from './drifts.view.repository.js';
 import { SelectClustersRepository } from './select-clusters.repository.js';
 import { ObjectRefDto } from './targets.view.controller.js';
@@ -65,15 +64,9 @@ export class DriftsViewController {
       cluster,
       clusterIds: await this.select.ids(selector),
       open: open === true,
-      before: idOf(after),
+      before: idCursorOf(after),
       limit: limit + 1,
     });
     return pageOf(rows, limit, ({ id }) => id);
   }
-}
-
-function idOf(after: string | undefined): string | undefined {
-  const id = cursorOf(after);
-  if (id !== undefined && !/^\d{1,18}$/.test(id)) throw new Fault('badInput', 'after: not a cursor of this list');
-  return id;
 }

@@ -1,8 +1,8 @@
-import { Controller, Get, Inject, Param, ParseIntPipe, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Fault } from '@flotilla/domain';
 import { IsOptional, IsString } from 'class-validator';
-import { Page, PageQuery, cursorOf, pageOf, pairCursorOf } from '../web/index.js';
+import { Page, PageQuery, ReleaseNumberPipe, idCursorOf, pageOf, pairCursorOf } from '../web/index.js';
 import { ReleasesViewRepository } from './releases.view.repository.js';
 
 export class ReleaseDto {
@@ -52,7 +52,7 @@ export class ReleasesViewController {
   @ApiOperation({ operationId: 'listReleases', summary: 'Releases, newest first' })
   @ApiResponse({ status: 200, type: ReleasePageDto })
   async list(@Query() query: ReleaseQuery): Promise<ReleasePageDto> {
-    const filter = { app: query.app, number: undefined, before: cursorOf(query.after), limit: query.limit + 1 };
+    const filter = { app: query.app, number: undefined, before: idCursorOf(query.after), limit: query.limit + 1 };
     const page = pageOf(await this.releases.list(filter), query.limit, ({ id }) => id);
     return { items: page.items.map(({ id: _, ...release }) => release), next: page.next };
   }
@@ -60,7 +60,7 @@ export class ReleasesViewController {
   @Get('apps/:app/releases/:number')
   @ApiOperation({ operationId: 'getRelease', summary: 'One release of an app' })
   @ApiResponse({ status: 200, type: ReleaseDto })
-  async get(@Param('app') app: string, @Param('number', ParseIntPipe) number: number): Promise<ReleaseDto> {
+  async get(@Param('app') app: string, @Param('number', ReleaseNumberPipe) number: number): Promise<ReleaseDto> {
     const [found] = await this.releases.list({ app, number, before: undefined, limit: 1 });
     if (!found) throw new Fault('notFound', `${app} has no release ${number}`, `flotilla get releases --app ${app}`);
     const { id: _, ...release } = found;

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Fault } from '@flotilla/domain';
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
-import { Page, PageQuery, cursorOf, durationOf, pageOf } from '../web/index.js';
+import { Page, PageQuery, idCursorOf, durationOf, pageOf } from '../web/index.js';
 import { SourcesViewRepository } from './sources.view.repository.js';
 
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
@@ -100,7 +100,7 @@ export class SourcesViewController {
     const filter = {
       subject: query.subject,
       severity: query.severity,
-      after: cursorOf(query.after),
+      after: idCursorOf(query.after),
       limit: query.limit + 1,
     };
     return pageOf(await this.view.problems(filter), query.limit, ({ id }) => id);
@@ -115,7 +115,7 @@ export class SourcesViewController {
       app: query.app,
       cluster: query.cluster,
       sinceMs,
-      before: cursorOf(query.after),
+      before: idCursorOf(query.after),
       limit: query.limit + 1,
     };
     return pageOf(await this.view.events(filter), query.limit, ({ id }) => id);

@@ -1,4 +1,5 @@
 export * from './act-request.dto.js';
 export * from './duration.js';
 export * from './paging.js';
+export * from './release-number.pipe.js';
 export * from './target-state.sql.js';

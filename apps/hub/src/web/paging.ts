@@ -16,6 +16,9 @@ export class PageQuery {
   @ApiPropertyOptional({ description: '`next` of the page before.' }) @IsOptional() @IsString() after?: string;
 }
 
+/** The highest number that a release can have. */
+export const MAX_NUMBER = 2 ** 31 - 1;
+
 export interface PageOf<T> {
   items: T[];
   /** Give it as `after` to read on; null at the end. */
@@ -48,7 +51,16 @@ export function nextAfter(key: string | undefined): string | null {
 export function cursorOf(after: string | undefined): string | undefined {
   if (after === undefined) return undefined;
   if (!/^[A-Za-z0-9_-]+$/.test(after)) throw new Fault('badInput', 'after: not a cursor of this API');
-  return Buffer.from(after, 'base64url').toString();
+  const key = Buffer.from(after, 'base64url').toString();
+  if (key.includes('\0')) throw new Fault('badInput', 'after: not a cursor of this API');
+  return key;
+}
+
+/** The id that a cursor of a list of events or the like stands for. @throws Fault badInput */
+export function idCursorOf(after: string | undefined): string | undefined {
+  const id = cursorOf(after);
+  if (id !== undefined && !/^\d{1,18}$/.test(id)) throw new Fault('badInput', 'after: not a cursor of this list');
+  return id;
 }
 
 /** The app and cluster a cursor of a list of targets stands for. @throws Fault badInput */
