@@ -24,6 +24,7 @@ class RecordsWorld implements AsyncDisposable {
   readonly own: string;
 
   readonly namespace: string;
+  app = 'web';
   readonly client: KubeClient;
 
   private constructor(
@@ -55,7 +56,7 @@ class RecordsWorld implements AsyncDisposable {
 
   entry(names: readonly string[], more: Partial<AppEntry> = {}): AppEntry {
     const objects = names.map((name) => configMap(name, { name }));
-    return this.hub.entry({ app: 'web', objects, more }, { ...DEFAULT_POLICY, namespace: this.namespace });
+    return this.hub.entry({ app: this.app, objects, more }, { ...DEFAULT_POLICY, namespace: this.namespace });
   }
 
   /** Wants this in the next version, from the next session on. */
@@ -175,6 +176,8 @@ export function agentRecordsContract(start: StartAgentCluster): void {
 
     it('lost while it was away and the app is to be removed, deletes nothing, says what is left, and ends when a person has decided', async () => {
       await using world = await RecordsWorld.start(start);
+      // Other tests leave objects of theirs in a cluster that they share.
+      world.app = `gone-${world.namespace}`;
       world.want(['a', 'b']);
       const first = await world.startAgent();
       await world.applied();
