@@ -9,7 +9,7 @@ import { measure } from './harness.js';
 
 const APPS = 500;
 const WARM_UP = 'warm-up';
-const ROUNDS = 5;
+const ROUNDS = 4;
 const NAMES = Array.from({ length: APPS }, (_, i) => `app-${i}`);
 const SPEC = '{targets: [{all: true}], createNamespace: true, namespace: many}';
 const PATIENCE = { withinMs: 600_000 };

@@ -22,7 +22,8 @@ import { receiveDesiredState } from './receive-desired-state.js';
 import { RefusedState } from './refused-state.js';
 import { ReportSender } from './send-reports.js';
 
-const WELCOME_WITHIN_MS = 15_000;
+/** A hub to which a whole fleet comes back may take a while: to hang up sooner would only make its work anew. */
+const WELCOME_WITHIN_MS = 30_000;
 const HANG_UP_AFTER_MS = 200;
 
 /** What a session needs of the rest of the agent. */

@@ -12,6 +12,7 @@ import { toServiceError } from './grpc-status.js';
 import { RateLimit } from './rate-limit.js';
 import { HeldVersions } from './held-versions.service.js';
 import { SessionOpener } from './open-session.service.js';
+import { OpeningTurns } from './opening-turns.js';
 import { Outbox } from './outbox.js';
 import { Publisher } from './publisher.service.js';
 import { SessionServer } from './serve-session.service.js';
@@ -28,6 +29,7 @@ type ConnectStream = ServerDuplexStream<wire.ConnectRequest, wire.ConnectRespons
 @Injectable()
 export class AgentHandlers {
   private readonly openings = new RateLimit(OPENINGS);
+  private readonly turns = new OpeningTurns();
   private readonly running = new Set<Promise<void>>();
 
   constructor(
@@ -95,11 +97,17 @@ export class AgentHandlers {
 
   private async open(hello: wire.Hello, call: ConnectStream, outbox: Outbox): Promise<AgentSession | undefined> {
     const identity = identityOf(call);
-    if (this.openings.take(identity.clusterUid)) {
-      return this.opener.open(hello, { identity, from: call.getPeer(), outbox, cut: () => call.destroy() });
+    if (!this.openings.take(identity.clusterUid)) {
+      outbox.close({ reason: 'rateLimited', message: 'too many sessions: is another agent using this identity?' });
+      return undefined;
     }
-    outbox.close({ reason: 'rateLimited', message: 'too many sessions: is another agent using this identity?' });
-    return undefined;
+    const caller = { identity, from: call.getPeer(), outbox, cut: () => call.destroy() };
+    const opened = await this.turns.take(async () => {
+      // Who has hung up meanwhile costs nothing more.
+      return call.cancelled ? {} : { session: await this.opener.open(hello, caller) };
+    });
+    if (opened === undefined) outbox.close({ reason: 'protocol', message: 'the hub is busy; connect again' });
+    return opened?.session;
   }
 
   private fail(outbox: Outbox, error: unknown, session: AgentSession | undefined): void {

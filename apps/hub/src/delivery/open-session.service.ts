@@ -21,15 +21,15 @@ import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
 import { ReportsService } from '../reports/index.js';
 import { AgentSession } from './agent-session.js';
+import type { WantedState } from './desired-state.repository.js';
 import { DesiredStateRepository } from './desired-state.repository.js';
 import { HeldState } from './held-state.js';
 import type { Outbox } from './outbox.js';
 import { ReconnectWindow } from './reconnect-window.service.js';
 import { SessionKeeper } from './session-keeper.service.js';
 import { SessionRegistry } from './session-registry.service.js';
-import type { HubPosition } from './session.repository.js';
 import { SessionRepository } from './session.repository.js';
-import type { Seen } from './time-travel.service.js';
+import type { HubPosition, Seen } from './time-travel.service.js';
 import { TimeTravel } from './time-travel.service.js';
 
 type Admitted = Extract<Admission, { admitted: true }>;
@@ -50,6 +50,13 @@ interface Statement {
   readonly entries: readonly AppEntry[];
   readonly reportsHash: Digest | undefined;
   readonly protocol: number;
+}
+
+interface Opening {
+  readonly admission: Admitted;
+  readonly stated: Statement;
+  readonly caller: Caller;
+  readonly wanted: WantedState;
 }
 
 /** The first exchange of a session: who it is, what it holds, whether the hub is behind it. */
@@ -88,19 +95,19 @@ export class SessionOpener {
       caller.outbox.close({ reason: admission.refusal, message: admission.message });
       return undefined;
     }
-    const position = await this.repository.position(admission.clusterId);
-    const frozenBecause = await this.timeTravel.check(admission.name, stated.seen, position);
-    const session = await this.start(admission, stated, caller);
+    const [wanted] = await this.states.load([admission.clusterId]);
+    if (!wanted) throw new Fault('unauthenticated', 'the cluster is not enrolled here');
+    const frozenBecause = await this.timeTravel.check(admission.name, stated.seen, wanted);
+    const session = this.start({ admission, stated, caller, wanted });
     await this.save(session, hello, stated);
-    await this.welcome(session, stated, { uid: admission.clusterUid, frozenBecause, version: position.version });
+    await this.welcome(session, stated, { uid: admission.clusterUid, frozenBecause, version: wanted.version });
     this.events.emit('sessionOpened', { clusterId: session.clusterId, sessionId: session.id });
     this.log.info({ cluster: session.clusterName, session: session.id, agent: hello.agentVersion }, 'agent connected');
     return session;
   }
 
-  private async start(admission: Admitted, stated: Statement, caller: Caller): Promise<AgentSession> {
-    const [wanted] = await this.states.load([admission.clusterId]);
-    const known = new Set(wanted?.entries.map(({ app }) => app));
+  private start({ admission, stated, caller, wanted }: Opening): AgentSession {
+    const known = new Set(wanted.entries.map(({ app }) => app));
     const strangers = stated.entries.filter(({ app, life }) => life === 'active' && !known.has(app));
     if (strangers.length > 0) {
       const apps = strangers.slice(0, 10).map(({ app }) => app);
@@ -136,7 +143,7 @@ export class SessionOpener {
   private async welcome(
     session: AgentSession,
     { reportsHash }: Statement,
-    { uid, frozenBecause, version }: HubPosition & { uid: string },
+    { uid, frozenBecause, version }: HubPosition & { readonly uid: string },
   ): Promise<void> {
     const known = reportsHash !== undefined && (await this.reports.renew(session.clusterId, session.id, reportsHash));
     const value: wire.Welcome = {

@@ -12,12 +12,6 @@ export interface OpenedSession {
   readonly held: Version;
 }
 
-/** Where the hub stands, to be compared with what an agent has seen. */
-export interface HubPosition {
-  readonly version: Version;
-  readonly frozenBecause: string | undefined;
-}
-
 /** Sessions as the rest of the hub sees them: columns of the cluster's row. */
 @Injectable()
 export class SessionRepository {
@@ -25,20 +19,6 @@ export class SessionRepository {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(LeaderService) private readonly leader: LeaderService,
   ) {}
-
-  async position(clusterId: number): Promise<HubPosition> {
-    const [row] = await this.dataSource.query<
-      { generation: string; number: string; mode: string; reason: string | null }[]
-    >(
-      `SELECT h.generation, c.desired_number AS number, h.mode, h.mode_reason AS reason
-       FROM cluster c CROSS JOIN hub_state h WHERE c.id = $1`,
-      [clusterId],
-    );
-    return {
-      version: { generation: Number(row?.generation ?? 0), number: Number(row?.number ?? 0) },
-      frozenBecause: !row || row.mode === 'normal' ? undefined : (row.reason ?? row.mode),
-    };
-  }
 
   /** Clusters that may connect. */
   async countClusters(): Promise<number> {

@@ -5,7 +5,7 @@ import { AuditRepository } from '../access/index.js';
 import { LeaderService } from '../database/index.js';
 import { HubEvents } from '../events/index.js';
 import { Logger } from '../logging/index.js';
-import type { HubPosition } from './session.repository.js';
+import type { WantedState } from './desired-state.repository.js';
 import { SessionRepository } from './session.repository.js';
 
 /** The highest that an agent has seen. */
@@ -13,6 +13,9 @@ export interface Seen {
   readonly version: Version;
   readonly epoch: number;
 }
+
+/** Where the hub stands, to be compared with what an agent has seen. */
+export type HubPosition = Pick<WantedState, 'version' | 'frozenBecause'>;
 
 /**
  * An agent that is ahead of the database has seen a future: the database was restored. The hub then publishes nothing
