@@ -141,6 +141,32 @@ describe('a private repository', () => {
   });
 });
 
+describe('a server that takes the call and never answers', () => {
+  it('is given up, and asked again later', async () => {
+    let isHanging = true;
+    await using working = await PrivateServer.start('git:ghp_1');
+    const target = new URL(working.url);
+    const held = new Set<ServerResponse>();
+    const front = createServer((request, response) => {
+      if (isHanging) return void held.add(response);
+      response.writeHead(302, { location: `http://${target.host}${request.url ?? ''}` }).end();
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    using mirror = await GitMirror.open({
+      folder: join(working.folder, 'hung'),
+      url: `http://127.0.0.1:${(front.address() as AddressInfo).port}/fleet.git`,
+      credentials: async () => Promise.resolve(parseCredentials('ghp_1')),
+      timeoutMs: 3_000,
+    });
+    await expect(mirror.fetch(MAIN)).rejects.toThrow('the Git server did not answer in time');
+    expect(held.size).toBeGreaterThan(0);
+    isHanging = false;
+    expect(await mirror.fetch(MAIN)).toMatch(/^[0-9a-f]{40}$/);
+    front.closeAllConnections();
+    await new Promise((resolve) => front.close(resolve));
+  });
+});
+
 describe('parseCredentials', () => {
   it.each([
     ['ghp_abc\n', 'git', 'ghp_abc'],

@@ -23,14 +23,21 @@ const SAFE_CONFIG = [
   'gc.auto=0',
   'maintenance.auto=false',
   'http.followRedirects=initial',
+  // A server that says nothing at all: the helper of a git that was given up ends too.
+  'http.lowSpeedLimit=1',
+  'http.lowSpeedTime=60',
 ];
+
+/** How long what git has said may take after its end. */
+const LATE_OUTPUT_MS = 1_000;
 
 function git({ folder, environment, timeoutMs }: GitCall): SimpleGit {
   return simpleGit({
     baseDir: folder,
     config: SAFE_CONFIG,
     timeout: { block: timeoutMs },
-    completion: { onClose: true, onExit: false },
+    // A helper of git that outlives it keeps the output open: then the end of git itself counts.
+    completion: { onClose: true, onExit: LATE_OUTPUT_MS },
     unsafe: {
       allowUnsafeHooksPath: true,
       allowUnsafeFsMonitor: true,
