@@ -54,7 +54,8 @@ interface FlatProblem {
 
 function flat({ subject, place, ...problem }: FoundProblem, folder: string): FlatProblem {
   const { origin, code, severity, field, message, hint, clusters } = problem;
-  const file = place.file === '' ? '' : posix.join(folder, place.file);
+  const isPlaced = place.file === '' || posix.isAbsolute(place.file);
+  const file = isPlaced ? place.file : posix.join(folder, place.file);
   const { line, column } = place;
   const who = { subjectKind: subject.kind, subjectName: subject.name };
   return { origin, code, severity, ...who, file, line, column, field, message, hint, clusters };
