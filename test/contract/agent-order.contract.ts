@@ -78,10 +78,12 @@ export function agentOrderContract(start: StartAgentCluster): void {
       await using cluster = await start();
       await using agent = await AgentHarness.start(cluster);
       const other = { ...BROKEN, metadata: { name: 'also-broken' } };
-      agent.want(agent.app('web', [BROKEN, other, configMap('a', {}), configMap('b', {})]));
-      const report = await agent.reported('web', (said) => said.problems.length === 2);
-      expect(report).toMatchObject({ phase: 'partial', objects: 4, objectsReady: 2 });
+      const typed: KubeObject = { ...configMap('typed', {}), data: { port: 80 } };
+      agent.want(agent.app('web', [BROKEN, other, typed, configMap('a', {}), configMap('b', {})]));
+      const report = await agent.reported('web', (said) => said.problems.length === 3);
+      expect(report).toMatchObject({ phase: 'partial', objects: 5, objectsReady: 2 });
       expect(report.problems.map((problem) => [problem.ref.name, problem.code])).toEqual([
+        ['typed', 'invalid'],
         ['also-broken', 'invalid'],
         ['broken', 'invalid'],
       ]);

@@ -17,6 +17,13 @@ describe('toApiFault', () => {
     expect(toApiFault(429, 'slow down', '3')).toMatchObject({ kind: 'transient', retryAfterMs: 3_000 });
   });
 
+  it('takes an object whose field has the wrong type for invalid, as it is refused for ever', () => {
+    const message =
+      'failed to create typed patch object (web/web; apps/v1, Kind=Deployment): .spec.replicas: expected numeric';
+    expect(toApiFault(500, JSON.stringify({ kind: 'Status', message })).reason).toBe('Invalid');
+    expect(toApiFault(500, JSON.stringify({ kind: 'Status', message: 'etcd: no leader' })).reason).toBe('ServerError');
+  });
+
   it('takes what is no Status for a failure of the server, without repeating it', () => {
     const fault = toApiFault(502, '<html>secret</html>');
     expect(isApiFault(fault, 'ServerError')).toBe(true);

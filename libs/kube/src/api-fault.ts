@@ -103,11 +103,18 @@ export function isNotModified(status: number): boolean {
 /** The fault of an HTTP answer. This is the one place that knows HTTP status codes of the API server. */
 export function toApiFault(status: number, body: string, retryAfter?: string): ApiFault {
   const answer = parseStatus(body);
-  const reason = answer['reason'] === 'AlreadyExists' ? 'AlreadyExists' : (REASONS[status] ?? 'ServerError');
   const message = typeof answer['message'] === 'string' ? answer['message'] : `the API server answered ${status}`;
+  const reason = answer['reason'] === 'AlreadyExists' ? 'AlreadyExists' : reasonOf(status, message);
   const seconds = Number(retryAfter);
   const wait = retryAfter !== undefined && Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {};
   return new ApiFault(reason, message, { causes: readCauses(answer), ...wait });
+}
+
+/** A field of the wrong type, say text for a number: the server answers server-side apply with 500, and always will. */
+const WRONG_TYPE = 'failed to create typed patch object';
+
+function reasonOf(status: number, message: string): ApiReason {
+  return status === 500 && message.startsWith(WRONG_TYPE) ? 'Invalid' : (REASONS[status] ?? 'ServerError');
 }
 
 /** The fault in an ERROR event of a watch. */

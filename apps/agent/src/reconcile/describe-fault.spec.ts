@@ -10,7 +10,10 @@ const REFUSALS = {
   'an immutable field': new ApiFault('Invalid', `Secret "s" is invalid: data: Invalid value: "${VALUE}"`, {
     causes: [{ reason: 'FieldValueInvalid', message: VALUE, field: 'data' }],
   }),
-  'a value of another type': new ApiFault('ServerError', `.data.key: expected string, got {Value:${VALUE}}`),
+  'a value of another type': new ApiFault(
+    'Invalid',
+    `failed to create typed patch object (a/b; /v1, Kind=Secret): .data.key: expected string, got {Value:${VALUE}}`,
+  ),
   'a body that cannot be decoded': new ApiFault('BadRequest', `error found in #10 byte of ...|key":"${VALUE}"|...`),
   'a webhook': new ApiFault('Forbidden', `admission webhook "strong.acme.io" denied the request: "${VALUE}" is weak`),
   'a webhook that answers 404': new ApiFault('NotFound', `admission webhook "a.b" denied the request: no ${VALUE}`),

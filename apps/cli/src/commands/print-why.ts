@@ -27,7 +27,7 @@ export interface WhyLook {
 export function whyLines(why: Why, look: WhyLook): string[] {
   return [
     ...frozenLines(why, look),
-    ...look.problems.map((problem) => problemLine(problem)),
+    ...look.problems.map((problem) => printProblem(problem)),
     ...failureLines(why.failed, look),
     ...unhealthyLines(why.unhealthy, look.now),
     ...blockLines(why, look.now),
@@ -35,7 +35,8 @@ export function whyLines(why: Why, look: WhyLook): string[] {
   ];
 }
 
-function problemLine({ file, line, message, hint }: Schemas['ProblemDto']): string {
+/** A problem of the fleet repository, below what it is about. */
+export function printProblem({ file, line, message, hint }: Schemas['ProblemDto']): string {
   const place = printPlace({ file, line });
   return clean(`      ${place === '' ? '' : `${place}  `}${message}${hint ? `   → ${hint}` : ''}`);
 }
@@ -48,7 +49,9 @@ function frozenLines({ frozenBecause, rollout }: Why, { app, problems, paint }: 
     ({ release, targets }) => `${printCount(targets, 'target')} on #${release}`,
   );
   const stays = kept.length === 0 ? '' : ` (${kept.join(', ')})`;
-  return [`${app}  ${paint('red', 'FROZEN')}  the last good definition stays in force${stays}${why}`];
+  const force =
+    rollout === null ? 'no form of it was right so far: nothing of it runs' : 'the last good definition stays in force';
+  return [`${app}  ${paint('red', 'FROZEN')}  ${force}${stays}${why}`];
 }
 
 /** What changed is said once, where it is the same for several clusters. */

@@ -94,3 +94,21 @@ it('says a change once for all clusters, names another object, and no value of a
     '      changed in #4: Secret keys data.key',
   ]);
 });
+
+it('shows what is wrong with an app that was never right, though the hub does not know it', async () => {
+  const place = {
+    file: 'odd/flotilla.yaml',
+    line: 1,
+    message: '"v1" is not one of flotilla.dev/v1alpha1',
+    hint: 'Give it.',
+  };
+  const problem = { ...place, severity: 'error', subjectKind: 'App', subjectName: 'odd' };
+  await using hub = await startStubHub({
+    '/api/v1/problems': { items: [problem], next: null },
+    '/api/v1/summary': summary,
+  });
+  const { code, err } = await hub.run('why', 'odd');
+  expect(code).toBe(1);
+  expect(err).toContain('odd does not run anywhere: no definition of it was right so far');
+  expect(err).toContain('odd/flotilla.yaml:1  "v1" is not one of flotilla.dev/v1alpha1   → Give it.');
+});

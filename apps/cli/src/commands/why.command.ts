@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Api, Schemas } from '../api/client.js';
 import { bodyOf } from '../api/client.js';
-import { EXIT } from '../exit.js';
+import { CliError, EXIT } from '../exit.js';
 import { printAge } from '../output/age.js';
 import type { TextFormat, TextOptions } from '../output/format.js';
 import { printAs, withTextOutput } from '../output/format.js';
@@ -12,7 +12,7 @@ import type { CommandContext } from '../run-cli.js';
 import type { Session } from '../session.js';
 import { hubLines } from './print-hub.js';
 import { printRelease } from './print-rollout.js';
-import { whyLines } from './print-why.js';
+import { printProblem, whyLines } from './print-why.js';
 
 /** `flotilla why APP | app/APP | rollout/APP | cluster/NAME`. Exit 1 when something is not as it should be. */
 export function addWhyCommand(program: Command, { session, answer }: CommandContext): void {
@@ -35,18 +35,30 @@ async function readHub(api: Api, paint: Session['paint']): Promise<string[]> {
 
 async function whyApp(session: Session, app: string, output: TextFormat): Promise<boolean> {
   const api = await session.api();
-  const path = { params: { path: { app } } };
-  const [why, problems, hub] = await Promise.all([
-    bodyOf(api.GET('/api/v1/apps/{app}/why', path)),
+  const [{ items: problems }, hub] = await Promise.all([
     bodyOf(api.GET('/api/v1/problems', { params: { query: { subject: app } } })),
     readHub(api, session.paint),
   ]);
-  const lines = whyLines(why, { app, problems: problems.items, paint: session.paint, now: Date.now() });
+  const why = await bodyOf(api.GET('/api/v1/apps/{app}/why', { params: { path: { app } } })).catch((error: unknown) => {
+    throw neverGood(app, problems) ?? error;
+  });
+  const lines = whyLines(why, { app, problems, paint: session.paint, now: Date.now() });
   const fine = lines.length + hub.length === 0;
   if (fine) lines.push(`${why.rollout ? `${printRelease(why.rollout)}: ` : ''}nothing blocks ${app}`);
   if (why.next.length > 0) lines.push(`do    ${why.next.join('   |   ')}`);
   session.out(printAs(why, output, () => [...hub, ...lines].join('\n')));
   return fine;
+}
+
+/** An app whose first definition is not right is none for the hub, but the person who wrote it asks for it by its name. */
+function neverGood(app: string, problems: readonly Schemas['ProblemDto'][]): CliError | undefined {
+  const own = problems.filter(({ subjectKind, severity }) => subjectKind === 'App' && severity === 'error');
+  if (own.length === 0) return undefined;
+  const lines = own.map((problem) => printProblem(problem));
+  return new CliError(
+    'no',
+    [`${app} does not run anywhere: no definition of it was right so far`, ...lines].join('\n'),
+  );
 }
 
 async function whyCluster(session: Session, cluster: string, output: TextFormat): Promise<boolean> {

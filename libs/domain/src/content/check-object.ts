@@ -12,11 +12,11 @@ export interface ObjectError {
 }
 
 /**
- * Everything that the API server would refuse late or silently: no name, a generated name, labels that are not text, and
- * list entries that share a key. Empty means that the value can be treated as a `KubeObject`.
+ * Everything that the API server would refuse late or silently: no name, a generated name, labels and data that are not text,
+ * and list entries that share a key. Empty means that the value can be treated as a `KubeObject`.
  */
 export function checkObject(object: JsonObject): ObjectError[] {
-  const errors = [...checkHead(object), ...checkMetadata(object['metadata'])];
+  const errors = [...checkHead(object), ...checkMetadata(object['metadata']), ...checkData(object)];
   return errors.length > 0 ? errors : findDuplicates(object);
 }
 
@@ -65,15 +65,48 @@ function checkMetadata(metadata: Json | undefined): ObjectError[] {
 function checkTexts(field: 'labels' | 'annotations', metadata: JsonObject): ObjectError[] {
   const map = metadata[field];
   if (map === undefined || map === null) return [];
-  if (!isJsonObject(map))
-    return [{ path: ['metadata', field], message: `${field} must be a map`, hint: 'Write key: value.' }];
+  if (!isJsonObject(map)) return [notAMap(['metadata', field])];
   return Object.keys(map)
-    .filter((key) => typeof map[key] !== 'string' || isExactInteger(map[key]))
-    .map((key) => ({
-      path: ['metadata', field, key],
-      message: `the value of ${key} must be text, but is ${printJson(map[key] ?? null)}`,
-      hint: 'Write it in quotes.',
-    }));
+    .filter((key) => !isString(map[key]))
+    .map((key) => notText(['metadata', field, key], printJson(map[key] ?? null)));
+}
+
+/** Maps of text in kinds that people write by hand: a port without quotes is what goes wrong most. */
+const DATA: Readonly<Record<string, readonly string[]>> = {
+  ConfigMap: ['data', 'binaryData'],
+  Secret: ['data', 'stringData'],
+};
+
+/** Values are not named: they may be secret. A key without a value is empty text for the API server. */
+function checkData(object: JsonObject): ObjectError[] {
+  if (object['apiVersion'] !== 'v1') return [];
+  return (DATA[textOf(object['kind'])] ?? []).flatMap((field) => {
+    const map = object[field];
+    if (map === undefined || map === null) return [];
+    if (!isJsonObject(map)) return [notAMap([field])];
+    return Object.keys(map)
+      .filter((key) => map[key] !== null && !isString(map[key]))
+      .map((key) => notText([field, key], nameType(map[key])));
+  });
+}
+
+function nameType(value: Json | undefined): string {
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a map';
+  return typeof value === 'boolean' ? 'true or false' : 'a number';
+}
+
+function notAMap(path: FieldPath): ObjectError {
+  return { path, message: `${String(path.at(-1))} must be a map`, hint: 'Write key: value.' };
+}
+
+function notText(path: FieldPath, what: string): ObjectError {
+  const message = `the value of ${String(path.at(-1))} must be text, but is ${what}`;
+  return { path, message, hint: 'Write it in quotes.' };
+}
+
+/** Whole numbers beyond 2^53 are held as marked text. */
+function isString(value: Json | undefined): value is string {
+  return typeof value === 'string' && !isExactInteger(value);
 }
 
 /** A scalar as text; empty for everything else. */
@@ -83,7 +116,7 @@ export function textOf(value: Json | undefined): string {
 }
 
 function isText(value: Json | undefined): value is string {
-  return typeof value === 'string' && value !== '' && !isExactInteger(value);
+  return isString(value) && value !== '';
 }
 
 /** For people: `spec.containers[0].name`. */

@@ -74,6 +74,16 @@ describe('readManifests', () => {
       'apiVersion: v1\nkind: X\nmetadata:\n  name: a\n  labels:\n    b: "1"\n    c: yes\n',
       'manifestInvalid 7:5 metadata.labels.c',
     ],
+    [
+      'a number among the data of a ConfigMap',
+      `${head}data:\n  a: "1"\n  port: 8080\n  none:\n`,
+      'manifestInvalid 6:3 data.port the value of port must be text, but is a number',
+    ],
+    [
+      'a value of a Secret that is no text, without naming it',
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  pin: 1234\n',
+      'manifestInvalid 5:3 stringData.pin the value of pin must be text, but is a number',
+    ],
     ['a key twice', `${head}data:\n  a: "1"\n  a: "2"\n`, 'duplicateKey 6:3'],
     ['a key that is no text for Kubernetes', `${head}data:\n  on: "1"\n`, 'invalidValue 5:3'],
     [
