@@ -122,7 +122,7 @@ describe('values of Secrets', () => {
     await world.healthy('vault', 2);
 
     await world.push('broken', { 'vault/secret.yaml': `${secret(VALUES.broken)}  password: "${VALUES.broken}\n` });
-    const problems = (): Promise<{ code: string }[]> => world.api.items<{ code: string }>('/problems');
+    const problems = (): Promise<{ message: string }[]> => world.api.items<{ message: string }>('/problems');
     await until(async () => ((await problems()).length > 0 ? true : undefined), 'the commit is refused');
     const other = `apiVersion: v1\nkind: Secret\nmetadata: {name: db}\ndata: {password: ${VALUES.number}}\n`;
     const commit = await world.push('a number', { 'vault/secret.yaml': other });
@@ -130,7 +130,9 @@ describe('values of Secrets', () => {
       const sources = await world.api.items<{ commit: string }>('/sources');
       return sources.some((source) => source.commit === commit) || undefined;
     }, 'the number is looked at');
-    await world.targetIs('vault', 'eu-1', (target) => target.appliedRelease === 3 || target.problems.length > 0);
+    const refusesNumber = async (): Promise<true | undefined> =>
+      (await problems()).some(({ message }) => message.includes('must be text, but is a number')) || undefined;
+    await until(refusesNumber, 'the number is refused');
 
     const agent = world.member('eu-1').agent.log;
     expect(agent).toContain('"level":"debug"');

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { eventually } from '@flotilla/testing';
 import type { RolloutHub } from './rollout-fleet.fixture.js';
 import { RolloutFleet } from './rollout-fleet.fixture.js';
+import { RolloutPlanRepository } from './rollout-plan.repository.js';
 
 function wave(name: string, ring: string | undefined, more: Partial<Wave> = {}): Wave {
   const [defaults] = DEFAULT_STRATEGY.waves;
@@ -349,6 +350,31 @@ describe('RolloutDriver', () => {
     expect(await fleet.numberOf('eu-1')).toBe(2);
     hub.events.emit('targetRemoved', { app: 'web', clusterId: fleet.idOf('eu-1') });
     await eventually(async () => expect(await hub.query.targets('web')).toHaveLength(1));
+  });
+
+  it('forgets an app whose last two clusters end at the same moment', async () => {
+    await using fleet = await RolloutFleet.create({ strategy: RINGS, clusters: TWO });
+    await fleet.release('one');
+    await fleet.sql(`UPDATE app SET life = 'leaving'`);
+    await fleet.sql(`UPDATE target SET life = 'pruned'`);
+    const plans = new RolloutPlanRepository();
+    let second: Promise<void> | undefined;
+    await fleet.dataSource.transaction(async (tx) => {
+      await plans.finishRemoval(tx, 'web', fleet.idOf('eu-1'));
+      let isOver = false;
+      second = fleet.dataSource
+        .transaction((other) => plans.finishRemoval(other, 'web', fleet.idOf('eu-2')))
+        .finally(() => (isOver = true));
+      // It waits for us, or it does not and is through before we are.
+      await eventually(async () => {
+        const waiting = await fleet.sql(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        expect(isOver || waiting.length > 0).toBe(true);
+      });
+    });
+    await second;
+    expect(await fleet.sql('SELECT life FROM app')).toEqual([{ life: 'gone' }]);
   });
 
   it('lets every target of a cluster that is removed leave as the person said', async () => {

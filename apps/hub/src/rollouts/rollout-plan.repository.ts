@@ -31,6 +31,8 @@ export class RolloutPlanRepository {
   /** Forgets a target whose removal its agent has finished, and the app with its last one. */
   async finishRemoval(tx: EntityManager, app: string, clusterId: number): Promise<void> {
     await raiseVersions(tx, [clusterId]);
+    // Two clusters that end at once would each still see the other's target, and nobody would say that the app is gone.
+    await tx.query('SELECT 1 FROM app WHERE name = $1 FOR NO KEY UPDATE', [app]);
     await tx.query(FORGET, [app, clusterId]);
     await tx.query(FORGET_APP, [app]);
   }
