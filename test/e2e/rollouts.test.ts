@@ -313,30 +313,20 @@ describe('a hub that is killed', () => {
     const waitsForPerson = (): ReturnType<typeof web.is> =>
       web.is(6, (rollout) => blocksOf(rollout).join() === 'approval early,earlierWave rest');
     const before = await waitsForPerson();
-    await web.shows('rollout status', 0, [
+    const status = [
       'web #6  COMMIT "web 1.6.1" by ana  running AGE ago at early  6 targets: 1 healthy on #6, 0 failed, 5 on #5',
       COLUMNS,
       'canary  done  1  1  0  0  AGE  AGE/AGE  -',
       'early  waiting  3  0  0  3  -  AGE/AGE  approval',
       'rest  waiting  2  0  0  2  -  -  early',
-    ]);
-    await web.shows('why', 1, [
-      'early  waits AGE by approval (operator): approve wave early',
-      'do  flotilla rollout approve web',
-    ]);
+    ];
+    const why = ['early  waits AGE by approval (operator): approve wave early', 'do  flotilla rollout approve web'];
+    await web.shows('rollout status', 0, status);
+    await web.shows('why', 1, why);
     await restartHub();
     expect(phasesOf(await waitsForPerson())).toEqual(phasesOf(before));
-    await web.shows('rollout status', 0, [
-      'web #6  COMMIT "web 1.6.1" by ana  running AGE ago at early  6 targets: 1 healthy on #6, 0 failed, 5 on #5',
-      COLUMNS,
-      'canary  done  1  1  0  0  AGE  AGE/AGE  -',
-      'early  waiting  3  0  0  3  -  AGE/AGE  approval',
-      'rest  waiting  2  0  0  2  -  -  early',
-    ]);
-    await web.shows('why', 1, [
-      'early  waits AGE by approval (operator): approve wave early',
-      'do  flotilla rollout approve web',
-    ]);
+    await web.shows('rollout status', 0, status);
+    await web.shows('why', 1, why);
     await web.act('approve');
     await world.healthy('web', 6);
     expect(walkOf(await web.story(6))).toEqual(walkOf(sixWalk));
