@@ -94,6 +94,21 @@ class RecordsWorld implements AsyncDisposable {
     return (await this.client.list(SECRETS, this.own, { fieldSelector: OWN_SECRETS })).items;
   }
 
+  /** An agent applies these and ends; then its inventory goes. What lives then is what lived before. */
+  async runAndLoseInventory(names: readonly string[]): Promise<Record<string, unknown>> {
+    this.want(names);
+    const agent = await this.startAgent();
+    await this.applied();
+    await eventually(async () => {
+      const lease = await this.client.get(this.address(LEASES, 'flotilla-agent'));
+      return lease.metadata.annotations?.['flotilla.dev/held'] === '1.1';
+    });
+    await agent[Symbol.asyncDispose]();
+    const live = await this.live();
+    await this.remove(SECRETS, 'flotilla-records-0');
+    return live;
+  }
+
   async remove(type: ResourceType, name: string): Promise<void> {
     const { metadata } = await this.client.get(this.address(type, name));
     await this.client.delete(this.address(type, name), { uid: metadata['uid'] as string });
@@ -149,16 +164,7 @@ export function agentRecordsContract(start: StartAgentCluster): void {
 
     it('lost while it was away, deletes nothing, and what is wanted is its own again', async () => {
       await using world = await RecordsWorld.start(start);
-      world.want(['a', 'b', 'c']);
-      const first = await world.startAgent();
-      await world.applied();
-      await eventually(async () => {
-        const lease = await world.client.get(world.address(LEASES, 'flotilla-agent'));
-        return lease.metadata.annotations?.['flotilla.dev/held'] === '1.1';
-      });
-      await first[Symbol.asyncDispose]();
-      const live = await world.live();
-      await world.remove(SECRETS, 'flotilla-records-0');
+      const live = await world.runAndLoseInventory(['a', 'b', 'c']);
       // The app loses an object while nobody can prove that it was the app's. The entry itself is as old as the records.
       world.hub.wanted = [world.entry(['a', 'b'], { since: { generation: 1, number: 1 } })];
       world.hub.version = { generation: 1, number: 2 };
@@ -178,16 +184,7 @@ export function agentRecordsContract(start: StartAgentCluster): void {
       await using world = await RecordsWorld.start(start);
       // Other tests leave objects of theirs in a cluster that they share.
       world.app = `gone-${world.namespace}`;
-      world.want(['a', 'b']);
-      const first = await world.startAgent();
-      await world.applied();
-      await eventually(async () => {
-        const lease = await world.client.get(world.address(LEASES, 'flotilla-agent'));
-        return lease.metadata.annotations?.['flotilla.dev/held'] === '1.1';
-      });
-      await first[Symbol.asyncDispose]();
-      const live = await world.live();
-      await world.remove(SECRETS, 'flotilla-records-0');
+      const live = await world.runAndLoseInventory(['a', 'b']);
       const leaving = (life: AppEntry['life'], number: number): AppEntry =>
         world.entry(['a', 'b'], { life, since: { generation: 1, number } });
       world.hub.wanted = [leaving('prune', 2)];
